@@ -1,0 +1,79 @@
+/** What every verb of the runtime's API needs to know. */
+export interface RuntimeContext {
+  /** The state root, absolute: one directory a container below it. */
+  readonly root: string;
+  /**
+   * "spawn" starts the static program as a child and waits for it (library);
+   * "replace" turns this process into it (command line), so that no engine stays in memory.
+   */
+  readonly handover: "spawn" | "replace";
+  /** Takes a warning's sentence; warnings never change what happens (runtime.md#warnings). */
+  readonly warn: (message: string) => void;
+  /** Whether to skip what an unprivileged caller cannot do; "auto" asks the kernel. */
+  readonly rootless: boolean | "auto";
+  readonly systemdCgroup: boolean;
+  /** The command line that the static program starts again to report a failure; only with handover "replace". */
+  readonly reportArgv?: readonly string[];
+}
+
+export interface CreateOptions {
+  readonly id: string;
+  /** The bundle's directory, absolute. */
+  readonly bundle: string;
+  /** Written atomically after the container was created: decimal digits only, no newline. */
+  readonly pidFile?: string;
+  /** An AF_UNIX stream socket that is sent the master of the container's terminal. */
+  readonly consoleSocket?: string;
+  /** An AF_UNIX stream socket that is sent a pidfd of the container's init. */
+  readonly pidfdSocket?: string;
+  /** Move the root mount and chroot instead of pivot_root, for a root on a ramfs. */
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** How many file descriptors, from 3 on, the container inherits beside the standard streams and LISTEN_FDS. */
+  readonly preserveFds: number;
+}
+
+export interface RunOptions extends CreateOptions {
+  readonly detach: boolean;
+  /** Keep the state directory and cgroup after the container has ended. */
+  readonly keep: boolean;
+  readonly noSubreaper: boolean;
+}
+
+export interface KillOptions {
+  readonly id: string;
+  /** A name with or without SIG, any case, or a number. */
+  readonly signal: string;
+  /** Every process of the container's cgroup. */
+  readonly all: boolean;
+}
+
+export interface DeleteOptions {
+  readonly id: string;
+  /** Kill first, and succeed where the container does not exist. */
+  readonly force: boolean;
+}
+
+export interface PlanOptions extends CreateOptions {
+  /** The verb whose plan is wanted. */
+  readonly verb: "create" | "run";
+}
+
+/** The state of runtime.md#state, with the members that callers of runc read. */
+export interface ContainerState {
+  readonly ociVersion: string;
+  readonly id: string;
+  /** 0 when stopped. */
+  readonly pid: number;
+  readonly status: "creating" | "created" | "running" | "paused" | "stopped";
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339 with nanoseconds, UTC. */
+  readonly created: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** The name, or the number where it has none, of the user that created the container. */
+  readonly owner: string;
+}
+
+/** A row of `list`: a container's state, or why it cannot be read. */
+export type ListEntry = { readonly state: ContainerState } | { readonly id: string; readonly problem: string };
