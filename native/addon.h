@@ -1,0 +1,80 @@
+/*
+ * The addon's inner contract. A function takes a `struct call` and returns a value, or NULL for undefined, or what
+ * fail() returned: then an Error with errno, syscall and path is on its way to JavaScript.
+ */
+#ifndef ADDON_H
+#define ADDON_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <node_api.h>
+
+#define MAX_ARGUMENTS 9
+#define PATH_SIZE 4096
+
+struct call {
+	napi_env env;
+	napi_value arguments[MAX_ARGUMENTS];
+};
+
+/* Every function: its name in JavaScript, and what it takes; `path` is a string, `ints` an Int32Array. */
+#define FOR_EACH_FUNCTION(X) \
+	X(readText)		/* path, max bytes, whether a missing file is undefined */ \
+	X(writeAtomic)		/* path, text, mode */ \
+	X(createFile)		/* path, text, mode */ \
+	X(writeExisting)	/* path, text */ \
+	X(appendText)		/* path, text, mode */ \
+	X(makeDir)		/* path, mode */ \
+	X(makeDirs)		/* path, mode */ \
+	X(removeDir)		/* path */ \
+	X(unlink)		/* path */ \
+	X(listDir)		/* path */ \
+	X(fileMode)		/* path */ \
+	X(realPath)		/* path */ \
+	X(openFile)		/* path, flags */ \
+	X(lockDir)		/* path, wait */ \
+	X(close)		/* fd */ \
+	X(pipe)			/* */ \
+	X(socketPair)		/* type */ \
+	X(connectUnix)		/* path */ \
+	X(readFd)		/* fd, max bytes, whether until the end */ \
+	X(writeFd)		/* fd, text */ \
+	X(poll)			/* ints of (fd, events), timeout in ms */ \
+	X(memfdFromText)	/* name, text, sealed */ \
+	X(memfdFromFile)	/* name, path */ \
+	X(execFd)		/* fd, argv, its count, env, its count, kept fds, soft, hard nofile */ \
+	X(spawnFd)		/* as execFd, then ints of (child's fd, own fd) */ \
+	X(waitPid)		/* pid, wait */ \
+	X(kill)			/* pid, signal */ \
+	X(pidfdOpen)		/* pid */ \
+	X(pidfdSend)		/* fd, signal */ \
+	X(readNofile)		/* */
+
+#define X(name) napi_value addon_##name(struct call *call);
+FOR_EACH_FUNCTION(X)
+#undef X
+
+/* Arguments. The typed wrapper in src/sys/ is the only caller, so a wrong type is its mistake, not an input's. */
+int32_t int_argument(struct call *call, size_t index);
+int64_t long_argument(struct call *call, size_t index);
+int bool_argument(struct call *call, size_t index);
+/* Into `buffer` of PATH_SIZE, always terminated; -1 with errno when it is too long, empty or has a NUL in it. */
+int path_argument(struct call *call, size_t index, char *buffer);
+/* To be freed; NULL with errno. */
+char *text_argument(struct call *call, size_t index, size_t *length);
+const int32_t *ints_argument(struct call *call, size_t index, size_t *count);
+
+/* Results. */
+napi_value int_result(struct call *call, int64_t value);
+napi_value text_result(struct call *call, const char *text, size_t length);
+napi_value ints_result(struct call *call, const int *values, uint32_t count);
+/* Throws what errno says; `path` may be NULL. */
+napi_value fail(struct call *call, const char *syscall, const char *path);
+
+/* addon_fds.c: -1 with errno. */
+int write_all(int fd, const char *text, size_t length);
+char *read_all(int fd, size_t max, size_t *length);
+void close_keeping_errno(int fd);
+
+#endif

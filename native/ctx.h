@@ -1,0 +1,126 @@
+/* What one process of the interpreter knows. Single thread, no malloc, no text: see docs/architecture.md. */
+#ifndef CTX_H
+#define CTX_H
+
+#include "image.h"
+#include "sys.h"
+
+#include <linux/errno.h>
+
+/* Slots that mean the same in every plan (src/plan/op-table.ts). */
+#define SLOT_LOCK 0
+#define SLOT_REPORT 1
+
+#define PATH_SIZE 4096
+
+struct ctx {
+	struct image image;
+	struct step *steps;
+	uint32_t step;		/* the number of the step under way */
+	enum stage stage;
+
+	int slots[SLOT_COUNT];
+	int sync;		/* the socket between the parent and its child */
+	int journal;
+	int root;		/* the container's root directory */
+	int terminal;		/* the master of the container's terminal, in a foreground run */
+
+	int pid;		/* the container's init, as seen from here */
+	int pidfd;
+	int intermediate;	/* its pid while it lives */
+	uint64_t start_time;	/* of init, in clock ticks since boot */
+	int exited;		/* the container's process has ended and was reaped */
+	int exit_status;	/* 128+n for a signal */
+	int ended;		/* the container's command has run to its end: only clearing up is left */
+	int child_failed;	/* the record is the child's own */
+	int warned;		/* the record holds a failure that changes nothing */
+
+	const char **vector;	/* room for the longest list of the plan, a few more and a NULL */
+	char *const *envp;
+
+	char home[PATH_SIZE];	/* "HOME=..." when the config sets none */
+	char command[PATH_SIZE];	/* what exec.find found */
+
+	/* Why a step failed: the system call, what it was about, and what the kernel or a hook said. */
+	const char *call;
+	const char *detail;
+	char note[512];
+	size_t note_length;
+	char record[8192];	/* a failure record, own or received from the child */
+	size_t record_length;
+};
+
+/* The ops: 0, or a negative errno after failed(). */
+#define X(name, signature, stages) int op_##name(struct ctx *c, const union arg *a);
+FOR_EACH_OP(X)
+#undef X
+
+/* Notes what failed and returns the negative errno; `detail` must outlive the step (or be NULL). */
+int failed(struct ctx *c, const char *call, const char *detail, long err);
+
+/* A slot holds a descriptor that one step opens and later ones use. */
+int slot_put(struct ctx *c, uint64_t slot, int fd);
+int slot_get(struct ctx *c, uint64_t slot);
+
+/* report.c */
+void record_build(struct ctx *c, long err);
+void record_send(struct ctx *c);
+_Noreturn void report_and_exit(struct ctx *c, const char *kind);
+
+/* signals.c */
+void signals_block(void);
+void signals_restore(void);
+
+/* ops_sync.c */
+int sync_receive_fd(struct ctx *c, char expected, const char *barrier, int *fd);
+int sync_receive(struct ctx *c, char expected, const char *barrier);
+
+/* init.c */
+void *map_memory(size_t size);
+
+/* ops_cgroup.c */
+long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size);
+
+/* ops_hook.c */
+int program_run(struct ctx *c, const char *path, char *const *envp, int input, uint64_t timeout_ms);
+
+/* ops_child.c */
+/* What waitid(2) fills in: enough of siginfo_t. */
+struct exit_info {
+	int signo, error, code, padding;
+	int pid, uid, status;
+	char rest[128 - 7 * sizeof(int)];
+};
+int child_journal(struct ctx *c);
+int userns_with_mappings(struct ctx *c, const char *uid_map, const char *gid_map);
+void child_kill(struct ctx *c);
+int read_start_time(int pid, uint64_t *out);
+
+/* text.c */
+size_t put_text(char *buffer, size_t size, size_t at, const char *text);
+size_t put_number(char *buffer, size_t size, size_t at, uint64_t value);
+int text_equals(const char *a, const char *b);
+int text_starts(const char *text, const char *prefix);
+int parse_decimal(const char *text, uint64_t *out);
+
+/* files.c */
+int write_all(int fd, const void *data, size_t size);
+int write_path(struct ctx *c, const char *path, const char *text, size_t size);
+int read_small(int dir, const char *path, char *buffer, size_t size);
+int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode);
+int memfd_of(const char *name, const char *const *pieces, size_t count);
+int journal_add(struct ctx *c, const char *line);
+int connect_unix(struct ctx *c, const char *path);
+int send_fd(int socket, int fd, const char *data, size_t size);
+int receive_fd(int socket, char *data, size_t size, int *fd);
+
+/* root.c */
+int open_in_root(struct ctx *c, const char *path, uint64_t flags);
+int make_target(struct ctx *c, const char *path, int directory);
+
+static inline struct step *step_now(struct ctx *c)
+{
+	return &c->steps[c->step];
+}
+
+#endif

@@ -1,0 +1,292 @@
+/* Files, sockets and passed descriptors: what several ops need. */
+#include "ctx.h"
+
+#include <linux/fcntl.h>
+#include <linux/stat.h>
+
+#define AF_UNIX 1
+#define SOCK_STREAM 1
+#define SOCK_CLOEXEC 02000000
+#define SOL_SOCKET 1
+#define SCM_RIGHTS 1
+#define MSG_NOSIGNAL 0x4000
+#define MSG_CMSG_CLOEXEC 0x40000000
+#define SUN_PATH 108
+
+struct sockaddr_unix {
+	uint16_t family;
+	char path[SUN_PATH];
+};
+
+struct iovec {
+	void *base;
+	size_t length;
+};
+
+struct message {
+	void *name;
+	int name_length;
+	struct iovec *iov;
+	size_t iov_count;
+	void *control;
+	size_t control_length;
+	unsigned int flags;
+};
+
+struct fd_control {
+	size_t length;
+	int level;
+	int type;
+	int fd;
+	int padding;
+};
+
+int write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size > 0) {
+		long n = SYS(write, fd, at, size);
+
+		if (n == -EINTR)
+			continue;
+		if (n < 0)
+			return (int)n;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* One write(2) to an existing file: what cgroup and proc files want. */
+int write_path(struct ctx *c, const char *path, const char *text, size_t size)
+{
+	long fd = SYS(openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+	long n;
+
+	if (fd < 0)
+		return failed(c, "open", path, fd);
+	do {
+		n = SYS(write, fd, text, size);
+	} while (n == -EINTR);
+	SYS(close, fd);
+	return n < 0 ? failed(c, "write", path, n) : 0;
+}
+
+/* Reads a small file whole into a terminated buffer; returns its length. */
+int read_small(int dir, const char *path, char *buffer, size_t size)
+{
+	long fd = SYS(openat, dir, path, O_RDONLY | O_CLOEXEC, 0);
+	size_t length = 0;
+
+	if (fd < 0)
+		return (int)fd;
+	while (length + 1 < size) {
+		long n = SYS(read, fd, buffer + length, size - 1 - length);
+
+		if (n == -EINTR)
+			continue;
+		if (n <= 0) {
+			SYS(close, fd);
+			buffer[length] = '\0';
+			return n < 0 ? (int)n : (int)length;
+		}
+		length += (size_t)n;
+	}
+	SYS(close, fd);
+	buffer[length] = '\0';
+	return (int)length;
+}
+
+static int fsync_directory_of(const char *path)
+{
+	char directory[PATH_SIZE];
+	size_t length = put_text(directory, sizeof(directory), 0, path);
+	long fd, err;
+
+	while (length > 0 && directory[length - 1] != '/')
+		length--;
+	put_text(directory, sizeof(directory), length, length == 0 ? "." : "");
+	fd = SYS(openat, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return (int)fd;
+	err = SYS(fsync, fd);
+	SYS(close, fd);
+	/* Some filesystems cannot sync a directory. */
+	return err == -EINVAL ? 0 : (int)err;
+}
+
+/* Temporary file in the same directory, fsync, rename, fsync of the directory. */
+int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode)
+{
+	char temporary[PATH_SIZE];
+	size_t slash = 0, length;
+	long fd, err;
+
+	for (size_t i = 0; path[i]; i++) {
+		if (path[i] == '/')
+			slash = i + 1;
+	}
+	length = put_text(temporary, slash + 1 < sizeof(temporary) ? slash + 1 : sizeof(temporary), 0, path);
+	length = put_text(temporary, sizeof(temporary), length, ".");
+	length = put_text(temporary, sizeof(temporary), length, path + slash);
+	length = put_text(temporary, sizeof(temporary), length, ".");
+	length = put_number(temporary, sizeof(temporary), length, (uint64_t)SYS(getpid));
+	if (length + 1 >= sizeof(temporary))
+		return failed(c, "open", path, -ENAMETOOLONG);
+	fd = SYS(openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return failed(c, "open", path, fd);
+	err = write_all((int)fd, text, size);
+	if (err == 0)
+		err = SYS(fsync, fd);
+	SYS(close, fd);
+	if (err == 0)
+		err = SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, path);
+	if (err < 0) {
+		SYS(unlinkat, AT_FDCWD, temporary, 0);
+		return failed(c, "rename", path, err);
+	}
+	err = fsync_directory_of(path);
+	return err < 0 ? failed(c, "fsync", path, err) : 0;
+}
+
+/* A file in memory with the pieces one after the other, read from its start. */
+int memfd_of(const char *name, const char *const *pieces, size_t count)
+{
+	long fd = SYS(memfd_create, name, 1 /* MFD_CLOEXEC */);
+
+	if (fd < 0)
+		return (int)fd;
+	for (size_t i = 0; i < count; i++) {
+		int err = write_all((int)fd, pieces[i], strlen(pieces[i]));
+
+		if (err < 0) {
+			SYS(close, fd);
+			return err;
+		}
+	}
+	SYS(lseek, fd, 0, 0);
+	return (int)fd;
+}
+
+/* The undo of a step is on disk before the step runs: one line, one write. */
+int journal_add(struct ctx *c, const char *line)
+{
+	char buffer[PATH_SIZE * 2];
+	size_t length;
+
+	if (c->journal < 0 || *line == '\0')
+		return 0;
+	length = put_text(buffer, sizeof(buffer), 0, line);
+	length = put_text(buffer, sizeof(buffer), length, "\n");
+	if (buffer[length - 1] != '\n')
+		return failed(c, "write", "journal", -ENAMETOOLONG);
+	int err = write_all(c->journal, buffer, length);
+
+	return err < 0 ? failed(c, "write", "journal", err) : 0;
+}
+
+/* A socket address holds 107 bytes of path: a longer one goes through the directory's descriptor. */
+static int unix_address(struct sockaddr_unix *address, const char *path, int *directory)
+{
+	char parent[PATH_SIZE];
+	size_t slash = 0, length;
+
+	*directory = -1;
+	address->family = AF_UNIX;
+	if (strlen(path) < SUN_PATH) {
+		put_text(address->path, sizeof(address->path), 0, path);
+		return 0;
+	}
+	for (size_t i = 0; path[i]; i++) {
+		if (path[i] == '/')
+			slash = i;
+	}
+	if (slash + 1 >= sizeof(parent))
+		return -ENAMETOOLONG;
+	put_text(parent, slash + 1, 0, path);
+	*directory = (int)SYS(openat, AT_FDCWD, parent, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (*directory < 0)
+		return *directory;
+	length = put_text(address->path, sizeof(address->path), 0, "/proc/self/fd/");
+	length = put_number(address->path, sizeof(address->path), length, (uint64_t)*directory);
+	length = put_text(address->path, sizeof(address->path), length, path + slash);
+	return length + 1 < sizeof(address->path) ? 0 : -ENAMETOOLONG;
+}
+
+static int with_unix_address(struct ctx *c, const char *path, int listening)
+{
+	struct sockaddr_unix address;
+	int directory;
+	long err = unix_address(&address, path, &directory);
+	long fd;
+
+	if (err < 0)
+		return failed(c, "open", path, err);
+	fd = SYS(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0) {
+		int size = (int)(sizeof(address.family) + strlen(address.path) + 1);
+
+		if (listening) {
+			err = SYS(bind, fd, &address, size);
+			if (err == 0)
+				err = SYS(listen, fd, 1);
+		} else {
+			err = SYS(connect, fd, &address, size);
+		}
+	} else {
+		err = fd;
+	}
+	if (directory >= 0)
+		SYS(close, directory);
+	if (err < 0) {
+		if (fd >= 0)
+			SYS(close, fd);
+		return failed(c, listening ? "bind" : "connect", path, err);
+	}
+	return (int)fd;
+}
+
+int connect_unix(struct ctx *c, const char *path)
+{
+	return with_unix_address(c, path, 0);
+}
+
+int op_start_listen(struct ctx *c, const union arg *a)
+{
+	int fd = with_unix_address(c, a[0].string, 1);
+
+	if (fd < 0)
+		return fd;
+	return slot_put(c, a[1].number, fd);
+}
+
+int send_fd(int socket, int fd, const char *data, size_t size)
+{
+	struct iovec iov = { (void *)(uintptr_t)data, size };
+	struct fd_control control = { sizeof(size_t) + 2 * sizeof(int) + sizeof(int), SOL_SOCKET, SCM_RIGHTS, fd, 0 };
+	struct message message = { NULL, 0, &iov, 1, &control, sizeof(control), 0 };
+	long n;
+
+	do {
+		n = SYS(sendmsg, socket, &message, MSG_NOSIGNAL);
+	} while (n == -EINTR);
+	return n < 0 ? (int)n : 0;
+}
+
+/* Receives one message and the descriptor that came with it (-1 without one). Returns the message's length. */
+int receive_fd(int socket, char *data, size_t size, int *fd)
+{
+	struct iovec iov = { data, size };
+	struct fd_control control = { 0 };
+	struct message message = { NULL, 0, &iov, 1, &control, sizeof(control), 0 };
+	long n;
+
+	do {
+		n = SYS(recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
+	} while (n == -EINTR);
+	*fd = n >= 0 && message.control_length >= 20 && control.level == SOL_SOCKET && control.type == SCM_RIGHTS
+		? control.fd : -1;
+	return (int)n;
+}

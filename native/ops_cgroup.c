@@ -1,0 +1,217 @@
+/* cgroup directories and files. What is written where is decided in src/cgroup/. */
+#include "ctx.h"
+
+#include <linux/bpf.h>
+#include <linux/fcntl.h>
+#include <linux/time_types.h>
+
+#define SIGKILL 9
+
+static void sleep_ms(uint64_t ms)
+{
+	struct __kernel_timespec time = { (int64_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+
+	SYS(nanosleep, &time, NULL);
+}
+
+/* Only a directory that this run makes is put into the journal: nobody else's may be removed. */
+int op_cgroup_mkdir(struct ctx *c, const union arg *a)
+{
+	long err = SYS(faccessat, AT_FDCWD, a[0].string, 0);
+
+	if (err == 0)
+		return 0;
+	err = journal_add(c, a[1].string);
+	if (err < 0)
+		return (int)err;
+	err = SYS(mkdirat, AT_FDCWD, a[0].string, 0755);
+	return err < 0 && err != -EEXIST ? failed(c, "mkdir", a[0].string, err) : 0;
+}
+
+/* A new v1 cpuset has no processors and no memory nodes: a process cannot join it before it has both. */
+int op_cgroup_inherit(struct ctx *c, const union arg *a)
+{
+	char path[PATH_SIZE], value[PATH_SIZE];
+	size_t length = put_text(path, sizeof(path), 0, a[0].string);
+	int n;
+
+	length = put_text(path, sizeof(path), length, "/");
+	put_text(path, sizeof(path), length, a[2].string);
+	n = read_small(AT_FDCWD, path, value, sizeof(value));
+	if (n < 0)
+		return failed(c, "read", a[0].string, n);
+	if (n > 1)
+		return 0;
+	length = put_text(value, sizeof(value), 0, a[1].string);
+	length = put_text(value, sizeof(value), length, "/");
+	put_text(value, sizeof(value), length, a[2].string);
+	{
+		char inherited[PATH_SIZE];
+
+		n = read_small(AT_FDCWD, value, inherited, sizeof(inherited));
+		if (n < 0)
+			return failed(c, "read", a[1].string, n);
+		n = write_path(c, path, inherited, (size_t)n);
+	}
+	c->detail = a[0].string;
+	return n;
+}
+
+/* Whether the file reads 0: then nobody has set it yet. */
+static int reads_zero(const char *path)
+{
+	char text[32];
+	uint64_t value;
+
+	return read_small(AT_FDCWD, path, text, sizeof(text)) > 0 && parse_decimal(text, &value) == 0 && value == 0;
+}
+
+/* `when` is always, exists, zero or possible: see WriteCondition in src/cgroup/cgroup-plan.ts. */
+int op_cgroup_write(struct ctx *c, const union arg *a)
+{
+	const char *path = a[0].string, *value = a[1].string, *when = a[2].string, *other = a[3].string;
+	int err;
+
+	if (text_equals(when, "zero") && !reads_zero(path))
+		return 0;
+	err = write_path(c, path, value, strlen(value));
+	if (err == -ENOENT && *other)
+		err = write_path(c, other, value, strlen(value));
+	if (err < 0 && text_equals(when, "possible"))
+		return 0;
+	return err == -ENOENT && text_equals(when, "exists") ? 0 : err;
+}
+
+int op_cgroup_usage_check(struct ctx *c, const union arg *a)
+{
+	char text[32];
+	uint64_t usage;
+	int n = read_small(AT_FDCWD, a[0].string, text, sizeof(text));
+
+	if (n < 0)
+		return failed(c, "read", a[0].string, n);
+	if (parse_decimal(text, &usage) < 0)
+		return failed(c, "read", a[0].string, -EPROTO);
+	return usage > a[1].number ? failed(c, "read", a[0].string, -EBUSY) : 0;
+}
+
+int op_cgroup_open(struct ctx *c, const union arg *a)
+{
+	long fd = SYS(openat, AT_FDCWD, a[1].string, O_WRONLY | O_CLOEXEC, 0);
+
+	/* A v2 cgroup is joined at birth, by the descriptor of its directory. */
+	if (fd == -EISDIR)
+		fd = SYS(openat, AT_FDCWD, a[1].string, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return fd < 0 ? failed(c, "open", a[1].string, fd) : slot_put(c, a[0].number, (int)fd);
+}
+
+/*
+ * "0" is the writer itself. Any other pid, or a write to v1's cgroup.procs, waits 8 to 13 ms for a grace period of the
+ * kernel (docs/architecture.md).
+ */
+int op_cgroup_join(struct ctx *c, const union arg *a)
+{
+	int fd = slot_get(c, a[0].number);
+	int err = write_all(fd, "0", 1);
+
+	SYS(close, fd);
+	c->slots[a[0].number] = -1;
+	return err < 0 ? failed(c, "write", a[1].string, err) : 0;
+}
+
+static int kill_each(struct ctx *c, const char *path)
+{
+	char procs[16384];
+	char *at = procs;
+	uint64_t pid;
+	int n = read_small(AT_FDCWD, path, procs, sizeof(procs));
+
+	if (n == -ENOENT || n == -ENODEV)
+		return 0;
+	if (n < 0)
+		return failed(c, "read", path, n);
+	while (parse_decimal(at, &pid) == 0) {
+		SYS(kill, (int)pid, SIGKILL);
+		while (*at && *at != '\n')
+			at++;
+		at += *at == '\n';
+	}
+	return n;
+}
+
+/* Kills until none is left: a process can fork between the reading and the killing. At most 10 seconds. */
+int op_cgroup_kill(struct ctx *c, const union arg *a)
+{
+	for (int round = 0; round < 1000; round++) {
+		int n = kill_each(c, a[0].string);
+
+		if (n <= 0)
+			return n;
+		sleep_ms(round < 10 ? 1 : 10);
+	}
+	return failed(c, "kill", a[0].string, -EBUSY);
+}
+
+/* A cgroup stays busy for a moment after its last process has ended. */
+int op_cgroup_rmdir(struct ctx *c, const union arg *a)
+{
+	long err = 0;
+
+	for (uint64_t wait = 1; wait <= 512; wait *= 2) {
+		err = SYS(unlinkat, AT_FDCWD, a[0].string, AT_REMOVEDIR);
+		if (err != -EBUSY && err != -EAGAIN)
+			break;
+		sleep_ms(wait);
+	}
+	return err < 0 && err != -ENOENT ? failed(c, "rmdir", a[0].string, err) : 0;
+}
+
+static uint8_t hex_digit(char digit)
+{
+	return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+/* Lower-case hexadecimal to bytes; the size, or -EPROTO. */
+long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size)
+{
+	size_t n = 0;
+
+	for (; hex[0]; hex += 2) {
+		if (!hex[1] || n == size)
+			return -EPROTO;
+		bytes[n++] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
+	}
+	return (long)n;
+}
+
+int op_cgroup_device_program(struct ctx *c, const union arg *a)
+{
+	union bpf_attr attr = { 0 };
+	size_t size = strlen(a[1].string) / 2;
+	uint8_t *program = map_memory(size + 8);
+	long directory, fd, err;
+
+	if (program == NULL)
+		return failed(c, "mmap", NULL, -ENOMEM);
+	if (bytes_of_hex(a[1].string, program, size) < 0)
+		return failed(c, "bpf", a[0].string, -EPROTO);
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.insns = (uint64_t)(uintptr_t)program;
+	attr.insn_cnt = (uint32_t)(size / 8);
+	attr.license = (uint64_t)(uintptr_t)"Apache-2.0";
+	fd = SYS(bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	SYS(munmap, program, size + 8);
+	if (fd < 0)
+		return failed(c, "bpf", a[0].string, fd);
+	directory = SYS(openat, AT_FDCWD, a[0].string, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (directory < 0) {
+		SYS(close, fd);
+		return failed(c, "open", a[0].string, directory);
+	}
+	attr = (union bpf_attr){ .target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)fd,
+				 .attach_type = BPF_CGROUP_DEVICE, .attach_flags = BPF_F_ALLOW_MULTI };
+	err = SYS(bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
+	SYS(close, directory);
+	SYS(close, fd);
+	return err < 0 ? failed(c, "bpf", a[0].string, err) : 0;
+}

@@ -1,0 +1,436 @@
+/* Mounts, through the descriptors of the new mount API: a source and a target are resolved once each. */
+#include "ctx.h"
+
+#include <linux/fcntl.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/stat.h>
+
+#define FLAG_ALLOW_PROC 1 /* the target may lie in a proc filesystem (src/plan/parts/mounts.ts) */
+#define FLAG_NO_SYMLINK 2
+
+struct fs_info {
+	long type;
+	char rest[256];
+};
+
+static int set_attr(int fd, uint64_t set, uint64_t clear, uint64_t propagation, int recursive)
+{
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = propagation };
+
+	if (!set && !clear && !propagation)
+		return 0;
+	return (int)SYS(mount_setattr, fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof(attr));
+}
+
+/* Each item is a decimal MS_* propagation flag, with MS_REC (0x4000) where it is meant for the whole tree. */
+static int set_propagation(int fd, const struct list *propagation)
+{
+	const char *item = propagation->first;
+
+	for (uint32_t i = 0; i < propagation->count; i++, item = list_next(item)) {
+		uint64_t flags;
+		int err = parse_decimal(item, &flags);
+
+		if (err == 0)
+			err = set_attr(fd, 0, 0, flags & ~0x4000ull, (flags & 0x4000) != 0);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int op_mount_propagation(struct ctx *c, const union arg *a)
+{
+	struct mount_attr attr = { .propagation = a[1].number & ~0x4000ull };
+	unsigned int recursive = a[1].number & 0x4000 ? AT_RECURSIVE : 0;
+	long err = SYS(mount_setattr, AT_FDCWD, a[0].string, recursive, &attr, sizeof(attr));
+
+	return err < 0 ? failed(c, "mount_setattr", a[0].string, err) : 0;
+}
+
+int op_tree_open(struct ctx *c, const union arg *a)
+{
+	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (a[2].number ? AT_RECURSIVE : 0);
+	long fd = SYS(open_tree, AT_FDCWD, a[1].string, flags);
+
+	return fd < 0 ? failed(c, "open_tree", a[1].string, fd) : slot_put(c, a[0].number, (int)fd);
+}
+
+/* pivot_root refuses a root whose parent mount is shared: where "/" stays shared, the mount around it is made private. */
+static int make_parent_private(const char *path)
+{
+	struct mount_attr attr = { .propagation = 1 << 18 /* MS_PRIVATE */ };
+	char parent[PATH_SIZE];
+	size_t length = put_text(parent, sizeof(parent), 0, path);
+
+	for (;;) {
+		long err = SYS(mount_setattr, AT_FDCWD, length ? parent : "/", 0, &attr, sizeof(attr));
+
+		/* EINVAL: not the root of a mount. */
+		if (err != -EINVAL || length == 0)
+			return (int)err;
+		while (length > 0 && parent[length - 1] != '/')
+			length--;
+		while (length > 0 && parent[length - 1] == '/')
+			length--;
+		parent[length] = '\0';
+	}
+}
+
+int op_root_attach(struct ctx *c, const union arg *a)
+{
+	int tree, target;
+	long err;
+
+	if (a[2].number) {
+		err = make_parent_private(a[0].string);
+		if (err < 0)
+			return failed(c, "mount_setattr", a[0].string, err);
+	}
+	tree = a[1].number ? slot_get(c, a[1].number)
+			   : (int)SYS(open_tree, AT_FDCWD, a[0].string, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return failed(c, "open_tree", a[0].string, tree);
+	target = (int)SYS(openat, AT_FDCWD, a[0].string, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (target < 0)
+		return failed(c, "open", a[0].string, target);
+	err = SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	SYS(close, target);
+	if (err < 0)
+		return failed(c, "move_mount", a[0].string, err);
+	c->root = tree;
+	return 0;
+}
+
+/* Over a proc filesystem only what the plan allows: a mount there could hide what the kernel says to the runtime. */
+static int check_proc(int target, uint64_t flags)
+{
+	struct fs_info info = { 0 };
+	long err = SYS(fstatfs, target, &info);
+
+	if (err < 0)
+		return (int)err;
+	return info.type == PROC_SUPER_MAGIC && !(flags & FLAG_ALLOW_PROC) ? -EPERM : 0;
+}
+
+static int is_directory(int fd)
+{
+	struct statx info;
+
+	return SYS(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) == 0 && (info.stx_mode & S_IFMT) == S_IFDIR;
+}
+
+/* Attaches a detached mount to a path of the container, which is made where it is missing. */
+static int attach(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation)
+{
+	int target = make_target(c, path, is_directory(mount));
+	const char *call = "openat2";
+	long err = target;
+
+	if (target >= 0) {
+		err = check_proc(target, flags);
+		call = "move_mount";
+		if (err == 0)
+			err = SYS(move_mount, mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+		SYS(close, target);
+	}
+	if (err == 0) {
+		call = "mount_setattr";
+		err = set_propagation(mount, propagation);
+	}
+	return err < 0 ? failed(c, call, path, err) : 0;
+}
+
+int op_mount_attach(struct ctx *c, const union arg *a)
+{
+	int tree = slot_get(c, a[0].number);
+	int err = set_attr(tree, a[3].number, a[4].number, 0, 0);
+
+	if (err == 0)
+		err = set_attr(tree, a[5].number, a[6].number, 0, 1);
+	err = err < 0 ? failed(c, "mount_setattr", a[1].string, err) : attach(c, tree, a[2].string, a[8].number, &a[7].list);
+	SYS(close, tree);
+	c->slots[a[0].number] = -1;
+	return err;
+}
+
+int op_mount_attr(struct ctx *c, const union arg *a)
+{
+	int fd = open_in_root(c, a[0].string, O_PATH);
+	int err;
+
+	if (fd < 0)
+		return failed(c, "openat2", a[0].string, fd);
+	err = set_attr(fd, a[1].number, a[2].number, 0, a[3].number != 0);
+	if (err == 0)
+		err = set_propagation(fd, &a[4].list);
+	SYS(close, fd);
+	return err < 0 ? failed(c, "mount_setattr", a[0].string, err) : 0;
+}
+
+/* What the filesystem has to say about its refusal goes into the note: "e tmpfs: Bad value for 'size'". */
+static void note_kernel_log(struct ctx *c, int context)
+{
+	long n = SYS(read, context, c->note, sizeof(c->note) - 1);
+
+	if (n <= 0)
+		return;
+	while (n > 0 && c->note[n - 1] == '\n')
+		n--;
+	c->note_length = (size_t)n;
+}
+
+/* One datum is "key" or "key=value"; the context copies neither beyond 255 bytes (longer: mount.classic). */
+static int configure(struct ctx *c, int context, const char *datum)
+{
+	static char key[256];
+	size_t n = 0;
+	long err;
+
+	while (datum[n] && datum[n] != '=' && n + 1 < sizeof(key)) {
+		key[n] = datum[n];
+		n++;
+	}
+	key[n] = '\0';
+	err = datum[n] == '=' ? SYS(fsconfig, context, FSCONFIG_SET_STRING, key, datum + n + 1, 0)
+			      : SYS(fsconfig, context, FSCONFIG_SET_FLAG, key, NULL, 0);
+	if (err < 0) {
+		note_kernel_log(c, context);
+		return failed(c, "fsconfig", datum, err);
+	}
+	return 0;
+}
+
+static int configure_all(struct ctx *c, int context, const char *source, const struct list *data)
+{
+	const char *datum = data->first;
+	long err = SYS(fsconfig, context, FSCONFIG_SET_STRING, "source", source, 0);
+
+	if (err < 0)
+		return failed(c, "fsconfig", source, err);
+	for (uint32_t i = 0; i < data->count; i++, datum = list_next(datum)) {
+		err = configure(c, context, datum);
+		if (err < 0)
+			return (int)err;
+	}
+	err = SYS(fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (err < 0) {
+		note_kernel_log(c, context);
+		return failed(c, "fsconfig", source, err);
+	}
+	return 0;
+}
+
+/* A new filesystem as a detached mount. */
+static int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr)
+{
+	int context = (int)SYS(fsopen, type, FSOPEN_CLOEXEC);
+	long mount;
+
+	if (context < 0)
+		return failed(c, "fsopen", type, context);
+	mount = configure_all(c, context, source, data);
+	if (mount == 0) {
+		mount = SYS(fsmount, context, FSMOUNT_CLOEXEC, attr);
+		if (mount < 0) {
+			note_kernel_log(c, context);
+			mount = failed(c, "fsmount", type, mount);
+		}
+	}
+	SYS(close, context);
+	return (int)mount;
+}
+
+int op_mount_fs(struct ctx *c, const union arg *a)
+{
+	int mount = make_mount(c, a[0].string, a[1].string, &a[3].list, a[4].number);
+	int err;
+
+	if (mount < 0)
+		return mount;
+	err = attach(c, mount, a[2].string, a[6].number, &a[5].list);
+	SYS(close, mount);
+	return err;
+}
+
+/* mount(2), for what the new interface cannot carry: options beyond 255 bytes and old superblock flags. */
+int op_mount_classic(struct ctx *c, const union arg *a)
+{
+	char path[64];
+	int target = make_target(c, a[2].string, 1);
+	long err;
+
+	if (target < 0)
+		return failed(c, "openat2", a[2].string, target);
+	err = check_proc(target, a[6].number);
+	if (err == 0) {
+		put_number(path, sizeof(path), put_text(path, sizeof(path), 0, "/proc/self/fd/"), (uint64_t)target);
+		err = SYS(mount, a[1].string, path, a[0].string, a[4].number, a[3].string);
+	}
+	SYS(close, target);
+	if (err < 0)
+		return failed(c, "mount", a[2].string, err);
+	target = open_in_root(c, a[2].string, O_PATH);
+	if (target < 0)
+		return failed(c, "openat2", a[2].string, target);
+	err = set_propagation(target, &a[5].list);
+	SYS(close, target);
+	return err < 0 ? failed(c, "mount_setattr", a[2].string, err) : 0;
+}
+
+int op_tree_idmap(struct ctx *c, const union arg *a)
+{
+	int userns = userns_with_mappings(c, a[1].string, a[2].string);
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint32_t)userns };
+	unsigned int recursive = a[3].number ? AT_RECURSIVE : 0;
+	long err;
+
+	if (userns < 0)
+		return userns;
+	err = SYS(mount_setattr, slot_get(c, a[0].number), "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr));
+	SYS(close, userns);
+	return err < 0 ? failed(c, "mount_setattr", NULL, err) : 0;
+}
+
+/* pivot_root(".", ".") stacks the old root on the new one, where it is let go of (pivot_root(2)). */
+int op_root_pivot(struct ctx *c, const union arg *a)
+{
+	long old = SYS(openat, AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	struct mount_attr slave = { .propagation = 1 << 19 /* MS_SLAVE */ };
+	long err;
+
+	(void)a;
+	if (old < 0)
+		return failed(c, "open", "/", old);
+	err = SYS(fchdir, c->root);
+	if (err == 0)
+		err = SYS(pivot_root, ".", ".");
+	if (err < 0)
+		return failed(c, "pivot_root", NULL, err);
+	err = SYS(fchdir, old);
+	/* The unmounting must not reach the host. */
+	if (err == 0)
+		err = SYS(mount_setattr, AT_FDCWD, ".", AT_RECURSIVE, &slave, sizeof(slave));
+	if (err == 0)
+		err = SYS(umount2, ".", 2 /* MNT_DETACH */);
+	SYS(close, old);
+	if (err < 0)
+		return failed(c, "umount2", NULL, err);
+	err = SYS(chdir, "/");
+	return err < 0 ? failed(c, "chdir", "/", err) : 0;
+}
+
+/* For a root on a ramfs, which pivot_root refuses. */
+int op_root_move(struct ctx *c, const union arg *a)
+{
+	long err = SYS(fchdir, c->root);
+
+	(void)a;
+	if (err == 0)
+		err = SYS(move_mount, c->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+	if (err < 0)
+		return failed(c, "move_mount", "/", err);
+	err = SYS(chroot, ".");
+	if (err == 0)
+		err = SYS(chdir, "/");
+	return err < 0 ? failed(c, "chroot", ".", err) : 0;
+}
+
+/* Without a mount namespace of its own the container gets another root, and no mounts. */
+int op_root_chroot(struct ctx *c, const union arg *a)
+{
+	long err = SYS(chroot, a[0].string);
+
+	if (err < 0)
+		return failed(c, "chroot", a[0].string, err);
+	err = SYS(chdir, "/");
+	if (err < 0)
+		return failed(c, "chdir", "/", err);
+	c->root = (int)SYS(openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return c->root < 0 ? failed(c, "open", "/", c->root) : 0;
+}
+
+int op_root_propagation(struct ctx *c, const union arg *a)
+{
+	int err = set_attr(c->root, 0, 0, a[0].number & ~0x4000ull, (a[0].number & 0x4000) != 0);
+
+	return err < 0 ? failed(c, "mount_setattr", "/", err) : 0;
+}
+
+int op_root_readonly(struct ctx *c, const union arg *a)
+{
+	int err = set_attr(c->root, MOUNT_ATTR_RDONLY, 0, 0, 0);
+
+	(void)a;
+	return err < 0 ? failed(c, "mount_setattr", "/", err) : 0;
+}
+
+/* A path that does not exist needs neither protection nor mask. */
+static int open_to_protect(struct ctx *c, const char *path)
+{
+	int fd = open_in_root(c, path, O_PATH);
+
+	return fd == -ENOENT || fd == -ENOTDIR ? -ENOENT : fd;
+}
+
+int op_path_readonly(struct ctx *c, const union arg *a)
+{
+	int target = open_to_protect(c, a[0].string);
+	long tree, err;
+
+	if (target < 0)
+		return target == -ENOENT ? 0 : failed(c, "openat2", a[0].string, target);
+	tree = SYS(open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
+	err = tree < 0 ? tree : set_attr((int)tree, MOUNT_ATTR_RDONLY, 0, 0, 1);
+	if (err == 0)
+		err = SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	SYS(close, target);
+	if (tree >= 0)
+		SYS(close, tree);
+	return err < 0 ? failed(c, "move_mount", a[0].string, err) : 0;
+}
+
+/* The container's /dev/null as a detached mount; checked to be the real one, since the image could have put another. */
+static int null_tree(struct ctx *c)
+{
+	struct statx info;
+	int fd = open_in_root(c, "/dev/null", O_PATH | O_NOFOLLOW);
+	long tree;
+
+	if (fd < 0)
+		return fd;
+	if (SYS(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) < 0 || (info.stx_mode & S_IFMT) != S_IFCHR ||
+	    info.stx_rdev_major != 1 || info.stx_rdev_minor != 3) {
+		SYS(close, fd);
+		return -EPERM;
+	}
+	tree = SYS(open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	SYS(close, fd);
+	return (int)tree;
+}
+
+static int empty_tree(struct ctx *c)
+{
+	static const char options[] = "nr_blocks=1\0nr_inodes=1";
+	const struct list data = { 2, options };
+
+	return make_mount(c, "tmpfs", "tmpfs", &data, MOUNT_ATTR_RDONLY);
+}
+
+int op_path_mask(struct ctx *c, const union arg *a)
+{
+	int target = open_to_protect(c, a[0].string);
+	int tree;
+	long err;
+
+	if (target < 0)
+		return target == -ENOENT ? 0 : failed(c, "openat2", a[0].string, target);
+	tree = is_directory(target) ? empty_tree(c) : null_tree(c);
+	err = tree < 0 ? tree
+		       : SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	SYS(close, target);
+	if (tree >= 0)
+		SYS(close, tree);
+	return err < 0 ? failed(c, "move_mount", a[0].string, err) : 0;
+}
