@@ -33,8 +33,10 @@ export interface FileWrite {
   readonly value: string;
   readonly from: Origin;
   readonly when: WriteCondition;
-  /** The file that stands in where `path` does not exist: kernels have named some files differently. */
+  /** The file that stands in where `path` does not exist: kernels have named some settings differently. */
   readonly orElse?: string;
+  /** What `orElse` is written, where it has another scale; absent for the same value. */
+  readonly orElseValue?: string;
   /** Why the file may be missing, for the error's text. */
   readonly missing?: string;
 }

@@ -1,13 +1,7 @@
-const INT64_MAX = 0x7fffffffffffffffn;
-const UINT64_MAX = 0xffffffffffffffffn;
+/** An integer of the config: a bigint where a number could not hold it exactly. */
+export type Integer = number | bigint;
 
-/**
- * A JSON number as decimal digits, exact and without an exponent. JSON numbers above 2^53 are rounded when parsed, so
- * that the greatest int64 or uint64 would come out one too large: those are written as what they were.
- */
-export function decimal(value: number): string {
-  if (Number.isSafeInteger(value)) return String(value);
-  const digits = BigInt(Math.trunc(value));
-  if (digits === INT64_MAX + 1n) return String(INT64_MAX);
-  return String(digits > UINT64_MAX ? UINT64_MAX : digits);
+/** An integer as decimal digits, without the exponent that great numbers are printed with. */
+export function decimal(value: Integer): string {
+  return String(typeof value === "bigint" || Number.isSafeInteger(value) ? value : BigInt(value));
 }

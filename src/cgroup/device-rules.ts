@@ -1,8 +1,8 @@
 import type { Origin } from "../base/origin.ts";
 import type { Problem } from "../base/problem.ts";
 import { shownValue } from "../base/problem.ts";
+import type { DeviceRule as DeviceRuleConfig } from "../config/types.gen.ts";
 import { IMPLICIT_DEVICE_ACCESS } from "../linux/devices.ts";
-import type { DeviceRuleConfig } from "./resources.ts";
 import { resource } from "./target.ts";
 
 /** Every number. */

@@ -27,9 +27,9 @@ export interface CgroupV1Hierarchy extends CgroupHierarchy {
 }
 
 export interface CgroupV2Hierarchy extends CgroupHierarchy {
-  /** What cgroup.controllers lists at the mountpoint; empty where v1 has taken them all. */
+  /** What cgroup.controllers lists where the caller's cgroups start; empty where v1 has taken them all. */
   readonly controllers: readonly string[];
-  /** What cgroup.subtree_control lists at the mountpoint: already enabled one level below. */
+  /** What cgroup.subtree_control lists there: already enabled one level below. */
   readonly enabled: readonly string[];
 }
 

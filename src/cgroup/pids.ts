@@ -1,6 +1,6 @@
+import type { Resources } from "../config/types.gen.ts";
 import type { CgroupWrite } from "./cgroup-plan.ts";
 import { decimal } from "./decimal.ts";
-import type { Resources } from "./resources.ts";
 import type { Target } from "./target.ts";
 import { resource, write } from "./target.ts";
 
@@ -12,6 +12,6 @@ import { resource, write } from "./target.ts";
 export function compilePids(resources: Resources, target: Target): readonly CgroupWrite[] {
   const limit = resources.pids?.limit;
   if (limit === undefined) return [];
-  const value = limit < 0 ? "max" : decimal(Math.max(limit, 1));
+  const value = limit < 0 ? "max" : limit < 1 ? "1" : decimal(limit);
   return [write(target, "pids.max", value, resource("pids", "limit"))];
 }

@@ -1,6 +1,6 @@
+import type { Resources } from "../config/types.gen.ts";
 import type { CgroupWrite } from "./cgroup-plan.ts";
 import { decimal } from "./decimal.ts";
-import type { Resources } from "./resources.ts";
 import type { Target } from "./target.ts";
 import { resource, write } from "./target.ts";
 

@@ -24,6 +24,8 @@ export interface WriteOptions {
   readonly when?: WriteCondition;
   /** Another file name in the same directory, tried where the first does not exist. */
   readonly orElse?: string;
+  /** The other file's value, where it has another scale. */
+  readonly orElseValue?: string;
   readonly missing?: string;
 }
 
@@ -35,15 +37,15 @@ export function write(
   pointer: JsonPointer,
   options: WriteOptions = {},
 ): FileWrite {
-  const { when = "always", orElse, missing } = options;
+  const { when = "always", orElse, ...others } = options;
   return {
     kind: "write",
     path: `${target.directory}/${name}`,
     value,
     from: { config: pointer },
     when,
-    ...(orElse === undefined ? {} : { orElse: `${target.directory}/${orElse}` }),
-    ...(missing === undefined ? {} : { missing }),
+    ...(orElse !== undefined && { orElse: `${target.directory}/${orElse}` }),
+    ...others,
   };
 }
 

@@ -5,9 +5,12 @@ import { parseMountinfo } from "./mountinfo.ts";
 
 /** How the facts reach the files and permissions that the two texts do not tell. */
 export interface CgroupFactReaders {
-  /** The text of `<mountpoint>/cgroup.controllers` or `<mountpoint>/cgroup.subtree_control`. */
+  /** The text of a directory's cgroup.controllers or cgroup.subtree_control. */
   readonly readFile: (path: string) => string;
-  /** Whether the caller may make directories in this one; absent for root, who may wherever the mount is writable. */
+  /**
+   * Whether the caller may make directories in this one. Absent for root, who may wherever the mount is writable, and
+   * whose cgroups start at the mountpoint and not below the caller's own one.
+   */
   readonly isWritable?: (directory: string) => boolean;
 }
 
@@ -68,11 +71,10 @@ function v1Hierarchy(
 }
 
 function v2Hierarchy(mount: MountinfoEntry, ownPath: string, readers: CgroupFactReaders): CgroupV2Hierarchy {
-  return {
-    controllers: words(readers.readFile(`${mount.mountpoint}/cgroup.controllers`)),
-    enabled: words(readers.readFile(`${mount.mountpoint}/cgroup.subtree_control`)),
-    ...placeOf(mount, ownPath, readers),
-  };
+  const place = placeOf(mount, ownPath, readers);
+  const start = readers.isWritable === undefined ? mount.mountpoint : delegatedDirectory(place, 2);
+  const list = (file: string) => (start === undefined ? [] : words(readers.readFile(`${start}/${file}`)));
+  return { controllers: list("cgroup.controllers"), enabled: list("cgroup.subtree_control"), ...place };
 }
 
 function placeOf(mount: MountinfoEntry, ownPath: string, readers: CgroupFactReaders) {

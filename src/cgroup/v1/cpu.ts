@@ -1,6 +1,6 @@
+import type { CpuLimits, Resources } from "../../config/types.gen.ts";
 import type { CgroupWrite, FileWrite } from "../cgroup-plan.ts";
 import { decimal } from "../decimal.ts";
-import type { CpuResources, Resources } from "../resources.ts";
 import type { Target } from "../target.ts";
 import { currentNumber, resource, write } from "../target.ts";
 
@@ -26,7 +26,7 @@ export function compileCpuV1(resources: Resources, target: Target): readonly Cgr
 }
 
 /** An idle cgroup has no shares, and the kernel refuses to set them: idle is switched off first, and on alone. */
-function weight(cpu: CpuResources, target: Target): readonly FileWrite[] {
+function weight(cpu: CpuLimits, target: Target): readonly FileWrite[] {
   const writes: FileWrite[] = [];
   if (cpu.idle !== undefined) {
     writes.push(write(target, "cpu.idle", decimal(cpu.idle), resource("cpu", "idle"), { missing: NO_IDLE }));
@@ -41,7 +41,7 @@ function weight(cpu: CpuResources, target: Target): readonly FileWrite[] {
  * Three values that the kernel checks against each other and against parent and children at every write: the share of
  * a processor in between must lie between the old and the new one, and burst must not be above quota.
  */
-function bandwidth(cpu: CpuResources, target: Target): readonly FileWrite[] {
+function bandwidth(cpu: CpuLimits, target: Target): readonly FileWrite[] {
   const period = cpu.period ? [write(target, PERIOD, decimal(cpu.period), resource("cpu", "period"))] : [];
   const quota = cpu.quota ? [write(target, QUOTA, decimal(cpu.quota), resource("cpu", "quota"))] : [];
   const burst = burstWrite(cpu, target);
@@ -51,26 +51,27 @@ function bandwidth(cpu: CpuResources, target: Target): readonly FileWrite[] {
   return shrinks ? [...burst, ...limited] : [...limited, ...burst];
 }
 
-function burstWrite(cpu: CpuResources, target: Target): readonly FileWrite[] {
+function burstWrite(cpu: CpuLimits, target: Target): readonly FileWrite[] {
   if (cpu.burst === undefined) return [];
   return [write(target, BURST, decimal(cpu.burst), resource("cpu", "burst"), { missing: NO_BURST })];
 }
 
 /** Whether the old quota in the new period would be a greater share than both the old one and the new one. */
-function isQuotaFirst(cpu: CpuResources, target: Target): boolean {
+function isQuotaFirst(cpu: CpuLimits, target: Target): boolean {
   if (!cpu.period || !cpu.quota) return false;
   const oldQuota = currentNumber(target.current, QUOTA) ?? Number.POSITIVE_INFINITY;
   const oldPeriod = currentNumber(target.current, PERIOD) ?? DEFAULT_PERIOD_US;
-  const newQuota = cpu.quota < 0 ? Number.POSITIVE_INFINITY : cpu.quota;
+  const newQuota = cpu.quota < 0 ? Number.POSITIVE_INFINITY : Number(cpu.quota);
   if (oldQuota === Number.POSITIVE_INFINITY) return false;
-  return oldQuota / cpu.period > Math.max(oldQuota / oldPeriod, newQuota / cpu.period);
+  const newPeriod = Number(cpu.period);
+  return oldQuota / newPeriod > Math.max(oldQuota / oldPeriod, newQuota / newPeriod);
 }
 
 /**
  * New cgroups have no real-time runtime, and a child can only have a part of its parent's: ancestors that have none
  * are given as much as the container gets. Runtime must not be above period.
  */
-function realtime(cpu: CpuResources, target: Target): readonly FileWrite[] {
+function realtime(cpu: CpuLimits, target: Target): readonly FileWrite[] {
   const { realtimePeriod, realtimeRuntime } = cpu;
   const runtimePointer = resource("cpu", "realtimeRuntime");
   const missing = { missing: NO_REALTIME };
@@ -80,7 +81,8 @@ function realtime(cpu: CpuResources, target: Target): readonly FileWrite[] {
   if (!realtimeRuntime) return period;
   const runtime = write(target, RT_RUNTIME, decimal(realtimeRuntime), runtimePointer, missing);
   const presentRuntime = currentNumber(target.current, RT_RUNTIME) ?? 0;
-  const share = Math.ceil((realtimeRuntime * DEFAULT_RT_PERIOD_US) / (realtimePeriod || DEFAULT_RT_PERIOD_US));
+  const fraction = Number(realtimeRuntime) / Number(realtimePeriod || DEFAULT_RT_PERIOD_US);
+  const share = Math.ceil(fraction * DEFAULT_RT_PERIOD_US);
   const ancestors = target.ancestors.map((directory) =>
     write({ directory, ancestors: [] }, RT_RUNTIME, decimal(share), runtimePointer, { when: "zero", ...missing }),
   );

@@ -1,9 +1,9 @@
 import type { Origin } from "../../base/origin.ts";
 import type { Problem } from "../../base/problem.ts";
 import { shownValue } from "../../base/problem.ts";
+import type { DeviceRule as DeviceRuleConfig } from "../../config/types.gen.ts";
 import type { CgroupWrite, FileWrite } from "../cgroup-plan.ts";
 import { deviceRules } from "../device-rules.ts";
-import type { DeviceRuleConfig } from "../resources.ts";
 import type { Target } from "../target.ts";
 import type { DeviceList } from "./device-list.ts";
 import { deviceListOf, exceptionText } from "./device-list.ts";

@@ -1,8 +1,8 @@
 import type { Problem } from "../../base/problem.ts";
-import { shownValue } from "../../base/problem.ts";
+import type { MemoryLimits, Resources } from "../../config/types.gen.ts";
 import type { CgroupWrite } from "../cgroup-plan.ts";
+import type { Integer } from "../decimal.ts";
 import { decimal } from "../decimal.ts";
-import type { MemoryResources, Resources } from "../resources.ts";
 import type { CurrentValues, Target, WriteOptions } from "../target.ts";
 import { currentNumber, resource, write } from "../target.ts";
 
@@ -22,7 +22,7 @@ export function compileMemoryV1(resources: Resources, target: Target): readonly 
 }
 
 /** What the kernel would refuse with no more than EINVAL. */
-export function memoryProblemsV1(memory: MemoryResources, current: CurrentValues | undefined): readonly Problem[] {
+export function memoryProblemsV1(memory: MemoryLimits, current: CurrentValues | undefined): readonly Problem[] {
   const limit = wanted(memory.limit) ?? currentNumber(current, LIMIT) ?? Number.POSITIVE_INFINITY;
   const memsw = wantedMemsw(memory) ?? currentNumber(current, MEMSW) ?? Number.POSITIVE_INFINITY;
   if (limit <= memsw) return [];
@@ -32,7 +32,7 @@ export function memoryProblemsV1(memory: MemoryResources, current: CurrentValues
       code: "MEMORY_LIMIT_ABOVE_SWAP",
       severity: "error",
       pointer: resource("memory", "limit"),
-      value: shownValue(memory.limit),
+      value: decimal(memory.limit ?? 0),
       message: `must not be above the present limit of memory and swap together, ${memsw}`,
       fix: "set swap (memory plus swap) as well",
       spec: "config-linux.md#memory",
@@ -40,10 +40,10 @@ export function memoryProblemsV1(memory: MemoryResources, current: CurrentValues
   ];
 }
 
-function swapProblem(swap: number, limit: number | undefined): Problem {
+function swapProblem(swap: Integer, limit: Integer | undefined): Problem {
   const about = {
     pointer: resource("memory", "swap"),
-    value: shownValue(swap),
+    value: decimal(swap),
     spec: "config-linux.md#memory",
   } as const;
   if (!limit) {
@@ -54,7 +54,7 @@ function swapProblem(swap: number, limit: number | undefined): Problem {
   return { ...about, code: "MEMORY_SWAP_BELOW_LIMIT", severity: "error", message };
 }
 
-function usageCheck(memory: MemoryResources, target: Target): readonly CgroupWrite[] {
+function usageCheck(memory: MemoryLimits, target: Target): readonly CgroupWrite[] {
   if (memory.checkBeforeUpdate !== true || memory.limit === undefined || memory.limit <= 0) return [];
   return [
     {
@@ -70,13 +70,13 @@ function usageCheck(memory: MemoryResources, target: Target): readonly CgroupWri
  * The kernel keeps limit ≤ memsw at every moment: memory first if the new limit is within the present memsw, which is
  * always so for a new cgroup, and memsw first otherwise.
  */
-function limits(memory: MemoryResources, target: Target): readonly CgroupWrite[] {
+function limits(memory: MemoryLimits, target: Target): readonly CgroupWrite[] {
   const limit = wanted(memory.limit);
   const memsw = wantedMemsw(memory);
   const writes: CgroupWrite[] = [];
   if (limit !== undefined) writes.push(write(target, LIMIT, text(memory.limit), resource("memory", "limit")));
   if (memsw === undefined) return writes;
-  const implied = memory.swap === undefined || memory.swap === 0;
+  const implied = !memory.swap;
   const options: WriteOptions = implied ? { when: "exists" } : { missing: NO_SWAP_ACCOUNTING };
   const value = implied ? "-1" : text(memory.swap);
   const swap = write(target, MEMSW, value, resource("memory", implied ? "limit" : "swap"), options);
@@ -85,21 +85,23 @@ function limits(memory: MemoryResources, target: Target): readonly CgroupWrite[]
 }
 
 /** 0 and an absent member leave a limit alone, a negative one lifts it. */
-function wanted(limit: number | undefined): number | undefined {
-  if (limit === undefined || limit === 0) return undefined;
-  return limit < 0 ? Number.POSITIVE_INFINITY : limit;
+function wanted(limit: Integer | undefined): number | undefined {
+  if (!limit) return undefined;
+  return limit < 0 ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
 /** Lifting the limit of memory lifts that of memory and swap too, unless the config gives one. */
-function wantedMemsw(memory: MemoryResources): number | undefined {
-  return wanted(memory.swap) ?? (memory.limit === -1 ? Number.POSITIVE_INFINITY : undefined);
+function wantedMemsw(memory: MemoryLimits): number | undefined {
+  return (
+    wanted(memory.swap) ?? (wanted(memory.limit) === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : undefined)
+  );
 }
 
-function text(value: number | undefined): string {
+function text(value: Integer | undefined): string {
   return decimal(value ?? 0);
 }
 
-function others(memory: MemoryResources, target: Target): readonly CgroupWrite[] {
+function others(memory: MemoryLimits, target: Target): readonly CgroupWrite[] {
   const { reservation, kernel, kernelTCP, swappiness, useHierarchy, disableOOMKiller } = memory;
   const writes: CgroupWrite[] = [];
   const add = (file: string, value: string, member: string, options?: WriteOptions) =>
