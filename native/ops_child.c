@@ -27,9 +27,11 @@ static void become_child(struct ctx *c, enum stage stage, int sync)
 {
 	c->stage = stage;
 	c->sync = sync;
-	if (c->slots[SLOT_LOCK] >= 0)
-		SYS(close, c->slots[SLOT_LOCK]);
-	c->slots[SLOT_LOCK] = -1;
+	for (int slot = SLOT_LOCK; slot <= SLOT_REPORT; slot++) {
+		if (c->slots[slot] >= 0)
+			SYS(close, c->slots[slot]);
+		c->slots[slot] = -1;
+	}
 	signals_restore();
 }
 

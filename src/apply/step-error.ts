@@ -1,0 +1,86 @@
+import { RuntimeError } from "../base/errors.ts";
+import type { JsonPointer } from "../base/json-pointer.ts";
+import { errnoName, errnoText } from "../linux/errno.ts";
+import { opAction } from "../plan/describe.ts";
+import { OP_TABLE } from "../plan/op-table.ts";
+import type { FailureRecord } from "./failure-record.ts";
+
+/** A step of a plan failed: what it was for, where it comes from, and the kernel's reason. */
+export class StepError extends RuntimeError {
+  readonly record: FailureRecord;
+
+  constructor(record: FailureRecord) {
+    super("ERR_STEP", sentence(record), { ...place(record.origin), ...fixOf(record) });
+    this.record = record;
+  }
+}
+
+function place(origin: string): { pointer?: JsonPointer; flag?: string } {
+  if (origin.startsWith("/")) return { pointer: origin as JsonPointer }; // printed by formatOrigin from a pointer
+  return origin.startsWith("--") ? { flag: origin } : {};
+}
+
+/**
+ * Callers of the runtime tell a missing command (exit status 127) and one that cannot be executed (126) by the words
+ * "executable file not found", "no such file or directory" and "permission denied": for commands they are used as
+ * callers expect, and for nothing else.
+ */
+function sentence(record: FailureRecord): string {
+  if (record.opName === "exec.find" || (record.opName === "exec" && record.call === "execve")) return commandText(record);
+  if (record.opName === "hook.run" && record.call === "program") return `${action(record)} ended with ${record.note}`;
+  return `Cannot ${action(record)}: ${reason(record)}`;
+}
+
+function action({ op, opName }: FailureRecord): string {
+  if (op?.op === "hook.run") return `${op.kind} hook "${op.path}"`;
+  return op === undefined ? OP_TABLE[opName].action.replaceAll(/ ?"?\{[^}]*\}"?/g, "") : opAction(op);
+}
+
+function commandText({ call, detail, errno, op }: FailureRecord): string {
+  const command = op?.op === "exec.find" ? op.command : detail;
+  if (call === "PATH") {
+    return errnoName(errno) === "ENOENT"
+      ? `exec: "${command}": executable file not found in $PATH`
+      : `exec: "${command}": permission denied`;
+  }
+  const text = COMMAND_ERRORS[errnoName(errno)] ?? `${errnoText(errno).toLowerCase()} (${errnoName(errno)})`;
+  return `exec: "${command}": ${call} ${detail}: ${text}`;
+}
+
+const COMMAND_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EISDIR: "is a directory",
+  ENOEXEC: "exec format error",
+};
+
+function reason({ call, detail, errno, note, op, opName }: FailureRecord): string {
+  const name = errnoName(errno);
+  const text = name === "ENOENT" ? "it does not exist" : errnoText(errno);
+  const about = detail !== "" && !isNamed(detail, op) ? ` of "${detail}"` : "";
+  if (name === "EPIPE" && opName.startsWith("sync.") && note !== "") return processEnd(note);
+  const said = note === "" ? "" : `; the kernel says: ${note.replaceAll("\n", ", ")}`;
+  return `${text} (${name} from ${call}${about})${said}`;
+}
+
+function isNamed(detail: string, op: FailureRecord["op"]): boolean {
+  return op !== undefined && opAction(op).includes(`"${detail}"`);
+}
+
+function processEnd(note: string): string {
+  const killed = note === "signal 9";
+  return `the container's init was ended by ${note} while it was set up${killed ? " (is the memory limit too low?)" : ""}`;
+}
+
+/** What mends it, for the failures that users meet most. */
+function fixOf({ opName, errno, op }: FailureRecord): { fix?: string } {
+  const name = errnoName(errno);
+  if (op?.op === "tree.open" && name === "ENOENT") return { fix: `create "${op.path}" or correct the mount's source` };
+  if (op?.op === "mount.attach" && name === "ENOTDIR") {
+    return { fix: `mount a file onto a file and a directory onto a directory: "${op.source}" and "${op.target}" differ` };
+  }
+  if (opName === "rlimit.set" && name === "EPERM") return { fix: "ask for no more than the caller's own hard limit" };
+  if (opName === "cgroup.write" && name === "EBUSY") return { fix: "choose a limit above what is in use now" };
+  if (opName === "ns.unshare" && name === "EINVAL") return { fix: "check /proc/sys/user/max_*_namespaces" };
+  return {};
+}

@@ -1,0 +1,246 @@
+import { ConfigError, type Problem } from "../base/problem.ts";
+import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
+import { compileCgroup } from "../cgroup/compile-cgroup.ts";
+import { NAMESPACES } from "../linux/namespaces.ts";
+import { PlanDraft } from "./draft.ts";
+import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
+import { addBoundDevices, addDeviceLinks, addDevices, openDevices } from "./parts/devices.ts";
+import { addHooks, hasHooks } from "./parts/hooks.ts";
+import { addNames, addSysctls } from "./parts/kernel.ts";
+import { addMounts, openMountSources } from "./parts/mounts.ts";
+import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
+import {
+  addCommandLookup,
+  addExec,
+  addLimits,
+  addScheduling,
+  addUser,
+  addWorkingDirectory,
+} from "./parts/process.ts";
+import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
+import { addConsole, connectConsole } from "./parts/terminal.ts";
+import { refuseUnsupported } from "./parts/unsupported.ts";
+import type { Linux, PlanInput, Process } from "./plan-input.ts";
+import type { Plan } from "./step.ts";
+
+/** A plan, and what was found while it was built. */
+export interface BuiltPlan {
+  readonly plan: Plan;
+  readonly cgroup: CgroupPlan;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Compiles a checked config into the plan that creates a container or runs it. Pure: the same input gives the same
+ * plan. Throws ConfigError with everything that this host or this program cannot do. Source: runtime.md#lifecycle.
+ */
+export function buildPlan(input: PlanInput): BuiltPlan {
+  const linux: Linux = input.config.linux ?? {};
+  const process = input.config.process;
+  const set = namespaceSet(linux);
+  const draft = new PlanDraft();
+  const cgroup = cgroupOf(input, linux);
+  draft.problems.push(...cgroup.problems);
+  refuseUnsupported(draft, input);
+  const errors = draft.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new ConfigError("Cannot run this config on this host", errors);
+
+  addCreation({ draft, input, linux, process, set, cgroup });
+  return {
+    plan: { verb: input.verb, id: input.id, steps: draft.steps },
+    cgroup,
+    warnings: draft.problems,
+  };
+}
+
+function cgroupOf(input: PlanInput, linux: Linux): CgroupPlan {
+  return compileCgroup({
+    id: input.id,
+    facts: input.host.cgroup,
+    rootless: !input.host.isPrivileged,
+    ...(linux.cgroupsPath !== undefined && { cgroupsPath: linux.cgroupsPath }),
+    ...(linux.resources !== undefined && { resources: linux.resources }),
+  });
+}
+
+interface Parts {
+  readonly draft: PlanDraft;
+  readonly input: PlanInput;
+  readonly linux: Linux;
+  readonly process: Process | undefined;
+  readonly set: NamespaceSet;
+  readonly cgroup: CgroupPlan;
+}
+
+function addCreation(parts: Parts): void {
+  const { draft, input } = parts;
+  const journal = `${input.stateDirectory}/journal.jsonl`;
+  draft.add("parent", { implied: "runtime.md#errors" }, { op: "journal.open", path: journal });
+  const opened = addBeforeClone(parts);
+  addProcesses(draft, parts.set, parts.linux, input.host, opened.cloneInto);
+  if (parts.process !== undefined) addLimits(draft, parts.process);
+  addEnvironment(parts, opened);
+  if (parts.process !== undefined) addProcess(parts, parts.process);
+  addHandOver(parts, opened);
+}
+
+/** What is opened on the runtime's side, for the container's processes to inherit. */
+interface Opened {
+  readonly cgroupSlots: readonly number[];
+  readonly cloneInto: number;
+  readonly mountSlots: ReadonlyMap<number, number>;
+  readonly rootSlot: number;
+  readonly devices: ReturnType<typeof openDevices>;
+  readonly console: number;
+  readonly listener: number;
+}
+
+function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
+  const console = connectConsole(draft, input);
+  const cgroupSlots = addCgroups(draft, cgroup);
+  const cloneInto = openCloneInto(draft, cgroup);
+  // A user namespace of the container's cannot reach what belongs to the host: its files are opened outside.
+  const outside = set.hasUser && input.host.isPrivileged;
+  const rootSlot = outside && hasOwn(set, "mount") ? openRootfs(draft, input) : 0;
+  const mountSlots = openMountSources(draft, input, outside);
+  const devices = set.hasUser && hasOwn(set, "mount") && outside ? openDevices(draft, input) : [];
+  const listener = addListener(draft, input);
+  return { cgroupSlots, cloneInto, mountSlots, rootSlot, devices, console, listener };
+}
+
+function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
+  if (cloneInto === undefined) return 0;
+  const slot = draft.newSlot();
+  draft.add("parent", { config: "/linux/cgroupsPath" }, { op: "cgroup.open", slot, path: cloneInto });
+  return slot;
+}
+
+/** A created container waits for `start` on a socket; one that runs at once does not. */
+function addListener(draft: PlanDraft, input: PlanInput): number {
+  if (input.verb !== "create") return 0;
+  const slot = draft.newSlot();
+  const path = `${input.stateDirectory}/start.sock`;
+  draft.add("parent", { implied: "runtime.md#start" }, { op: "start.listen", path, slot });
+  return slot;
+}
+
+/** Everything around the process: namespaces' contents, root filesystem, kernel parameters. */
+function addEnvironment(parts: Parts, opened: Opened): void {
+  const { draft, input, set, cgroup } = parts;
+  addCgroupJoins(draft, cgroup, opened.cgroupSlots);
+  if (isCreated(set, "cgroup")) {
+    draft.add("init", { config: "/linux/namespaces" }, { op: "ns.unshare", flags: NAMESPACES.cgroup.cloneFlag });
+  }
+  draft.add("init", { implied: "runtime.md#create" }, { op: "session.new" });
+  if (!input.noNewKeyring) {
+    draft.add("init", { implied: "runtime.md#create" }, { op: "keyring.join", name: `_ses.${input.id}` });
+  }
+  if (isCreated(set, "network")) {
+    draft.add("init", { implied: "config-linux.md#network" }, { op: "net.loopback_up" });
+  }
+  if (hasOwn(set, "mount")) addFilesystem(parts, opened);
+  else addChroot(parts);
+  addNames(draft, input);
+  addSysctls(draft, input);
+  if (hasOwn(set, "mount")) addPathProtection(draft, input);
+}
+
+function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Opened): void {
+  addRootfs(draft, input, opened.rootSlot);
+  addMounts({
+    draft,
+    input,
+    cgroup,
+    hasCgroupNamespace: isCreated(set, "cgroup"),
+    slots: opened.mountSlots,
+  });
+  if (opened.devices.length > 0) addBoundDevices(draft, opened.devices);
+  else addDevices(draft, input);
+  addDeviceLinks(draft);
+  addCreationHooks(draft, input);
+  addPivot(draft, input);
+  if (process?.terminal === true) addConsole(draft, process, opened.console);
+  addProtection(draft, input);
+}
+
+/** Without a mount namespace nothing is mounted: it would be the host's own tree that changes. */
+function addChroot({ draft, input }: Parts): void {
+  addCreationHooks(draft, input);
+  const path = input.config.root?.path ?? "";
+  draft.add("init", { config: "/root/path" }, {
+    op: "root.chroot",
+    path: path.startsWith("/") ? path : `${input.bundle}/${path}`,
+  });
+}
+
+/** prestart and createRuntime run on the runtime's side, createContainer in the container, all before the pivot. */
+function addCreationHooks(draft: PlanDraft, input: PlanInput): void {
+  if (hasHooks(input.config, "prestart", "createRuntime")) {
+    const from = { implied: "config.md#createRuntime-hooks" } as const;
+    draft.add("init", from, { op: "sync.post", barrier: "environment" });
+    draft.add("parent", from, { op: "sync.wait", barrier: "environment" });
+    addHooks(draft, "parent", "prestart", input);
+    addHooks(draft, "parent", "createRuntime", input);
+    draft.add("parent", from, { op: "sync.post", barrier: "hooks" });
+    draft.add("init", from, { op: "sync.wait", barrier: "hooks" });
+  }
+  addHooks(draft, "init", "createContainer", input);
+}
+
+function addProcess({ draft, input, set }: Parts, process: Process): void {
+  const uid = process.user?.uid ?? 0;
+  if (process.terminal !== true) draft.add("init", { config: "/process/user/uid" }, { op: "stdio.owner", uid });
+  if (process.noNewPrivileges === true) {
+    draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
+  }
+  addScheduling(draft, input);
+  addWorkingDirectory(draft, process);
+  addUser(draft, process, input, set.hasUser);
+  addCommandLookup(draft, process, input.preserveFds);
+}
+
+/** From "everything is prepared" to the container's command, and for a foreground run to its end. */
+function addHandOver(parts: Parts, opened: Opened): void {
+  const { draft, input, process } = parts;
+  const from = { implied: "runtime.md#create" } as const;
+  draft.add("init", from, { op: "sync.post", barrier: "ready" });
+  draft.add("parent", from, { op: "sync.wait", barrier: "ready" });
+  const { beforePid, betweenPidAndStart, afterStart } = input.stateFile;
+  const path = `${input.stateDirectory}/state.json`;
+  draft.add("parent", from, { op: "state.write", path, beforePid, betweenPidAndStart, afterStart });
+  if (input.pidfdSocket !== undefined) {
+    draft.add("parent", { flag: "--pidfd-socket" }, { op: "pidfd.send", path: input.pidfdSocket });
+  }
+  if (input.pidFile !== undefined) {
+    const undo = JSON.stringify({ undo: "unlink", path: input.pidFile });
+    draft.add("parent", { flag: "--pid-file" }, { op: "pidfile.write", path: input.pidFile, undo });
+  }
+  draft.add("parent", from, { op: "sync.post", barrier: "go" });
+  draft.add("init", from, { op: "sync.wait", barrier: "go" });
+  if (opened.listener !== 0) {
+    draft.add("init", { implied: "runtime.md#start" }, { op: "start.wait", slot: opened.listener });
+  }
+  addHooks(draft, "init", "startContainer", input);
+  if (process !== undefined) addExec(draft, process);
+  if (input.verb === "run") addRun(parts);
+}
+
+function addRun({ draft, input, cgroup, set, process }: Parts): void {
+  const from = { implied: "runtime.md#start" } as const;
+  draft.add("parent", from, { op: "child.wait_exec" });
+  addHooks(draft, "parent", "poststart", input);
+  if (input.detach) return;
+  draft.add("parent", from, { op: "child.wait_exit", terminal: process?.terminal === true ? 1 : 0 });
+  if (input.keep) return;
+  const deletion = { implied: "runtime.md#delete" } as const;
+  if (!hasOwn(set, "pid")) {
+    for (const { path } of cgroup.joins.slice(0, 1)) draft.add("parent", deletion, { op: "cgroup.kill", path });
+  }
+  addCgroupRemoval(draft, cgroup);
+  draft.add("parent", deletion, {
+    op: "state.remove",
+    directory: input.stateDirectory,
+    files: ["state.json", "config.json", "journal.jsonl"],
+  });
+  addHooks(draft, "parent", "poststop", input);
+}

@@ -1,0 +1,20 @@
+import type { Origin } from "../base/origin.ts";
+import type { Problem } from "../base/problem.ts";
+import { FIRST_FREE_SLOT, type Op } from "./op-table.ts";
+import type { Stage, Step } from "./step.ts";
+
+/** A plan under construction: each part appends its steps, in the order in which they will be carried out. */
+export class PlanDraft {
+  readonly steps: Step[] = [];
+  readonly problems: Problem[] = [];
+  #nextSlot = FIRST_FREE_SLOT;
+
+  add(at: Stage, from: Origin, op: Op): void {
+    this.steps.push({ at, from, op });
+  }
+
+  /** A number for a file descriptor that one step opens and a later one uses. */
+  newSlot(): number {
+    return this.#nextSlot++;
+  }
+}

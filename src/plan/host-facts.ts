@@ -1,0 +1,13 @@
+import type { CgroupFacts } from "../cgroup/facts.ts";
+
+/** What a plan depends on beside the config: read from the kernel by sys/probe-host.ts, plain data in tests. */
+export interface HostFacts {
+  readonly cgroup: CgroupFacts;
+  /** The caller's effective user id. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Whether the caller has CAP_SYS_ADMIN in the first user namespace: without it, what needs it is done inside. */
+  readonly isPrivileged: boolean;
+  /** A bit for each capability in the caller's permitted and bounding sets. */
+  readonly capabilities: bigint;
+}

@@ -1,0 +1,54 @@
+import { assertNever } from "../../base/assert.ts";
+import type { CgroupPlan, CgroupWrite } from "../../cgroup/cgroup-plan.ts";
+import type { PlanDraft } from "../draft.ts";
+
+/** Directories, settings, and the files that the init writes itself into; returns the slots of the latter. */
+export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly number[] {
+  for (const { path, from } of cgroup.directories) {
+    draft.add("parent", from, { op: "cgroup.mkdir", path, undo: JSON.stringify({ undo: "cgroup.rmdir", path }) });
+  }
+  for (const write of cgroup.writes) addWrite(draft, write);
+  return cgroup.joins.map(({ path, from }) => {
+    const slot = draft.newSlot();
+    draft.add("parent", from, { op: "cgroup.open", slot, path });
+    return slot;
+  });
+}
+
+function addWrite(draft: PlanDraft, write: CgroupWrite): void {
+  const { path, from } = write;
+  switch (write.kind) {
+    case "write":
+      draft.add("parent", from, {
+        op: "cgroup.write",
+        path,
+        value: write.value,
+        when: write.when,
+        orElse: write.orElse ?? "",
+      });
+      return;
+    case "inherit":
+      draft.add("parent", from, { op: "cgroup.inherit", path, parent: write.parent, file: write.file });
+      return;
+    case "usageCheck":
+      draft.add("parent", from, { op: "cgroup.usage_check", path, limit: BigInt(write.limitBytes) });
+      return;
+    case "deviceProgram":
+      draft.add("parent", from, { op: "cgroup.device_program", path, program: write.program });
+      return;
+    default:
+      assertNever(write);
+  }
+}
+
+/** The init joins by itself, before it does anything that a limit should hold for. */
+export function addCgroupJoins(draft: PlanDraft, cgroup: CgroupPlan, slots: readonly number[]): void {
+  cgroup.joins.forEach(({ path, from }, index) => {
+    draft.add("init", from, { op: "cgroup.join", slot: slots[index] ?? 0, path });
+  });
+}
+
+/** After the container's end: what `delete` does with the journal, planned ahead. */
+export function addCgroupRemoval(draft: PlanDraft, cgroup: CgroupPlan): void {
+  for (const { path, from } of cgroup.directories.toReversed()) draft.add("parent", from, { op: "cgroup.rmdir", path });
+}

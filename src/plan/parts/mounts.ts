@@ -1,0 +1,192 @@
+import type { Origin } from "../../base/origin.ts";
+import type { CgroupPlan } from "../../cgroup/cgroup-plan.ts";
+import { MOUNT_ATTR } from "../../linux/mount-flags.ts";
+import { type MountOptions, parseMountOptions } from "../../linux/mount-options.ts";
+import type { PlanDraft } from "../draft.ts";
+import type { Mount, PlanInput } from "../plan-input.ts";
+import type { Stage } from "../step.ts";
+import { addCgroupMount } from "./cgroup-mounts.ts";
+import { mapText } from "./namespaces.ts";
+
+/** The numbers of `flags` in the mount ops (native/ops_mount.c). */
+const ALLOW_PROC = 1;
+
+/** fsconfig(2) copies a value of at most 255 bytes; longer ones need mount(2). */
+const FSCONFIG_LIMIT = 256;
+
+/** What the mounts of a plan share. */
+export interface MountContext {
+  readonly draft: PlanDraft;
+  readonly input: PlanInput;
+  readonly cgroup: CgroupPlan;
+  readonly hasCgroupNamespace: boolean;
+  /** Slots of the sources that the parent has opened, by the mount's index. */
+  readonly slots: ReadonlyMap<number, number>;
+}
+
+/** Opens bind sources before the container's processes exist: id-mapped ones, and all when there is a user namespace. */
+export function openMountSources(draft: PlanDraft, input: PlanInput, allAtParent: boolean): ReadonlyMap<number, number> {
+  const slots = new Map<number, number>();
+  (input.config.mounts ?? []).forEach((mount, index) => {
+    const options = mountOptions(mount);
+    if (options.bind === false || !(allAtParent || options.idmap !== false)) return;
+    const slot = addTreeOpen(draft, "parent", input, mount, index, options);
+    slots.set(index, slot);
+    if (options.idmap !== false) addIdmap(draft, slot, input, mount, index, options);
+  });
+  return slots;
+}
+
+/** All mounts, in the config's order. Source: config.md#mounts. */
+export function addMounts(context: MountContext): void {
+  (context.input.config.mounts ?? []).forEach((mount, index) => {
+    const options = mountOptions(mount);
+    if (options.remount) addRemount(context, mount, index, options);
+    else if (options.bind !== false) addBind(context, mount, index, options);
+    else if (mount.type === "cgroup" || mount.type === "cgroup2") addCgroupMount(context, mount, index, options);
+    else addFilesystem(context, mount, index, options);
+  });
+}
+
+/** `type: bind` is an old way to say the option. */
+function mountOptions(mount: Mount): MountOptions {
+  const options = mount.options ?? [];
+  const isBind = mount.type === "bind" && !options.includes("bind") && !options.includes("rbind");
+  return parseMountOptions(isBind ? ["bind", ...options] : options);
+}
+
+export function mountOrigin(index: number): Origin {
+  return { config: `/mounts/${index}` };
+}
+
+/** A relative destination is meant from the root. Source: config.md#mounts. */
+export function mountTarget(mount: Mount): string {
+  return mount.destination.startsWith("/") ? mount.destination : `/${mount.destination}`;
+}
+
+export function propagationList(options: MountOptions): readonly string[] {
+  const MS_REC = 0x4000;
+  return options.propagation.map(({ flag, recursive }) => String(recursive ? flag | MS_REC : flag));
+}
+
+function addTreeOpen(
+  draft: PlanDraft,
+  at: Stage,
+  input: PlanInput,
+  mount: Mount,
+  index: number,
+  options: MountOptions,
+): number {
+  const slot = draft.newSlot();
+  const path = sourcePath(mount, input.bundle);
+  draft.add(at, mountOrigin(index), { op: "tree.open", slot, path, recursive: options.bind === "rbind" ? 1 : 0 });
+  return slot;
+}
+
+/** A relative source of a bind mount is meant from the bundle. Source: config.md#mounts. */
+function sourcePath(mount: Mount, bundle: string): string {
+  const source = mount.source ?? "";
+  return source.startsWith("/") ? source : `${bundle}/${source}`;
+}
+
+function addIdmap(
+  draft: PlanDraft,
+  slot: number,
+  { config }: PlanInput,
+  mount: Mount,
+  index: number,
+  options: MountOptions,
+): void {
+  const uid = mount.uidMappings ?? config.linux?.uidMappings ?? [];
+  const gid = mount.gidMappings ?? config.linux?.gidMappings ?? [];
+  const recursive = options.idmap === "ridmap" ? 1 : 0;
+  draft.add("parent", mountOrigin(index), { op: "tree.idmap", slot, uidMap: mapText(uid), gidMap: mapText(gid), recursive });
+}
+
+function addBind(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
+  const { draft, input } = context;
+  const slot = context.slots.get(index) ?? addTreeOpen(draft, "init", input, mount, index, options);
+  draft.add("init", mountOrigin(index), {
+    op: "mount.attach",
+    slot,
+    source: sourcePath(mount, input.bundle),
+    target: mountTarget(mount),
+    attrSet: options.attrSet,
+    attrClear: options.attrClear,
+    recursiveSet: options.recAttrSet,
+    recursiveClear: options.recAttrClear,
+    propagation: propagationList(options),
+    flags: procFlag(mount),
+  });
+}
+
+function addRemount({ draft }: MountContext, mount: Mount, index: number, options: MountOptions): void {
+  draft.add("init", mountOrigin(index), {
+    op: "mount.attr",
+    target: mountTarget(mount),
+    attrSet: options.attrSet,
+    attrClear: options.attrClear,
+    recursive: 0,
+    propagation: propagationList(options),
+  });
+}
+
+function addFilesystem({ draft, input }: MountContext, mount: Mount, index: number, options: MountOptions): void {
+  const type = mount.type ?? "";
+  const source = mount.source ?? type;
+  const target = mountTarget(mount);
+  const label = input.config.linux?.mountLabel;
+  const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, `context="${label}"`];
+  const common = { type, source, target, propagation: propagationList(options), flags: procFlag(mount) };
+  if (options.needsMount2 || data.some((datum) => datum.length >= FSCONFIG_LIMIT)) {
+    draft.add("init", mountOrigin(index), {
+      op: "mount.classic",
+      ...common,
+      data: data.join(","),
+      mountFlags: options.mountFlags,
+    });
+  } else {
+    const attr = options.attrSet & ~MOUNT_ATTR.IDMAP;
+    draft.add("init", mountOrigin(index), { op: "mount.fs", ...common, data: [...options.sbFlags, ...data], attr });
+  }
+  addRecursiveAttributes(draft, target, index, options);
+}
+
+/** proc and sysfs label their files by themselves. */
+function takesLabel(type: string): boolean {
+  return type !== "proc" && type !== "sysfs";
+}
+
+export function addRecursiveAttributes(draft: PlanDraft, target: string, index: number, options: MountOptions): void {
+  if (options.recAttrSet === 0 && options.recAttrClear === 0) return;
+  draft.add("init", mountOrigin(index), {
+    op: "mount.attr",
+    target,
+    attrSet: options.recAttrSet,
+    attrClear: options.recAttrClear,
+    recursive: 1,
+    propagation: [],
+  });
+}
+
+/** Files of proc that container managers replace by ones of their own (lxcfs), or that only this container reads. */
+const PROC_TARGETS: Readonly<Record<string, true>> = {
+  "/proc/cpuinfo": true,
+  "/proc/diskstats": true,
+  "/proc/loadavg": true,
+  "/proc/meminfo": true,
+  "/proc/net/dev": true,
+  "/proc/slabinfo": true,
+  "/proc/stat": true,
+  "/proc/swaps": true,
+  "/proc/sys/kernel/ns_last_pid": true,
+  "/proc/sys/crypto/fips_enabled": true,
+  "/proc/uptime": true,
+};
+
+/** proc itself may be mounted over a proc that came with a bind mount; other targets in a proc only by name. */
+function procFlag(mount: Mount): number {
+  const target = mountTarget(mount);
+  const isProcItself = target === "/proc" && (mount.type === "proc" || mount.source === "/proc");
+  return isProcItself || Object.hasOwn(PROC_TARGETS, target) ? ALLOW_PROC : 0;
+}

@@ -1,0 +1,107 @@
+import type { Origin } from "../../base/origin.ts";
+import { ioPriorityValue } from "../../linux/io-priority.ts";
+import { PERSONALITY_DOMAINS } from "../../linux/personality.ts";
+import { rlimitNumber } from "../../linux/rlimits.ts";
+import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from "../../linux/scheduler.ts";
+import type { PlanDraft } from "../draft.ts";
+import type { PlanInput, Process } from "../plan-input.ts";
+import { grantedCapabilities } from "./capabilities.ts";
+
+const PROCESS: Origin = { config: "/process" };
+
+/** What the runtime's side sets on the process from outside, with rights that the process itself may not have. */
+export function addLimits(draft: PlanDraft, process: Process): void {
+  (process.rlimits ?? []).forEach(({ type, soft, hard }, index) => {
+    draft.add("parent", { config: `/process/rlimits/${index}` }, {
+      op: "rlimit.set",
+      resource: rlimitNumber(type) ?? 0,
+      soft: limitValue(soft),
+      hard: limitValue(hard),
+    });
+  });
+  if (process.oomScoreAdj !== undefined) {
+    draft.add("parent", { config: "/process/oomScoreAdj" }, { op: "oom.score_adj", value: String(process.oomScoreAdj) });
+  }
+}
+
+/** JSON numbers lose the last bits of 2^64-1, which means "no limit". Source: getrlimit(2). */
+function limitValue(limit: number | bigint): bigint {
+  return typeof limit === "number" && limit >= 2 ** 64 - 2048 ? 0xffffffffffffffffn : BigInt(limit);
+}
+
+/** Scheduling, priorities and memory placement. Source: config.md#linux-process. */
+export function addScheduling(draft: PlanDraft, { config }: PlanInput): void {
+  const { scheduler, ioPriority } = config.process ?? {};
+  if (scheduler !== undefined) {
+    draft.add("init", { config: "/process/scheduler" }, {
+      op: "sched.set",
+      policy: SCHEDULER_POLICIES[scheduler.policy],
+      nice: String(scheduler.nice ?? 0),
+      priority: scheduler.priority ?? 0,
+      flags: (scheduler.flags ?? []).reduce((bits, flag) => bits | SCHEDULER_FLAGS[flag], 0),
+      runtime: scheduler.runtime ?? 0,
+      deadline: scheduler.deadline ?? 0,
+      period: scheduler.period ?? 0,
+    });
+  }
+  if (ioPriority !== undefined) {
+    const value = ioPriorityValue(ioPriority.class, ioPriority.priority ?? 0);
+    draft.add("init", { config: "/process/ioPriority" }, { op: "io.priority", value });
+  }
+  const personality = config.linux?.personality;
+  if (personality?.domain !== undefined) {
+    const value = PERSONALITY_DOMAINS[personality.domain];
+    draft.add("init", { config: "/linux/personality" }, { op: "personality", value });
+  }
+}
+
+/** Before the user changes: afterwards a directory of root's could not be entered, and less made. */
+export function addWorkingDirectory(draft: PlanDraft, process: Process): void {
+  draft.add("init", { config: "/process/cwd" }, { op: "cwd", path: process.cwd, create: 1 });
+}
+
+/**
+ * The user, in the order that the kernel asks for: the bounding set while there is CAP_SETPCAP, groups before the user
+ * id, the other sets after it, which clears them.
+ */
+export function addUser(draft: PlanDraft, process: Process, input: PlanInput, hasUser: boolean): void {
+  const { uid = 0, gid = 0, additionalGids, umask } = process.user ?? {};
+  const caps = grantedCapabilities(draft, process, input.host, hasUser);
+  const capabilities: Origin = { config: "/process/capabilities" };
+  const user: Origin = { config: "/process/user" };
+  draft.add("init", capabilities, { op: "caps.bounding", keep: caps.bounding });
+  if (input.host.isPrivileged || (additionalGids ?? []).length > 0) {
+    const gids = (additionalGids ?? []).map(String);
+    draft.add("init", { config: "/process/user/additionalGids" }, { op: "user.groups", gids });
+  }
+  draft.add("init", user, { op: "user.set", uid, gid });
+  draft.add("init", capabilities, {
+    op: "caps.set",
+    effective: caps.effective,
+    permitted: caps.permitted,
+    inheritable: caps.inheritable,
+    ambient: caps.ambient,
+  });
+  draft.add("init", { config: "/process/user/umask" }, { op: "umask", mask: umask ?? DEFAULT_UMASK });
+}
+
+const DEFAULT_UMASK = 0o022;
+
+/** What the command will be, as far as it can be known before it is executed. */
+export function addCommandLookup(draft: PlanDraft, process: Process, preserveFds: number): void {
+  const env = process.env ?? [];
+  if (!env.some((entry) => entry.startsWith("HOME="))) {
+    draft.add("init", { implied: "config.md#process" }, { op: "env.home", uid: process.user?.uid ?? 0 });
+  }
+  const path = env.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? "";
+  draft.add("init", { config: "/process/args" }, { op: "exec.find", command: process.args?.[0] ?? "", path });
+  draft.add("init", preserveFds > 0 ? { flag: "--preserve-fds" } : PROCESS, {
+    op: "fds.inherit",
+    count: preserveFds,
+    listenPid: 0,
+  });
+}
+
+export function addExec(draft: PlanDraft, process: Process): void {
+  draft.add("init", { config: "/process/args" }, { op: "exec", args: process.args ?? [], env: process.env ?? [] });
+}

@@ -1,0 +1,79 @@
+import type { Origin } from "../../base/origin.ts";
+import { MS } from "../../linux/mount-flags.ts";
+import type { PlanDraft } from "../draft.ts";
+import type { PlanInput } from "../plan-input.ts";
+
+/** Source: config-linux.md#rootfs-mount-propagation. */
+const PROPAGATION: Readonly<Record<string, number>> = {
+  shared: MS.SHARED,
+  slave: MS.SLAVE,
+  private: MS.PRIVATE,
+  unbindable: MS.UNBINDABLE,
+  rshared: MS.SHARED | MS.REC,
+  rslave: MS.SLAVE | MS.REC,
+  rprivate: MS.PRIVATE | MS.REC,
+  runbindable: MS.UNBINDABLE | MS.REC,
+};
+
+function rootfsPropagation({ config }: PlanInput): number | undefined {
+  const name = config.linux?.rootfsPropagation;
+  return name === undefined ? undefined : PROPAGATION[name];
+}
+
+/** The bundle's root filesystem, absolute. Source: config.md#root. */
+export function rootfsPath({ config, bundle }: PlanInput): string {
+  const path = config.root?.path ?? "";
+  return path.startsWith("/") ? path : `${bundle}/${path}`;
+}
+
+export function openRootfs(draft: PlanDraft, input: PlanInput): number {
+  const slot = draft.newSlot();
+  draft.add("parent", { config: "/root/path" }, { op: "tree.open", slot, path: rootfsPath(input), recursive: 1 });
+  return slot;
+}
+
+/**
+ * The first mount steps: nothing that is mounted from here on may reach the host, unless the config says that the root
+ * is shared. Slot 0 means that the init opens the root filesystem by itself.
+ */
+export function addRootfs(draft: PlanDraft, input: PlanInput, slot: number): void {
+  const propagation = rootfsPropagation(input);
+  const from: Origin =
+    propagation === undefined ? { implied: "config-linux.md#mount-namespaces" } : { config: "/linux/rootfsPropagation" };
+  const isShared = propagation !== undefined && (propagation & MS.SHARED) !== 0;
+  const isPrivate = propagation !== undefined && (propagation & MS.PRIVATE) !== 0;
+  const flags = MS.REC | (isShared ? MS.SHARED : isPrivate ? MS.PRIVATE : MS.SLAVE);
+  draft.add("init", from, { op: "mount.propagation", path: "/", flags });
+  draft.add("init", { config: "/root/path" }, {
+    op: "root.attach",
+    path: rootfsPath(input),
+    slot,
+    privateParent: isShared ? 1 : 0,
+  });
+}
+
+/** The container's root becomes the root of everything it can name. */
+export function addPivot(draft: PlanDraft, input: PlanInput): void {
+  if (input.noPivot) draft.add("init", { flag: "--no-pivot" }, { op: "root.move" });
+  else draft.add("init", { config: "/root/path" }, { op: "root.pivot" });
+}
+
+/** What protects the finished root filesystem. Paths that do not exist need no protection. */
+export function addProtection(draft: PlanDraft, input: PlanInput): void {
+  const { config } = input;
+  const propagation = rootfsPropagation(input);
+  if (propagation !== undefined) {
+    draft.add("init", { config: "/linux/rootfsPropagation" }, { op: "root.propagation", flags: propagation });
+  }
+  if (config.root?.readonly === true) draft.add("init", { config: "/root/readonly" }, { op: "root.readonly" });
+}
+
+/** Source: config-linux.md#readonly-paths and #masked-paths. */
+export function addPathProtection(draft: PlanDraft, { config }: PlanInput): void {
+  (config.linux?.readonlyPaths ?? []).forEach((path, index) => {
+    draft.add("init", { config: `/linux/readonlyPaths/${index}` }, { op: "path.readonly", path });
+  });
+  (config.linux?.maskedPaths ?? []).forEach((path, index) => {
+    draft.add("init", { config: `/linux/maskedPaths/${index}` }, { op: "path.mask", path });
+  });
+}

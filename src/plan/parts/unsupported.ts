@@ -1,0 +1,30 @@
+import type { JsonPointer } from "../../base/json-pointer.ts";
+import { shownValue } from "../../base/problem.ts";
+import type { PlanDraft } from "../draft.ts";
+import type { PlanInput } from "../plan-input.ts";
+
+/** Refuses by name what this program does not do yet: nothing that a config asks for is skipped in silence. */
+export function refuseUnsupported(draft: PlanDraft, { config }: PlanInput): void {
+  const linux = config.linux ?? {};
+  refuse(draft, "/linux/seccomp", linux.seccomp);
+  refuse(draft, "/linux/intelRdt", linux.intelRdt);
+  refuse(draft, "/linux/netDevices", linux.netDevices);
+  refuse(draft, "/linux/memoryPolicy", linux.memoryPolicy);
+  refuse(draft, "/process/apparmorProfile", config.process?.apparmorProfile || undefined);
+  refuse(draft, "/process/selinuxLabel", config.process?.selinuxLabel || undefined);
+  refuse(draft, "/process/execCPUAffinity", config.process?.execCPUAffinity);
+  (config.mounts ?? []).forEach((mount, index) => {
+    if (mount.options?.includes("tmpcopyup")) refuse(draft, `/mounts/${index}/options`, mount.options);
+  });
+}
+
+function refuse(draft: PlanDraft, pointer: JsonPointer, value: unknown): void {
+  if (value === undefined) return;
+  draft.problems.push({
+    code: "NOT_SUPPORTED",
+    severity: "error",
+    pointer,
+    value: shownValue(value),
+    message: "is not supported by this version of the runtime",
+  });
+}
