@@ -124,6 +124,14 @@ napi_value int_result(struct call *call, int64_t value)
 	return result;
 }
 
+napi_value bool_result(struct call *call, int value)
+{
+	napi_value result = NULL;
+
+	napi_get_boolean(call->env, value != 0, &result);
+	return result;
+}
+
 napi_value text_result(struct call *call, const char *text, size_t length)
 {
 	napi_value result = NULL;

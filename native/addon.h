@@ -31,6 +31,7 @@ struct call {
 	X(unlink)		/* path */ \
 	X(listDir)		/* path */ \
 	X(fileMode)		/* path */ \
+	X(isWritable)		/* path */ \
 	X(realPath)		/* path */ \
 	X(openFile)		/* path, flags */ \
 	X(lockDir)		/* path, wait */ \
@@ -67,6 +68,7 @@ const int32_t *ints_argument(struct call *call, size_t index, size_t *count);
 
 /* Results. */
 napi_value int_result(struct call *call, int64_t value);
+napi_value bool_result(struct call *call, int value);
 napi_value text_result(struct call *call, const char *text, size_t length);
 napi_value ints_result(struct call *call, const int *values, uint32_t count);
 /* Throws what errno says; `path` may be NULL. */

@@ -247,6 +247,15 @@ napi_value addon_fileMode(struct call *call)
 	return int_result(call, info.st_mode);
 }
 
+napi_value addon_isWritable(struct call *call)
+{
+	char path[PATH_SIZE];
+
+	if (path_argument(call, 0, path) < 0)
+		return fail(call, "faccessat", path);
+	return bool_result(call, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0);
+}
+
 napi_value addon_realPath(struct call *call)
 {
 	char path[PATH_SIZE], resolved[PATH_MAX];

@@ -1,0 +1,108 @@
+import { attempt } from "./native.ts";
+
+/** Files and directories of the host. Every function throws SystemError; paths are absolute or of the current directory. */
+
+const MAX_TEXT_BYTES = 1 << 20;
+const NO_PARENT = "its directory does not exist";
+
+/** The file's text, which is UTF-8. Fails with EFBIG beyond `maxBytes`. Source: read(2). */
+export function readText(path: string, maxBytes = MAX_TEXT_BYTES): string {
+  return attempt(`read "${path}"`, (addon) => addon.readText(path, maxBytes, false)) ?? "";
+}
+
+/** As readText; undefined where the file does not exist or the process that it tells of has ended. */
+export function readTextIfExists(path: string, maxBytes = MAX_TEXT_BYTES): string | undefined {
+  return attempt(`read "${path}"`, (addon) => addon.readText(path, maxBytes, true));
+}
+
+/**
+ * Creates or replaces a file so that a reader, or a crash, sees the old text or the new one: temporary file in the
+ * same directory, fsync, rename, fsync of the directory. Source: rename(2).
+ */
+export function writeAtomic(path: string, text: string, mode: number): void {
+  attempt(`write "${path}"`, (addon) => addon.writeAtomic(path, text, mode), NO_PARENT);
+}
+
+/** Creates a file; fails with EEXIST where anything, even a dangling symlink, has the name. Source: open(2). */
+export function createFile(path: string, text: string, mode: number): void {
+  attempt(`create "${path}"`, (addon) => addon.createFile(path, text, mode), NO_PARENT);
+}
+
+/** Writes into a file that is there, in one write(2): for cgroupfs and procfs. Source: cgroups(7). */
+export function writeExisting(path: string, text: string): void {
+  attempt(`write ${JSON.stringify(text)} to "${path}"`, (addon) => addon.writeExisting(path, text));
+}
+
+/** Appends in one write(2), and creates the file where it is missing. Source: open(2), O_APPEND. */
+export function appendText(path: string, text: string, mode: number): void {
+  attempt(`append to "${path}"`, (addon) => addon.appendText(path, text, mode), NO_PARENT);
+}
+
+/** Makes one directory; fails with EEXIST. Source: mkdir(2). */
+export function makeDir(path: string, mode: number): void {
+  attempt(`create the directory "${path}"`, (addon) => addon.makeDir(path, mode), NO_PARENT);
+}
+
+/** Makes a directory and those above it, where they are missing. Source: mkdir(2). */
+export function makeDirs(path: string, mode: number): void {
+  attempt(`create the directory "${path}"`, (addon) => addon.makeDirs(path, mode));
+}
+
+/** Removes an empty directory. Source: rmdir(2). */
+export function removeDir(path: string): void {
+  attempt(`remove the directory "${path}"`, (addon) => addon.removeDir(path));
+}
+
+/** Removes a file, socket or symlink. Source: unlink(2). */
+export function unlink(path: string): void {
+  attempt(`remove "${path}"`, (addon) => addon.unlink(path));
+}
+
+/** The names in a directory without "." and "..", in no order. Source: readdir(3). */
+export function listDir(path: string): string[] {
+  return attempt(`list the directory "${path}"`, (addon) => addon.listDir(path));
+}
+
+/** The types of a file by st_mode's upper four bits. Source: inode(7). */
+const FILE_TYPES = {
+  1: "fifo",
+  2: "character device",
+  4: "directory",
+  6: "block device",
+  8: "file",
+  10: "symlink",
+  12: "socket",
+} as const;
+
+export type FileType = (typeof FILE_TYPES)[keyof typeof FILE_TYPES];
+
+/** What has this name, itself and not what it links to; undefined where nothing has it. Source: lstat(2). */
+export function pathType(path: string): FileType | undefined {
+  const mode = attempt(`look at "${path}"`, (addon) => addon.fileMode(path));
+  if (mode === undefined) return undefined;
+  const types: Readonly<Record<number, FileType>> = FILE_TYPES;
+  return types[mode >> 12];
+}
+
+/** Whether the effective user may write there; false also where nothing is. Source: faccessat(2). */
+export function isWritable(path: string): boolean {
+  return attempt(`look at "${path}"`, (addon) => addon.isWritable(path));
+}
+
+/** The absolute path without symlinks. Source: realpath(3). */
+export function realPath(path: string): string {
+  return attempt(`resolve "${path}"`, (addon) => addon.realPath(path));
+}
+
+/** Opens what exists; `flags` are those of open(2), and O_CLOEXEC and O_NOCTTY are added. The caller closes it. */
+export function openFile(path: string, flags: number): number {
+  return attempt(`open "${path}"`, (addon) => addon.openFile(path, flags));
+}
+
+/**
+ * Locks a directory for this process and whoever inherits the descriptor; closing the last copy unlocks. Undefined
+ * where another holds it and `wait` is false. Source: flock(2).
+ */
+export function lockDir(path: string, wait: boolean): number | undefined {
+  return attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, wait));
+}

@@ -1,0 +1,105 @@
+import { SystemError } from "../base/errors.ts";
+import { errnoName, errnoText } from "../linux/errno.ts";
+
+/** What native/addon.c exports. A failing call throws an Error with the members of SyscallFailure. */
+export interface Addon {
+  readText(path: string, maxBytes: number, missingIsUndefined: boolean): string | undefined;
+  writeAtomic(path: string, text: string, mode: number): void;
+  createFile(path: string, text: string, mode: number): void;
+  writeExisting(path: string, text: string): void;
+  appendText(path: string, text: string, mode: number): void;
+  makeDir(path: string, mode: number): void;
+  makeDirs(path: string, mode: number): void;
+  removeDir(path: string): void;
+  unlink(path: string): void;
+  listDir(path: string): string[];
+  fileMode(path: string): number | undefined;
+  isWritable(path: string): boolean;
+  realPath(path: string): string;
+  openFile(path: string, flags: number): number;
+  lockDir(path: string, wait: boolean): number | undefined;
+  close(fd: number): void;
+  pipe(): [number, number];
+  socketPair(type: number): [number, number];
+  connectUnix(path: string): number;
+  readFd(fd: number, maxBytes: number, untilEnd: boolean): string;
+  writeFd(fd: number, text: string): void;
+  poll(fdsAndEvents: Int32Array, timeoutMs: number): number[];
+  memfdFromText(name: string, text: string, sealed: boolean): number;
+  memfdFromFile(name: string, path: string): number;
+  execFd(...program: ProgramArguments): never;
+  spawnFd(...program: [...ProgramArguments, childAndOwnFds: Int32Array]): number;
+  waitPid(pid: number, wait: boolean): number | undefined;
+  kill(pid: number, signal: number): boolean;
+  pidfdOpen(pid: number): number | undefined;
+  pidfdSend(fd: number, signal: number): boolean;
+  readNofile(): [number, number];
+}
+
+/** Lists are one string with a NUL between the members, followed by the number of members; -1 leaves nofile as it is. */
+export type ProgramArguments = [
+  fd: number,
+  argv: string,
+  argc: number,
+  env: string,
+  envc: number,
+  keepFds: Int32Array,
+  softNofile: number,
+  hardNofile: number,
+];
+
+const FILE_NAME = "mydocker-native.node";
+
+let loaded: Addon | undefined;
+let givenPath: string | undefined;
+
+/** Loads the addon from this file instead of its usual place; only before its first use. */
+export function useAddon(path: string): void {
+  givenPath = path;
+}
+
+/**
+ * Calls the addon. A failure becomes a SystemError that reads `Cannot <action>: <errno in words> (<ERRNO>)`;
+ * `missing` is what ENOENT is called there, because callers of the runtime take the C library's words for a missing
+ * command.
+ */
+export function attempt<T>(action: string, call: (addon: Addon) => T, missing = "it does not exist"): T {
+  const addon = loaded ?? load();
+  try {
+    return call(addon);
+  } catch (error) {
+    if (!isSyscallError(error)) throw error;
+    const { syscall, errno, path } = error;
+    const reason = errnoName(errno) === "ENOENT" ? missing : errnoText(errno);
+    const failure = path === undefined ? { syscall, errno } : { syscall, errno, path };
+    throw new SystemError(`Cannot ${action}: ${reason} (${errnoName(errno)})`, failure);
+  }
+}
+
+function load(): Addon {
+  const target = { exports: {} };
+  // @types/node asks for more of the module than the call reads.
+  process.dlopen(target as NodeJS.Module, givenPath ?? usualPath());
+  // The file is built from the same sources: native/addon.h has the names, and the unit tests call each.
+  loaded = target.exports as Addon;
+  return loaded;
+}
+
+/** Beside the executable that Bun compiled; else in dist/, seen from src/sys/ or, compiled by tsc, build/src/sys/. */
+function usualPath(): string {
+  if (process.argv[1]?.startsWith("/$bunfs/")) {
+    return `${process.execPath.slice(0, process.execPath.lastIndexOf("/"))}/${FILE_NAME}`;
+  }
+  const top = import.meta.filename.endsWith(".ts") ? "../.." : "../../..";
+  return `${import.meta.dirname}/${top}/dist/${FILE_NAME}`;
+}
+
+interface SyscallError {
+  readonly syscall: string;
+  readonly errno: number;
+  readonly path?: string;
+}
+
+function isSyscallError(error: unknown): error is SyscallError {
+  return error instanceof Error && "errno" in error && "syscall" in error;
+}

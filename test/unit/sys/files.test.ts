@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { SystemError } from "../../../src/base/errors.ts";
+import { close } from "../../../src/sys/descriptors.ts";
+import * as files from "../../../src/sys/files.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "files-test-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+let count = 0;
+function fresh(): string {
+  return join(scratch, `f${count++}`);
+}
+
+function throwsErrno(call: () => unknown, errno: number, message?: RegExp): void {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof SystemError);
+    assert.equal(error.failure.errno, errno, error.message);
+    if (message !== undefined) assert.match(error.message, message);
+    return true;
+  });
+}
+
+test("readText reads UTF-8 when the file has it", () => {
+  const path = fresh();
+  writeFileSync(path, "grün 目录 🚀\n");
+  assert.equal(files.readText(path), "grün 目录 🚀\n");
+});
+
+test("readText reads files of /proc, whose size is 0", () => {
+  assert.match(files.readText("/proc/self/status"), /^Name:/);
+});
+
+test("readText reads exactly maxBytes and refuses one more", () => {
+  const path = fresh();
+  writeFileSync(path, "12345");
+  assert.equal(files.readText(path, 5), "12345");
+  throwsErrno(() => files.readText(path, 4), 27, /^Cannot read ".*": file too large \(EFBIG\)$/);
+});
+
+test("readText gives an empty text when the file is empty", () => {
+  const path = fresh();
+  writeFileSync(path, "");
+  assert.equal(files.readText(path), "");
+});
+
+test("readTextIfExists is undefined when there is no file, and throws other errors", () => {
+  assert.equal(files.readTextIfExists(fresh()), undefined);
+  assert.equal(files.readTextIfExists("/proc/self/stat/x"), undefined);
+  assert.equal(files.readTextIfExists("/proc/4194305/stat"), undefined);
+  throwsErrno(() => files.readTextIfExists(scratch), 21);
+});
+
+test("writeAtomic creates, replaces and leaves no temporary file", () => {
+  const directory = fresh();
+  mkdirSync(directory);
+  const path = join(directory, "state.json");
+  files.writeAtomic(path, "one", 0o600);
+  assert.equal(lstatSync(path).mode & 0o777, 0o600);
+  files.writeAtomic(path, "", 0o600);
+  assert.equal(readFileSync(path, "utf8"), "");
+  assert.deepEqual(files.listDir(directory), ["state.json"]);
+});
+
+test("writeAtomic goes on when a dead process of the same pid left its temporary file", () => {
+  const path = fresh();
+  writeFileSync(join(scratch, `.${path.slice(scratch.length + 1)}.${process.pid}`), "stale and longer");
+  files.writeAtomic(path, "new", 0o600);
+  assert.equal(readFileSync(path, "utf8"), "new");
+});
+
+test("writeAtomic replaces a symlink and not what it points to", () => {
+  const [target, path] = [fresh(), fresh()];
+  writeFileSync(target, "target");
+  symlinkSync(target, path);
+  files.writeAtomic(path, "new", 0o600);
+  assert.equal(readFileSync(target, "utf8"), "target");
+  assert.equal(files.pathType(path), "file");
+});
+
+test("writeAtomic takes a relative path", () => {
+  const before = process.cwd();
+  process.chdir(scratch);
+  try {
+    files.writeAtomic("relative", "text", 0o600);
+  } finally {
+    process.chdir(before);
+  }
+  assert.equal(readFileSync(join(scratch, "relative"), "utf8"), "text");
+});
+
+test("writeAtomic leaves nothing when it cannot rename", () => {
+  const directory = fresh();
+  mkdirSync(join(directory, "path", "full"), { recursive: true });
+  throwsErrno(() => files.writeAtomic(join(directory, "path"), "x", 0o600), 21);
+  assert.deepEqual(files.listDir(directory), ["path"]);
+  throwsErrno(() => files.writeAtomic(join(directory, "no", "x"), "x", 0o600), 2, /: its directory does not exist \(E/);
+});
+
+test("writeAtomic writes a megabyte", () => {
+  const path = fresh();
+  const text = "0123456789abcdef".repeat(65536);
+  files.writeAtomic(path, text, 0o600);
+  assert.equal(files.readText(path, text.length) === text, true);
+});
+
+test("createFile refuses what exists, even a dangling symlink", () => {
+  const [path, link] = [fresh(), fresh()];
+  files.createFile(path, "text", 0o640);
+  assert.equal(lstatSync(path).mode & 0o777, 0o640);
+  symlinkSync("/nowhere", link);
+  throwsErrno(() => files.createFile(path, "", 0o600), 17, /^Cannot create ".*": file exists \(EEXIST\)$/);
+  throwsErrno(() => files.createFile(link, "", 0o600), 17);
+});
+
+test("writeExisting writes what is there and creates nothing", () => {
+  const path = fresh();
+  throwsErrno(() => files.writeExisting(path, "5\n"), 2, /^Cannot write "5\\n" to ".*": it does not exist \(ENOENT\)$/);
+  files.createFile(path, "1234", 0o600);
+  files.writeExisting(path, "56");
+  assert.equal(readFileSync(path, "utf8"), "5634");
+  throwsErrno(() => files.writeExisting("/proc/self/oom_score_adj", "words"), 22);
+});
+
+test("appendText creates and appends, and does not follow a symlink", () => {
+  const [path, link] = [fresh(), fresh()];
+  files.appendText(path, "a\n", 0o600);
+  files.appendText(path, "b\n", 0o600);
+  assert.equal(readFileSync(path, "utf8"), "a\nb\n");
+  symlinkSync(path, link);
+  throwsErrno(() => files.appendText(link, "c\n", 0o600), 40);
+});
+
+test("makeDir makes one directory with its mode and refuses a second one", () => {
+  const path = fresh();
+  files.makeDir(path, 0o711);
+  assert.equal(lstatSync(path).mode & 0o777, 0o711);
+  throwsErrno(() => files.makeDir(path, 0o711), 17);
+  throwsErrno(() => files.makeDir(join(fresh(), "x"), 0o711), 2, /its directory does not exist/);
+});
+
+test("makeDirs makes what is missing and refuses a file in the way", () => {
+  const path = fresh();
+  files.makeDirs(join(path, "a", "b"), 0o700);
+  files.makeDirs(join(path, "a", "b"), 0o700);
+  files.makeDirs(`${path}/a/b/c/`, 0o700);
+  assert.deepEqual(files.listDir(join(path, "a", "b")), ["c"]);
+  writeFileSync(join(path, "file"), "");
+  throwsErrno(() => files.makeDirs(join(path, "file"), 0o700), 20);
+  throwsErrno(() => files.makeDirs(join(path, "file", "x"), 0o700), 20);
+});
+
+test("removeDir and unlink remove what they name and nothing else", () => {
+  const path = fresh();
+  mkdirSync(path);
+  writeFileSync(join(path, "x"), "");
+  throwsErrno(() => files.removeDir(path), 39);
+  throwsErrno(() => files.unlink(path), 21);
+  files.unlink(join(path, "x"));
+  files.removeDir(path);
+  throwsErrno(() => files.unlink(path), 2);
+});
+
+test("listDir gives every name when there are many", () => {
+  const path = fresh();
+  mkdirSync(path);
+  const names = Array.from({ length: 1000 }, (_, index) => `.file-${index}`);
+  for (const name of names) writeFileSync(join(path, name), "");
+  assert.deepEqual(files.listDir(path).sort(), names.sort());
+  throwsErrno(() => files.listDir(join(path, names[0] ?? "")), 20);
+});
+
+test("pathType names what it finds and follows no symlink", async () => {
+  const link = fresh();
+  symlinkSync(scratch, link);
+  const socket = fresh();
+  const server = createServer().listen(socket);
+  await new Promise((resolve) => server.once("listening", resolve));
+  assert.equal(files.pathType(scratch), "directory");
+  assert.equal(files.pathType(link), "symlink");
+  assert.equal(files.pathType(socket), "socket");
+  assert.equal(files.pathType("/dev/null"), "character device");
+  assert.equal(files.pathType("/proc/self/stat"), "file");
+  assert.equal(files.pathType(fresh()), undefined);
+  assert.equal(files.pathType("/dev/null/x"), undefined);
+  server.close();
+});
+
+test("isWritable asks for the effective user", () => {
+  assert.equal(files.isWritable(scratch), true);
+  assert.equal(files.isWritable(fresh()), false);
+});
+
+test("realPath resolves symlinks and dots", () => {
+  const link = fresh();
+  symlinkSync("/proc/../proc/version", link);
+  assert.equal(files.realPath(link), "/proc/version");
+  throwsErrno(() => files.realPath(fresh()), 2, /^Cannot resolve ".*": it does not exist \(ENOENT\)$/);
+});
+
+test("openFile gives a descriptor of what exists", () => {
+  close(files.openFile("/dev/null", 2));
+  throwsErrno(() => files.openFile(fresh(), 0), 2);
+});
+
+test("lockDir is held until its descriptor is closed", () => {
+  const path = fresh();
+  mkdirSync(path);
+  const first = files.lockDir(path, true);
+  assert.ok(first !== undefined);
+  assert.equal(files.lockDir(path, false), undefined);
+  close(first);
+  const second = files.lockDir(path, false);
+  assert.ok(second !== undefined);
+  close(second);
+  throwsErrno(() => files.lockDir("/dev/null", false), 20);
+});
+
+test("a permission that is missing is named", {
+  skip: process.geteuid?.() === 0 ? "root may do everything" : false,
+}, () => {
+  const path = fresh();
+  writeFileSync(path, "");
+  chmodSync(path, 0);
+  throwsErrno(() => files.readText(path), 13, /permission denied \(EACCES\)/);
+});
