@@ -1,0 +1,57 @@
+import type { BuildStep } from "./build-step.ts";
+
+const BUN = process.execPath;
+const NODE = "node";
+
+/** What the generators of src/config/ read. */
+const SCHEMA = ["schema", "src/tools/config-schema.ts", "src/tools/docs"] as const;
+
+/** Where the engine's executables read their settings: never from the current directory, which is the bundle. */
+const COMPILE_FLAGS = [
+  "--compile",
+  "--minify",
+  "--bytecode",
+  "--format=cjs",
+  "--no-compile-autoload-bunfig",
+  "--no-compile-autoload-dotenv",
+] as const;
+
+/** Everything that `npm run build` makes, in order. */
+export const BUILD_STEPS: readonly BuildStep[] = [
+  generated("generate-native-header", ["src/plan/op-table.ts"], ["native/ops.gen.h", "src/plan/abi.gen.ts"]),
+  generated("generate-config-types", SCHEMA, ["src/config/types.gen.ts"]),
+  generated("generate-validators", SCHEMA, ["src/config/validate-schema.gen.ts", "src/config/config-shape.gen.ts"]),
+  generated("generate-cli-table", ["src/cli"], ["src/cli/flags.gen.ts"]),
+  {
+    name: "types",
+    inputs: ["src", "test", "tsconfig.json", "package.json"],
+    outputs: ["build/.tsbuildinfo"],
+    commands: [[NODE, "node_modules/typescript/bin/tsc", "-p", "."]],
+  },
+  {
+    name: "native",
+    inputs: ["native"],
+    outputs: ["dist/mydocker-native.node", "dist/mydocker-init", "dist/launcher"],
+    commands: [["make", "--silent", "-C", "native"]],
+  },
+  ...["mydocker-runtime", "mydocker"].map(engine),
+];
+
+function generated(tool: string, inputs: readonly string[], outputs: readonly string[]): BuildStep {
+  const path = `src/tools/${tool}.ts`;
+  return { name: tool, inputs: [path, ...inputs], outputs, commands: [[BUN, path]] };
+}
+
+/** The engine's executable and, under the command's own name, the launcher that starts it. */
+function engine(command: string): BuildStep {
+  const executable = `dist/${command}-engine`;
+  return {
+    name: command,
+    inputs: ["src", "package.json", "dist/launcher"],
+    outputs: [executable, `dist/${command}`],
+    commands: [
+      [BUN, "build", ...COMPILE_FLAGS, `src/bin/${command}.ts`, "--outfile", executable],
+      ["ln", "-f", "dist/launcher", `dist/${command}`],
+    ],
+  };
+}
