@@ -20,6 +20,8 @@ export interface CgroupPlan {
 /** A directory to make unless it exists; parents come before children. Only those that were made are ever undone. */
 export interface CgroupDirectory {
   readonly path: string;
+  /** Whether it is the container's own: where that exists, it must hold no process and must not be frozen. */
+  readonly isOwn: boolean;
   readonly from: Origin;
 }
 
@@ -61,6 +63,7 @@ export interface InheritFile {
 /** Fails unless the number in the file `path` is lower than `limitBytes`. Source: config-linux.md#memory, checkBeforeUpdate. */
 export interface UsageCheck {
   readonly kind: "usageCheck";
+  readonly of: "memory" | "memory+swap";
   readonly path: string;
   readonly limitBytes: string;
   readonly from: Origin;

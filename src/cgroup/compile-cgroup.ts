@@ -49,7 +49,7 @@ function everyPlace({ v1, v2 }: Places): readonly Place<unknown>[] {
 }
 
 function directories(place: Place<unknown>, from: Origin) {
-  return directoriesOf(place).map((path) => ({ path, from }));
+  return directoriesOf(place).map((path) => ({ path, isOwn: path === place.target.directory, from }));
 }
 
 function pathsOf({ v1, v2 }: Places): CgroupPaths {

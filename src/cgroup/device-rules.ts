@@ -56,7 +56,7 @@ export function deviceRules(devices: readonly DeviceRuleConfig[] = []): DeviceRu
   return { allowByDefault, from, rules: [...rules, ...implicitRules(rules)] };
 }
 
-/** Rules that no kernel can be told: a type or an access that does not exist, a number out of range. */
+/** Rules that no kernel can be told, such as a number out of range, and letters of access that it does not know. */
 export function deviceRuleProblems(devices: readonly DeviceRuleConfig[] = []): readonly Problem[] {
   return devices.flatMap((device, index) => {
     const problem = (member: keyof DeviceRuleConfig, code: string, message: string): Problem => ({
@@ -71,8 +71,11 @@ export function deviceRuleProblems(devices: readonly DeviceRuleConfig[] = []): r
     if (!["a", "b", "c", "u"].includes(typeOf(device))) {
       problems.push(problem("type", "DEVICE_RULE_TYPE", 'must be "a" (all), "c" (character) or "b" (block)'));
     }
-    if (!/^[rwm]+$/.test(device.access ?? "rwm")) {
+    if (accessOf(device.access) === 0) {
       problems.push(problem("access", "DEVICE_RULE_ACCESS", "must be made of r (read), w (write) and m (mknod)"));
+    } else if (/[^rwm]/.test(device.access ?? "")) {
+      const message = "has letters other than r (read), w (write) and m (mknod), which mean nothing";
+      problems.push({ ...problem("access", "DEVICE_RULE_ACCESS", message), severity: "warning" });
     }
     for (const member of ["major", "minor"] as const) {
       if (isDeviceNumber(device[member] ?? ANY)) continue;

@@ -5,6 +5,7 @@ import type { Integer } from "../decimal.ts";
 import { decimal } from "../decimal.ts";
 import type { CurrentValues, Target, WriteOptions } from "../target.ts";
 import { currentNumber, resource, write } from "../target.ts";
+import { usageChecks } from "../usage-checks.ts";
 
 const LIMIT = "memory.limit_in_bytes";
 const MEMSW = "memory.memsw.limit_in_bytes";
@@ -18,7 +19,9 @@ const NO_KERNEL_LIMIT = "this kernel has no separate limit of kernel memory";
 export function compileMemoryV1(resources: Resources, target: Target): readonly CgroupWrite[] {
   const { memory } = resources;
   if (memory === undefined) return [];
-  return [...usageCheck(memory, target), ...limits(memory, target), ...others(memory, target)];
+  const usage = `${target.directory}/memory.usage_in_bytes`;
+  const both = `${target.directory}/memory.memsw.usage_in_bytes`;
+  return [...usageChecks(memory, usage, both), ...limits(memory, target), ...others(memory, target)];
 }
 
 /** What the kernel would refuse with no more than EINVAL. */
@@ -52,18 +55,6 @@ function swapProblem(swap: Integer, limit: Integer | undefined): Problem {
   }
   const message = `is memory plus swap, so it must not be below memory.limit, ${limit}`;
   return { ...about, code: "MEMORY_SWAP_BELOW_LIMIT", severity: "error", message };
-}
-
-function usageCheck(memory: MemoryLimits, target: Target): readonly CgroupWrite[] {
-  if (memory.checkBeforeUpdate !== true || memory.limit === undefined || memory.limit <= 0) return [];
-  return [
-    {
-      kind: "usageCheck",
-      path: `${target.directory}/memory.usage_in_bytes`,
-      limitBytes: decimal(memory.limit),
-      from: { config: resource("memory", "checkBeforeUpdate") },
-    },
-  ];
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Integer } from "../decimal.ts";
 import { decimal } from "../decimal.ts";
 import type { CurrentValues, Target } from "../target.ts";
 import { currentNumber, resource, write } from "../target.ts";
+import { usageChecks } from "../usage-checks.ts";
 
 const NO_SWAP_ACCOUNTING = "the kernel does not account for swap (CONFIG_MEMCG_SWAP, boot parameter swapaccount=1)";
 
@@ -12,14 +13,9 @@ const NO_SWAP_ACCOUNTING = "the kernel does not account for swap (CONFIG_MEMCG_S
 export function compileMemoryV2(resources: Resources, target: Target): readonly CgroupWrite[] {
   const { memory } = resources;
   if (memory === undefined) return [];
-  const { limit, reservation, checkBeforeUpdate } = memory;
-  const writes: CgroupWrite[] = [];
-  if (checkBeforeUpdate === true && limit !== undefined && limit > 0) {
-    const from = { config: resource("memory", "checkBeforeUpdate") };
-    const path = `${target.directory}/memory.current`;
-    writes.push({ kind: "usageCheck", path, limitBytes: decimal(limit), from });
-  }
-  writes.push(...swapWrite(memory, target));
+  const { limit, reservation } = memory;
+  const usage = `${target.directory}/memory.current`;
+  const writes: CgroupWrite[] = [...usageChecks(memory, usage, usage), ...swapWrite(memory, target)];
   if (limit) writes.push(write(target, "memory.max", limitText(limit), resource("memory", "limit")));
   if (reservation) writes.push(write(target, "memory.low", limitText(reservation), resource("memory", "reservation")));
   return writes;

@@ -26,24 +26,39 @@ export function unifiedControllers({ unified = {} }: Resources): readonly string
   return [...new Set(controllers)].filter((controller) => controller !== "cgroup");
 }
 
-/** Files that are no file names, and files of controllers that the unified hierarchy of this host does not have. */
-export function unifiedProblems({ unified = {} }: Resources, available: readonly string[]): readonly Problem[] {
+/**
+ * Files that are no file names, and files of controllers that this host's unified hierarchy does not have; `available`
+ * is undefined where there is no such hierarchy.
+ */
+export function unifiedProblems(
+  { unified = {} }: Resources,
+  available: readonly string[] | undefined,
+): readonly Problem[] {
   return Object.entries(unified).flatMap(([file, value]) => {
-    const about = {
-      severity: "error",
-      pointer: resource("unified", file),
-      value: shownValue(value),
-      spec: "config-linux.md#unified",
-    } as const;
-    if (file.includes("/") || !file.includes(".")) {
-      const message = 'must be the name of a cgroup file, such as "memory.high"';
-      return [{ ...about, code: "CGROUP_UNIFIED_NAME", message: `is set for "${file}", which ${message}` }];
-    }
-    const controller = controllerOf(file);
-    if (controller === "cgroup" || available.includes(controller)) return [];
-    const message = `needs the cgroup v2 controller ${controller}, which this host's unified hierarchy does not have`;
-    return [{ ...about, code: "CGROUP_UNIFIED_CONTROLLER", message }];
+    const finding = refusal(file, available);
+    if (finding === undefined) return [];
+    const place = { pointer: resource("unified", file), value: shownValue(value), spec: SPEC } as const;
+    return [{ severity: "error", ...finding, ...place }];
   });
+}
+
+const SPEC = "config-linux.md#unified";
+
+function refusal(
+  file: string,
+  available: readonly string[] | undefined,
+): Pick<Problem, "code" | "message"> | undefined {
+  if (file.includes("/") || !file.includes(".")) {
+    const message = `is set for "${file}", which must be the name of a cgroup file, such as "memory.high"`;
+    return { code: "CGROUP_UNIFIED_NAME", message };
+  }
+  if (available === undefined) {
+    return { code: "CGROUP_UNIFIED_ON_V1", message: "is a setting of cgroup v2, which is not mounted on this host" };
+  }
+  const controller = controllerOf(file);
+  if (controller === "cgroup" || available.includes(controller)) return undefined;
+  const message = `needs the cgroup v2 controller ${controller}, which this host's unified hierarchy does not have`;
+  return { code: "CGROUP_UNIFIED_CONTROLLER", message };
 }
 
 function controllerOf(file: string): string {

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { CgroupWrite } from "../../../../src/cgroup/cgroup-plan.ts";
+import { deviceRules } from "../../../../src/cgroup/device-rules.ts";
+import { compileDevicesV1, deviceProblemsV1 } from "../../../../src/cgroup/v1/devices.ts";
+import type { DeviceRule as DeviceRuleConfig } from "../../../../src/config/types.gen.ts";
+import { ALL_REQUESTS, arbitraryDevices, isAllowed } from "../device-model.ts";
+import { DeviceCgroupModel } from "./device-cgroup-model.ts";
+
+const TARGET = { directory: "/cg/devices/demo", ancestors: [] };
+
+function written(devices: readonly DeviceRuleConfig[] | undefined): readonly string[] {
+  return compileDevicesV1(devices, TARGET).map(describe);
+}
+
+function describe(write: CgroupWrite): string {
+  assert.equal(write.kind, "write");
+  return write.kind === "write" ? `${write.path.slice("/cg/devices/demo/devices.".length)} ${write.value}` : "";
+}
+
+test("compileDevicesV1 denies all and then allows the exceptions", () => {
+  assert.deepEqual(written([{ allow: false }, { allow: true, type: "c", major: 10, minor: 229, access: "rw" }]), [
+    "deny a",
+    "allow c 10:229 rw",
+    "allow c *:* m",
+    "allow b *:* m",
+    "allow c 1:3 rwm",
+    "allow c 1:5 rwm",
+    "allow c 1:7 rwm",
+    "allow c 1:8 rwm",
+    "allow c 1:9 rwm",
+    "allow c 5:0 rwm",
+    "allow c 5:1 rwm",
+    "allow c 5:2 rwm",
+    "allow c 136:* rwm",
+  ]);
+});
+
+test("compileDevicesV1 writes nothing that a new cgroup has anyway when everything is allowed", () => {
+  assert.deepEqual(written([{ allow: true }]), []);
+  assert.deepEqual(written([{ allow: true }, { allow: false, type: "b", major: 8, access: "rw" }]), ["deny b 8:* rw"]);
+});
+
+test("compileDevicesV1 leaves out what a wider rule says as well", () => {
+  const list = written([{ allow: true, type: "c", access: "rwm" }]);
+  assert.deepEqual(list, ["deny a", "allow c *:* rwm", "allow b *:* m"]);
+});
+
+test("compileDevicesV1 gives the origin of every entry", () => {
+  const [deny, user, implied] = compileDevicesV1([{ allow: false }, { allow: true, type: "b", major: 7 }], TARGET);
+  assert.deepEqual(deny?.from, { config: "/linux/resources/devices/0" });
+  assert.deepEqual(user?.from, { config: "/linux/resources/devices/1" });
+  assert.deepEqual(implied?.from, { implied: "config-linux.md#allowed-device-list" });
+});
+
+test("deviceProblemsV1 refuses a part of a wildcard, which the kernel would ignore", () => {
+  const problems = deviceProblemsV1([
+    { allow: false },
+    { allow: true, type: "c", major: 10, access: "rw" },
+    { allow: false, type: "c", major: 10, minor: 229, access: "w" },
+  ]);
+  assert.deepEqual(
+    problems.map(({ code, pointer }) => [code, pointer]),
+    [["DEVICE_RULE_HOLE", "/linux/resources/devices/2"]],
+  );
+});
+
+test("deviceProblemsV1 blames the list's rule when an implied device would be the hole", () => {
+  const problems = deviceProblemsV1([{ allow: true }, { allow: false, type: "c", major: 1, access: "rw" }]);
+  assert.deepEqual([...new Set(problems.map(({ pointer }) => pointer))], ["/linux/resources/devices/1"]);
+});
+
+test("compileDevicesV1 makes the kernel answer as the definition does, for any list without problems", () => {
+  fc.assert(
+    fc.property(arbitraryDevices, (devices) => {
+      fc.pre(deviceProblemsV1(devices).length === 0);
+      const rules = deviceRules(devices);
+      const kernel = new DeviceCgroupModel();
+      for (const line of written(devices)) kernel.write(line);
+      for (const request of ALL_REQUESTS) {
+        assert.equal(kernel.isAllowed(request), isAllowed(rules, request), JSON.stringify(request));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
