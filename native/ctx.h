@@ -12,6 +12,7 @@
 #define SLOT_REPORT 1
 
 #define PATH_SIZE 4096
+#define MAX_FOUND 256
 
 struct ctx {
 	struct image image;
@@ -34,6 +35,9 @@ struct ctx {
 	int ended;		/* the container's command has run to its end: only clearing up is left */
 	int child_failed;	/* the record is the child's own */
 	int warned;		/* the record holds a failure that changes nothing */
+
+	const char *found[MAX_FOUND];	/* cgroups that were there before: not this run's to remove */
+	int found_count;
 
 	const char **vector;	/* room for the longest list of the plan, a few more and a NULL */
 	char *const *envp;

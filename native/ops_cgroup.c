@@ -14,18 +14,31 @@ static void sleep_ms(uint64_t ms)
 	SYS(nanosleep, &time, NULL);
 }
 
-/* Only a directory that this run makes is put into the journal: nobody else's may be removed. */
+/* Only a directory that this run makes is put into the journal and removed later: nobody else's may be. */
 int op_cgroup_mkdir(struct ctx *c, const union arg *a)
 {
 	long err = SYS(faccessat, AT_FDCWD, a[0].string, 0);
 
-	if (err == 0)
+	if (err == 0) {
+		if (c->found_count == MAX_FOUND)
+			return failed(c, "mkdir", a[0].string, -ENOSPC);
+		c->found[c->found_count++] = a[0].string;
 		return 0;
+	}
 	err = journal_add(c, a[1].string);
 	if (err < 0)
 		return (int)err;
 	err = SYS(mkdirat, AT_FDCWD, a[0].string, 0755);
-	return err < 0 && err != -EEXIST ? failed(c, "mkdir", a[0].string, err) : 0;
+	return err < 0 ? failed(c, "mkdir", a[0].string, err) : 0;
+}
+
+static int was_found(struct ctx *c, const char *path)
+{
+	for (int i = 0; i < c->found_count; i++) {
+		if (text_equals(c->found[i], path))
+			return 1;
+	}
+	return 0;
 }
 
 /* A new v1 cpuset has no processors and no memory nodes: a process cannot join it before it has both. */
@@ -157,6 +170,8 @@ int op_cgroup_rmdir(struct ctx *c, const union arg *a)
 {
 	long err = 0;
 
+	if (was_found(c, a[0].string))
+		return 0;
 	for (uint64_t wait = 1; wait <= 512; wait *= 2) {
 		err = SYS(unlinkat, AT_FDCWD, a[0].string, AT_REMOVEDIR);
 		if (err != -EBUSY && err != -EAGAIN)

@@ -4,7 +4,7 @@ import { compileCgroup } from "../cgroup/compile-cgroup.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
-import { addBoundDevices, addDeviceLinks, addDevices, openDevices } from "./parts/devices.ts";
+import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
 import { addMounts, openMountSources } from "./parts/mounts.ts";
@@ -57,7 +57,7 @@ function cgroupOf(input: PlanInput, linux: Linux): CgroupPlan {
   return compileCgroup({
     id: input.id,
     facts: input.host.cgroup,
-    rootless: !input.host.isPrivileged,
+    rootless: !input.host.isPrivileged || !input.host.isInitialUserNamespace,
     ...(linux.cgroupsPath !== undefined && { cgroupsPath: linux.cgroupsPath }),
     ...(linux.resources !== undefined && { resources: linux.resources }),
   });
@@ -90,7 +90,8 @@ interface Opened {
   readonly cloneInto: number;
   readonly mountSlots: ReadonlyMap<number, number>;
   readonly rootSlot: number;
-  readonly devices: ReturnType<typeof openDevices>;
+  /** Absent where the init makes or opens them by itself. */
+  readonly devices: readonly BoundDevice[] | undefined;
   readonly console: number;
   readonly listener: number;
 }
@@ -103,7 +104,7 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const outside = set.hasUser && input.host.isPrivileged;
   const rootSlot = outside && hasOwn(set, "mount") ? openRootfs(draft, input) : 0;
   const mountSlots = openMountSources(draft, input, outside);
-  const devices = set.hasUser && hasOwn(set, "mount") && outside ? openDevices(draft, input) : [];
+  const devices = outside && hasOwn(set, "mount") ? openDevices(draft, input, "parent") : undefined;
   const listener = addListener(draft, input);
   return { cgroupSlots, cloneInto, mountSlots, rootSlot, devices, console, listener };
 }
@@ -154,8 +155,11 @@ function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Op
     hasCgroupNamespace: isCreated(set, "cgroup"),
     slots: opened.mountSlots,
   });
-  if (opened.devices.length > 0) addBoundDevices(draft, opened.devices);
-  else addDevices(draft, input);
+  if (set.hasUser || !input.host.isInitialUserNamespace) {
+    addBoundDevices(draft, opened.devices ?? openDevices(draft, input, "init"));
+  } else {
+    addDevices(draft, input);
+  }
   addDeviceLinks(draft);
   addCreationHooks(draft, input);
   addPivot(draft, input);
@@ -166,11 +170,7 @@ function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Op
 /** Without a mount namespace nothing is mounted: it would be the host's own tree that changes. */
 function addChroot({ draft, input }: Parts): void {
   addCreationHooks(draft, input);
-  const path = input.config.root?.path ?? "";
-  draft.add("init", { config: "/root/path" }, {
-    op: "root.chroot",
-    path: path.startsWith("/") ? path : `${input.bundle}/${path}`,
-  });
+  draft.add("init", { config: "/root/path" }, { op: "root.chroot", path: input.rootfs });
 }
 
 /** prestart and createRuntime run on the runtime's side, createContainer in the container, all before the pivot. */
@@ -201,11 +201,11 @@ function addProcess({ draft, input, set }: Parts, process: Process): void {
 
 /** From "everything is prepared" to the container's command, and for a foreground run to its end. */
 function addHandOver(parts: Parts, opened: Opened): void {
-  const { draft, input, process } = parts;
+  const { draft, input, process, cgroup } = parts;
   const from = { implied: "runtime.md#create" } as const;
   draft.add("init", from, { op: "sync.post", barrier: "ready" });
   draft.add("parent", from, { op: "sync.wait", barrier: "ready" });
-  const { beforePid, betweenPidAndStart, afterStart } = input.stateFile;
+  const { beforePid, betweenPidAndStart, afterStart } = input.renderState(cgroup.paths);
   const path = `${input.stateDirectory}/state.json`;
   draft.add("parent", from, { op: "state.write", path, beforePid, betweenPidAndStart, afterStart });
   if (input.pidfdSocket !== undefined) {

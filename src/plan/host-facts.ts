@@ -6,8 +6,10 @@ export interface HostFacts {
   /** The caller's effective user id. */
   readonly uid: number;
   readonly gid: number;
-  /** Whether the caller has CAP_SYS_ADMIN in the first user namespace: without it, what needs it is done inside. */
+  /** Whether the caller has CAP_SYS_ADMIN in its own user namespace: without it, what needs it is done inside a new one. */
   readonly isPrivileged: boolean;
+  /** Whether the caller is in the host's first user namespace: elsewhere no device can be made. */
+  readonly isInitialUserNamespace: boolean;
   /** A bit for each capability in the caller's permitted and bounding sets. */
   readonly capabilities: bigint;
 }

@@ -1,5 +1,13 @@
+import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 import type { Config } from "../config/types.gen.ts";
 import type { HostFacts } from "./host-facts.ts";
+
+/** The text of state.json, split where the init's pid and start time go. */
+export interface StatePieces {
+  readonly beforePid: string;
+  readonly betweenPidAndStart: string;
+  readonly afterStart: string;
+}
 
 /** What a create or run plan is built from: the checked config, the host, and the flags. */
 export interface PlanInput {
@@ -9,11 +17,12 @@ export interface PlanInput {
   readonly host: HostFacts;
   /** The bundle's directory, absolute. */
   readonly bundle: string;
+  /** The root filesystem, absolute and without symbolic links. */
+  readonly rootfs: string;
   /** The container's state directory, absolute. */
   readonly stateDirectory: string;
-  /** state.json in the status "created", split where the init's pid and start time go. */
-  readonly stateFile: { readonly beforePid: string; readonly betweenPidAndStart: string; readonly afterStart: string };
-  /** The user that the caller is known as to newuidmap, where the mappings need it. */
+  /** Renders state.json in the status "created", which keeps the container's cgroups, for the static program to fill in. */
+  readonly renderState: (cgroup: CgroupPaths) => StatePieces;
   readonly detach: boolean;
   readonly keep: boolean;
   readonly noPivot: boolean;

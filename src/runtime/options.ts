@@ -12,8 +12,8 @@ export interface RuntimeContext {
   /** Whether to skip what an unprivileged caller cannot do; "auto" asks the kernel. */
   readonly rootless: boolean | "auto";
   readonly systemdCgroup: boolean;
-  /** The command line that the static program starts again to report a failure; only with handover "replace". */
-  readonly reportArgv?: readonly string[];
+  /** The command line that the static program starts to report a failure; only with handover "replace". */
+  readonly reportArgv?: (verb: string, id: string) => readonly string[];
 }
 
 export interface CreateOptions {

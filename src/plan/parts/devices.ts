@@ -2,10 +2,11 @@ import type { Origin } from "../../base/origin.ts";
 import { DEFAULT_DEVICE_MODE, DEFAULT_DEVICES } from "../../linux/devices.ts";
 import type { PlanDraft } from "../draft.ts";
 import type { Linux, PlanInput } from "../plan-input.ts";
+import type { Stage } from "../step.ts";
 
 type Device = NonNullable<Linux["devices"]>[number];
 
-interface BoundDevice {
+export interface BoundDevice {
   readonly slot: number;
   readonly path: string;
   readonly from: Origin;
@@ -13,14 +14,17 @@ interface BoundDevice {
 
 const IMPLIED: Origin = { implied: "config-linux.md#default-devices" };
 
-/** In a user namespace mknod(2) is refused: the host's own devices are opened by the parent, to be bound. */
-export function openDevices(draft: PlanDraft, input: PlanInput): readonly BoundDevice[] {
+/**
+ * In a user namespace mknod(2) is refused: the host's own devices are opened to be bound, by the parent where the
+ * namespace's root could not reach them.
+ */
+export function openDevices(draft: PlanDraft, input: PlanInput, at: Stage): readonly BoundDevice[] {
   const defaults = DEFAULT_DEVICES.map(({ path }) => ({ path, from: IMPLIED }));
   const own = (input.config.linux?.devices ?? []).map(({ path }, index) => ({ path, from: deviceOrigin(index) }));
   const listed = new Set(own.map(({ path }) => path));
   return [...defaults.filter(({ path }) => !listed.has(path)), ...own].map(({ path, from }) => {
     const slot = draft.newSlot();
-    draft.add("parent", from, { op: "tree.open", slot, path, recursive: 0 });
+    draft.add(at, from, { op: "tree.open", slot, path, recursive: 0 });
     return { slot, path, from };
   });
 }

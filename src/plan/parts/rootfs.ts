@@ -20,15 +20,14 @@ function rootfsPropagation({ config }: PlanInput): number | undefined {
   return name === undefined ? undefined : PROPAGATION[name];
 }
 
-/** The bundle's root filesystem, absolute. Source: config.md#root. */
-export function rootfsPath({ config, bundle }: PlanInput): string {
-  const path = config.root?.path ?? "";
+/** The root filesystem's path, absolute; a relative one is meant from the bundle. Source: config.md#root. */
+export function rootfsPath(path: string, bundle: string): string {
   return path.startsWith("/") ? path : `${bundle}/${path}`;
 }
 
 export function openRootfs(draft: PlanDraft, input: PlanInput): number {
   const slot = draft.newSlot();
-  draft.add("parent", { config: "/root/path" }, { op: "tree.open", slot, path: rootfsPath(input), recursive: 1 });
+  draft.add("parent", { config: "/root/path" }, { op: "tree.open", slot, path: input.rootfs, recursive: 1 });
   return slot;
 }
 
@@ -46,7 +45,7 @@ export function addRootfs(draft: PlanDraft, input: PlanInput, slot: number): voi
   draft.add("init", from, { op: "mount.propagation", path: "/", flags });
   draft.add("init", { config: "/root/path" }, {
     op: "root.attach",
-    path: rootfsPath(input),
+    path: input.rootfs,
     slot,
     privateParent: isShared ? 1 : 0,
   });

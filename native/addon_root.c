@@ -1,0 +1,56 @@
+/* What has to be undone inside a container's root filesystem, which is hostile. */
+#define _GNU_SOURCE
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The directory of a path of the container; symbolic links cannot lead out of its root. */
+static int open_parent_in_root(int root, const char *path, size_t length)
+{
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	char parent[PATH_SIZE];
+
+	memcpy(parent, path, length);
+	strcpy(parent + length, length ? "" : "/");
+	return (int)syscall(SYS_openat2, root, parent, &how, sizeof(how));
+}
+
+/* An empty directory or an empty file: all that the runtime makes there. */
+static int remove_empty(int parent, const char *name)
+{
+	struct stat info;
+
+	if (fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISDIR(info.st_mode))
+		return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY ? -1 : 0;
+	return info.st_size == 0 ? unlinkat(parent, name, 0) : 0;
+}
+
+napi_value addon_removeInRoot(struct call *call)
+{
+	char root[PATH_SIZE], path[PATH_SIZE];
+	const char *slash;
+	int root_fd, parent, err;
+
+	if (path_argument(call, 0, root) < 0 || path_argument(call, 1, path) < 0)
+		return fail(call, "openat2", root);
+	slash = strrchr(path, '/');
+	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (slash == NULL || root_fd < 0)
+		return fail(call, "open", root);
+	parent = open_parent_in_root(root_fd, path, (size_t)(slash - path));
+	close_keeping_errno(root_fd);
+	if (parent < 0)
+		return errno == ENOENT ? NULL : fail(call, "openat2", path);
+	err = remove_empty(parent, slash + 1);
+	close_keeping_errno(parent);
+	return err < 0 ? fail(call, "unlinkat", path) : NULL;
+}

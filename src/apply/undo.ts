@@ -1,0 +1,98 @@
+import { assertNever } from "../base/assert.ts";
+import { SystemError } from "../base/errors.ts";
+import { errnoName } from "../linux/errno.ts";
+import type { UndoEntry } from "../state/journal.ts";
+import { close, POLL_EVENTS, poll } from "../sys/descriptors.ts";
+import { listDir, pathType, removeDir, removeInRoot, unlink } from "../sys/files.ts";
+import { pidfdOpen, pidfdSend } from "../sys/processes.ts";
+import { isProcessAlive } from "../sys/procfs.ts";
+
+const SIGKILL = 9;
+const KILL_TIMEOUT_MS = 10_000;
+
+/** What undoing needs to know beside the journal. */
+export interface UndoContext {
+  /** The container's root filesystem, as the host names it. */
+  readonly rootfs: string;
+  /** Also take back what was made inside the root filesystem: only for a container that was never created. */
+  readonly removeFromRootfs: boolean;
+}
+
+/**
+ * Takes back what the journal lists, the last first. Every undo tolerates that there is nothing left of it; what fails
+ * is collected and does not stop the rest.
+ */
+export function undoAll(entries: readonly UndoEntry[], context: UndoContext): Error[] {
+  const failures: Error[] = [];
+  for (const entry of entries.toReversed()) {
+    try {
+      undo(entry, context);
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return failures;
+}
+
+function undo(entry: UndoEntry, { rootfs, removeFromRootfs }: UndoContext): void {
+  switch (entry.undo) {
+    case "kill":
+      killAndWait(entry.pid, entry.startTime);
+      return;
+    case "cgroup.rmdir":
+      removeCgroup(entry.path);
+      return;
+    case "unlink":
+      ignoring(() => unlink(entry.path), "ENOENT");
+      return;
+    case "rmdir":
+      ignoring(() => removeDir(entry.path), "ENOENT");
+      return;
+    case "rootfs.remove":
+      if (removeFromRootfs) removeInRoot(rootfs, entry.path);
+      return;
+    default:
+      assertNever(entry);
+  }
+}
+
+function ignoring(action: () => void, ...names: readonly string[]): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof SystemError) || !names.includes(errnoName(error.failure.errno))) throw error;
+  }
+}
+
+/** Kills the process that has this pid since this time, and waits until it has ended: 10 seconds at most. */
+export function killAndWait(pid: number, startTime: number): void {
+  const fd = pidfdOpen(pid);
+  if (fd === undefined) return;
+  try {
+    if (!isProcessAlive(pid, startTime)) return;
+    pidfdSend(fd, SIGKILL);
+    poll([{ fd, events: POLL_EVENTS.readable }], KILL_TIMEOUT_MS);
+  } finally {
+    close(fd);
+  }
+}
+
+const REMOVE_ATTEMPTS = 10;
+
+/** Removes a cgroup and those that the container has made below it. It stays busy for a moment after its last process. */
+export function removeCgroup(path: string): void {
+  if (pathType(path) !== "directory") return;
+  for (const name of listDir(path)) {
+    if (pathType(`${path}/${name}`) === "directory") removeCgroup(`${path}/${name}`);
+  }
+  for (let attempt = 1, waitMs = 1; ; attempt++, waitMs *= 2) {
+    try {
+      ignoring(() => removeDir(path), "ENOENT");
+      return;
+    } catch (error) {
+      const isBusy = error instanceof SystemError && errnoName(error.failure.errno) === "EBUSY";
+      if (!isBusy || attempt === REMOVE_ATTEMPTS) throw error;
+      poll([], waitMs);
+    }
+  }
+}

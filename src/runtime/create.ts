@@ -1,0 +1,44 @@
+import { RuntimeError } from "../base/errors.ts";
+import { awaitPlan, becomePlan } from "../apply/carry-out.ts";
+import { rollBack } from "../apply/rollback.ts";
+import { checkId, claimContainer } from "../state/store.ts";
+import { close } from "../sys/descriptors.ts";
+import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
+import { prepare } from "./prepare.ts";
+
+/**
+ * Makes a container, up to the status "created"; its command waits for startContainer. On failure the host is left as
+ * it was. Throws ConfigError, StateError, StepError. Source: runtime.md#create.
+ */
+export async function createContainer(context: RuntimeContext, options: CreateOptions): Promise<void> {
+  await carryOut(context, options, "create");
+}
+
+/**
+ * Makes a container, starts it, and unless it is detached waits for its end and removes it. Gives its exit status:
+ * 128+n for a signal, 0 when detached. Throws as createContainer does. Source: runtime.md#lifecycle.
+ */
+export async function runContainer(context: RuntimeContext, options: RunOptions): Promise<number> {
+  return await carryOut(context, options, "run");
+}
+
+async function carryOut(
+  context: RuntimeContext,
+  options: CreateOptions | RunOptions,
+  verb: "create" | "run",
+): Promise<number> {
+  const { id, preserveFds } = options;
+  checkId(id);
+  const { built, state, configText } = prepare(context, options, verb);
+  const { lockFd } = claimContainer(context.root, state, configText);
+  const reportArgv = context.reportArgv?.(verb, id) ?? [];
+  try {
+    if (context.handover === "replace") becomePlan(built.plan, { lockFd, preserveFds, reportArgv });
+    return await awaitPlan(built.plan, { lockFd, preserveFds, reportArgv });
+  } catch (error) {
+    if (error instanceof RuntimeError) rollBack(context.root, id, error);
+    throw error;
+  } finally {
+    close(lockFd);
+  }
+}

@@ -1,0 +1,20 @@
+import { RuntimeError } from "../base/errors.ts";
+import { containerIds } from "../state/store.ts";
+import type { ListEntry, RuntimeContext } from "./options.ts";
+import { containerState } from "./state.ts";
+
+/** All containers of the root, sorted by id. One whose state cannot be read is listed with the reason. */
+export function listContainers(context: RuntimeContext): readonly ListEntry[] {
+  return containerIds(context.root).flatMap((id) => entryOf(context, id));
+}
+
+function entryOf(context: RuntimeContext, id: string): readonly ListEntry[] {
+  try {
+    return [{ state: containerState(context, { id }) }];
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    // Removed while the list was made, or no container's directory at all.
+    if (error.code === "ERR_CONTAINER_NOT_FOUND" || error.code === "ERR_INVALID_ID") return [];
+    return [{ id, problem: error.message }];
+  }
+}

@@ -1,0 +1,35 @@
+import type { HostFacts } from "../plan/host-facts.ts";
+import { cgroupFactsFrom } from "./cgroup-facts.ts";
+import { isWritable, readText, readTextIfExists } from "./files.ts";
+
+const CAP_SYS_ADMIN = 21n;
+
+/** Reads from /proc and the cgroup mounts what a plan depends on. Throws SystemError. */
+export function probeHost(): HostFacts {
+  const status = readText("/proc/self/status");
+  const effective = capabilitySet(status, "CapEff");
+  const isInitial = isInitialUserNamespace(readText("/proc/self/uid_map"));
+  const uid = process.geteuid?.() ?? 0;
+  return {
+    cgroup: cgroupFactsFrom(readText("/proc/self/mountinfo"), readText("/proc/self/cgroup"), {
+      readFile: (path) => readTextIfExists(path) ?? "",
+      ...(isInitial && uid === 0 ? {} : { isWritable }),
+    }),
+    uid,
+    gid: process.getegid?.() ?? 0,
+    isPrivileged: ((effective >> CAP_SYS_ADMIN) & 1n) === 1n,
+    isInitialUserNamespace: isInitial,
+    capabilities: capabilitySet(status, "CapPrm") & capabilitySet(status, "CapBnd"),
+  };
+}
+
+/** A line such as "CapEff:\t000001ffffffffff". Source: proc_pid_status(5). */
+function capabilitySet(status: string, name: string): bigint {
+  const at = status.indexOf(`${name}:`);
+  return BigInt(`0x${status.slice(at + name.length + 1, status.indexOf("\n", at)).trim()}`);
+}
+
+/** The first user namespace maps every id to itself. Source: user_namespaces(7). */
+function isInitialUserNamespace(uidMap: string): boolean {
+  return uidMap.trim().split(/\s+/).join(" ") === "0 0 4294967295";
+}
