@@ -1,0 +1,54 @@
+import type { JsonPointer } from "../base/json-pointer.ts";
+import { ConfigError, type Problem } from "../base/problem.ts";
+import { CONFIG_SHAPE } from "./config-shape.gen.ts";
+import { Findings } from "./findings.ts";
+import { RULE_AREAS } from "./rules/rule-areas.ts";
+import { placeOf, schemaFinding } from "./schema-findings.ts";
+import type { SchemaError, SchemaValidator } from "./schema-runtime.ts";
+import type { Config } from "./types.gen.ts";
+import { findUnknownProperties } from "./unknown-properties.ts";
+import { validate } from "./validate-schema.gen.ts";
+
+/** A config that the schema and every rule of the spec allow, and what should be told about it all the same. */
+export interface ValidatedConfig {
+  readonly config: Config;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Checks a parsed config against the schema and the rules that no schema can say. Throws ConfigError with all problems,
+ * errors first. Source: config.md#valid-values, config.md#extensibility.
+ */
+export function validateConfig(value: unknown): ValidatedConfig {
+  const { errors, warnings } = checkConfig(value);
+  if (errors.length > 0) {
+    const count = errors.length === 1 ? "a rule" : `${errors.length} rules`;
+    throw new ConfigError(`Cannot use the config: it breaks ${count} of the runtime-spec`, [...errors, ...warnings]);
+  }
+  // Without errors the schema has accepted the value, and Config is generated from the same schema.
+  return { config: value as Config, warnings };
+}
+
+/** All that is to be said about a parsed config, without throwing. */
+export function checkConfig(value: unknown): Findings {
+  const found = new Findings();
+  const refused = schemaErrors(value);
+  for (const error of refused) found.error(schemaFinding(error, value));
+  findUnknownProperties(value, CONFIG_SHAPE, found);
+  const places = refused.map(placeOf);
+  for (const { reads, check } of RULE_AREAS) {
+    const isReadable = !places.some((place) => reads.some((read) => isInside(read, place) || isInside(place, read)));
+    // What the rules read is as the schema says, or they are not asked.
+    if (isReadable) check(value as Config, found);
+  }
+  return found;
+}
+
+function schemaErrors(value: unknown): readonly SchemaError[] {
+  const validator: SchemaValidator = validate;
+  return validator(value) ? [] : (validator.errors ?? []);
+}
+
+function isInside(outer: JsonPointer, inner: JsonPointer): boolean {
+  return outer === inner || outer === "" || inner.startsWith(`${outer}/`);
+}
