@@ -31,7 +31,7 @@ async function carryOut(
   checkId(id);
   const { built, state, configText } = prepare(context, options, verb);
   const { lockFd } = claimContainer(context.root, state, configText);
-  const reportArgv = context.reportArgv?.(verb, id) ?? [];
+  const reportArgv = context.reportArgv ?? [];
   try {
     if (context.handover === "replace") becomePlan(built.plan, { lockFd, preserveFds, reportArgv });
     return await awaitPlan(built.plan, { lockFd, preserveFds, reportArgv });

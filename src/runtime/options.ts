@@ -13,7 +13,7 @@ export interface RuntimeContext {
   readonly rootless: boolean | "auto";
   readonly systemdCgroup: boolean;
   /** The command line that the static program starts to report a failure; only with handover "replace". */
-  readonly reportArgv?: (verb: string, id: string) => readonly string[];
+  readonly reportArgv?: readonly string[];
 }
 
 export interface CreateOptions {

@@ -6,6 +6,8 @@ import { close } from "../sys/descriptors.ts";
 import type { RuntimeContext } from "./options.ts";
 
 export interface FailureReport {
+  /** The verb that failed. */
+  readonly verb: string;
   readonly id: string;
   /** What the static program appended to reportArgv: "failure" or "warning", a descriptor, the exit status so far. */
   readonly record: readonly string[];
