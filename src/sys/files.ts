@@ -94,6 +94,14 @@ export function realPath(path: string): string {
   return attempt(`resolve "${path}"`, (addon) => addon.realPath(path));
 }
 
+/**
+ * Removes an empty directory or file inside a root filesystem, whose symlinks cannot lead out of it. What is not empty,
+ * or gone, stays as it is. Source: openat2(2), RESOLVE_IN_ROOT.
+ */
+export function removeInRoot(root: string, path: string): void {
+  attempt(`remove "${path}" from "${root}"`, (addon) => addon.removeInRoot(root, path));
+}
+
 /** Opens what exists; `flags` are those of open(2), and O_CLOEXEC and O_NOCTTY are added. The caller closes it. */
 export function openFile(path: string, flags: number): number {
   return attempt(`open "${path}"`, (addon) => addon.openFile(path, flags));

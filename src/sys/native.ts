@@ -1,5 +1,6 @@
 import { SystemError } from "../base/errors.ts";
 import { errnoName, errnoText } from "../linux/errno.ts";
+import { installedFile } from "./installed-file.ts";
 
 /** What native/addon.c exports. A failing call throws an Error with the members of SyscallFailure. */
 export interface Addon {
@@ -16,6 +17,7 @@ export interface Addon {
   fileMode(path: string): number | undefined;
   isWritable(path: string): boolean;
   realPath(path: string): string;
+  removeInRoot(root: string, path: string): void;
   openFile(path: string, flags: number): number;
   lockDir(path: string, wait: boolean): number | undefined;
   close(fd: number): void;
@@ -79,19 +81,10 @@ export function attempt<T>(action: string, call: (addon: Addon) => T, missing = 
 function load(): Addon {
   const target = { exports: {} };
   // @types/node asks for more of the module than the call reads.
-  process.dlopen(target as NodeJS.Module, givenPath ?? usualPath());
+  process.dlopen(target as NodeJS.Module, givenPath ?? installedFile(FILE_NAME));
   // The file is built from the same sources: native/addon.h has the names, and the unit tests call each.
   loaded = target.exports as Addon;
   return loaded;
-}
-
-/** Beside the executable that Bun compiled; else in dist/, seen from src/sys/ or, compiled by tsc, build/src/sys/. */
-function usualPath(): string {
-  if (process.argv[1]?.startsWith("/$bunfs/")) {
-    return `${process.execPath.slice(0, process.execPath.lastIndexOf("/"))}/${FILE_NAME}`;
-  }
-  const top = import.meta.filename.endsWith(".ts") ? "../.." : "../../..";
-  return `${import.meta.dirname}/${top}/dist/${FILE_NAME}`;
 }
 
 interface SyscallError {

@@ -14,6 +14,9 @@ const COMPILE_FLAGS = [
   "--format=cjs",
   "--no-compile-autoload-bunfig",
   "--no-compile-autoload-dotenv",
+  // A bundle in CommonJS has no import.meta, and does not need it: see src/sys/installed-file.ts.
+  "--define=import.meta.dirname=''",
+  "--define=import.meta.filename=''",
 ] as const;
 
 /** Everything that `npm run build` makes, in order. */

@@ -1,0 +1,3 @@
+import { VERSION } from "../cli/version.ts";
+
+console.log(`mydocker version ${VERSION}`);
