@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+import { findProgram } from "../../src/tools/make-rootfs.ts";
+import { RUNTIME } from "./runtime-under-test.ts";
+
+/** Says why a test cannot run here, or undefined. */
+export type Need = () => string | undefined;
+
+export const needsRoot: Need = () => unless(process.geteuid?.() === 0, "needs root");
+
+/** What only this project's runtime has. */
+export const needsOurs: Need = () => unless(RUNTIME.name === "ours", "is about mydocker-runtime's own ways");
+
+/** A cgroup v1 hierarchy of this controller, mounted below /sys/fs/cgroup. */
+export function needsCgroupV1(controller: string): Need {
+  return () => unless(cgroupV1Directory(controller) !== undefined, `needs the cgroup v1 controller "${controller}"`);
+}
+
+export function needsKernel(major: number, minor: number): Need {
+  return () => {
+    const [hasMajor = 0, hasMinor = 0] = release().split(".").map(Number);
+    return unless(hasMajor > major || (hasMajor === major && hasMinor >= minor), `needs Linux ${major}.${minor}`);
+  };
+}
+
+export function needsProgram(name: string): Need {
+  return () => unless(findProgram(name) !== undefined, `needs the program "${name}"`);
+}
+
+/** A capability that this process may hand on, by its number (capabilities(7)). */
+export function needsCapability(name: string, number: number): Need {
+  return () => {
+    const mask = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+    return unless(((BigInt(`0x${mask}`) >> BigInt(number)) & 1n) === 1n, `needs ${name}`);
+  };
+}
+
+/** A namespace kind that the kernel has: the name of its file in /proc/self/ns. */
+export function needsNamespace(file: string): Need {
+  return () => unless(existsSync(`/proc/self/ns/${file}`), `needs ${file} namespaces`);
+}
+
+export const needsUserNamespaces: Need = () => {
+  const file = "/proc/sys/user/max_user_namespaces";
+  return unless(existsSync(file) && readFileSync(file, "utf8").trim() !== "0", "needs user namespaces");
+};
+
+/** A file or directory of the host. */
+export function needsPath(path: string): Need {
+  return () => unless(existsSync(path), `needs ${path}`);
+}
+
+/** Where a v1 controller is mounted, or undefined. */
+export function cgroupV1Directory(controller: string): string | undefined {
+  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
+    const [before = "", after = ""] = line.split(" - ");
+    const [type, , options = ""] = after.split(" ");
+    if (type === "cgroup" && options.split(",").includes(controller)) return before.split(" ")[4];
+  }
+  return undefined;
+}
+
+function unless(isMet: boolean, reason: string): string | undefined {
+  return isMet ? undefined : reason;
+}

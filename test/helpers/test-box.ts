@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { findHostTraces, findProcesses, type HostTraces } from "./host-traces.ts";
+import { PROBE, type ProbeCommand, parseReports, probeArgs, type ReportsOf } from "./probe.ts";
+import { type ProgramOptions, type ProgramResult, RunningProgram } from "./run-program.ts";
+import { RUNTIME } from "./runtime-under-test.ts";
+import { defaultConfig, type SpecConfig } from "./spec-config.ts";
+
+const ROOTFS_DIRECTORIES = ["dev", "etc", "proc", "run", "sys", "tmp"] as const;
+const NO_TRACES: HostTraces = { mounts: [], cgroups: [], processes: [] };
+const SETTLE_MS = 3_000;
+const POLL_MS = 10;
+
+let boxes = 0;
+
+/** A bundle, a state root and an id of its own for one test, and all that it takes to leave nothing of them behind. */
+export class TestBox {
+  /** The container's id; others of the same test begin with it. */
+  readonly id = `mdr-test-${process.pid}-${++boxes}`;
+  readonly directory: string;
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** The runtime's --root. */
+  readonly stateRoot: string;
+  /** What `writeConfig` writes and `run`, `look` and `create` call it for. */
+  readonly config: SpecConfig = defaultConfig();
+  readonly #ids = new Set<string>();
+  readonly #scratch: string;
+
+  constructor() {
+    this.directory = mkdtempSync(join(tmpdir(), "mdr-test-"));
+    // Ids of a user namespace have to get through.
+    chmodSync(this.directory, 0o711);
+    [this.bundle, this.stateRoot, this.#scratch] = ["bundle", "state", "scratch"].map((name) => this.path(name)) as [
+      string,
+      string,
+      string,
+    ];
+    this.rootfs = join(this.bundle, "rootfs");
+    for (const name of [this.stateRoot, this.#scratch, this.bundle, this.rootfs]) mkdirSync(name);
+    fillRootfs(this.rootfs);
+  }
+
+  /** A path in the test's own directory, outside of the bundle. */
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** A path in the container's root as seen from the host. */
+  inRootfs(path: string): string {
+    return join(this.rootfs, path);
+  }
+
+  writeConfig(): void {
+    writeFileSync(join(this.bundle, "config.json"), JSON.stringify(this.config, null, 2));
+  }
+
+  /** Sets what the container runs: the probe's commands, in order. */
+  setCommands(...commands: readonly (readonly string[])[]): void {
+    this.config.process.args = ["/probe", ...probeArgs(...commands)];
+  }
+
+  /** Starts the runtime with this box's state root. */
+  launch(args: readonly string[], options?: ProgramOptions): RunningProgram {
+    return new RunningProgram(this.#scratch, this.argv(args), options);
+  }
+
+  /** Runs the runtime with this box's state root to its end. */
+  runtime(args: readonly string[], options?: ProgramOptions): Promise<ProgramResult> {
+    return this.launch(args, options).ended;
+  }
+
+  /** The whole command line for the runtime's arguments. */
+  argv(args: readonly string[]): readonly string[] {
+    return [RUNTIME.path, "--root", this.stateRoot, ...args];
+  }
+
+  /** Runs a program of the host to its end. */
+  program(argv: readonly string[], options?: ProgramOptions): Promise<ProgramResult> {
+    return new RunningProgram(this.#scratch, argv, options).ended;
+  }
+
+  /** Writes the config and carries out `run` in the foreground. */
+  run(flags: readonly string[] = [], options?: ProgramOptions): Promise<ProgramResult> {
+    return this.runtime(this.#withBundle("run", flags), options);
+  }
+
+  /** As `run`, without waiting. */
+  launchRun(flags: readonly string[] = [], options?: ProgramOptions): RunningProgram {
+    return this.launch(this.#withBundle("run", flags), options);
+  }
+
+  /** Writes the config and carries out `create`. */
+  create(flags: readonly string[] = [], options?: ProgramOptions): Promise<ProgramResult> {
+    return this.runtime(this.#withBundle("create", flags), options);
+  }
+
+  /** `create`, which must succeed. */
+  async created(flags: readonly string[] = [], options?: ProgramOptions): Promise<void> {
+    assertSuccess(await this.create(flags, options));
+  }
+
+  /** A verb on this box's container that must succeed, such as `start`. */
+  async must(verb: string, ...args: readonly string[]): Promise<ProgramResult> {
+    const result = await this.runtime([verb, this.id, ...args]);
+    assertSuccess(result);
+    return result;
+  }
+
+  /** Runs the probe's commands in a container of the config, and returns what they report. */
+  async look<const Commands extends readonly ProbeCommand[]>(...commands: Commands): Promise<ReportsOf<Commands>> {
+    this.setCommands(...commands);
+    const result = await this.run();
+    assertSuccess(result);
+    return this.reports(result, ...commands);
+  }
+
+  /** Reads the reports of the given commands from a run's output. */
+  reports<const Commands extends readonly ProbeCommand[]>(
+    { stdout }: ProgramResult,
+    ...commands: Commands
+  ): ReportsOf<Commands> {
+    const reports = parseReports(stdout);
+    assert.equal(reports.length, commands.length, `as many reports as commands in: ${stdout}`);
+    // test/probe prints what ProbeReports says, in the order of the commands.
+    return reports as ReportsOf<Commands>;
+  }
+
+  /** What `state` prints. */
+  async state(): Promise<Readonly<Record<string, unknown>>> {
+    const { stdout } = await this.must("state");
+    return JSON.parse(stdout);
+  }
+
+  /** Waits until the container has this status. */
+  async waitForStatus(status: string): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    for (;;) {
+      const state = await this.state();
+      if (state.status === status) return;
+      assert.ok(Date.now() < deadline, `status is ${JSON.stringify(state.status)}, not "${status}"`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Another id whose container `close` takes care of. */
+  otherId(suffix: string): string {
+    const id = `${this.id}-${suffix}`;
+    this.#ids.add(id);
+    return id;
+  }
+
+  traces(): HostTraces {
+    return findHostTraces(this);
+  }
+
+  /** Waits until nothing of the container is on the host any more, and fails when that takes too long. */
+  async assertNoTraces(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (!isEmpty(this.traces()) && Date.now() < deadline) await delay(POLL_MS);
+    assert.deepEqual(this.traces(), NO_TRACES);
+  }
+
+  /** Deletes the containers, checks that they have left nothing, and removes the directory all the same. */
+  async close(): Promise<void> {
+    try {
+      for (const id of [this.id, ...this.#ids]) await this.runtime(["delete", "--force", id]);
+      await this.assertNoTraces();
+    } finally {
+      await this.#clean();
+    }
+  }
+
+  #withBundle(verb: string, flags: readonly string[]): readonly string[] {
+    this.writeConfig();
+    return [verb, "--bundle", this.bundle, ...flags, this.id];
+  }
+
+  /** What a runtime should have done: so that one failing test does not spoil the next. */
+  async #clean(): Promise<void> {
+    const { mounts, cgroups } = this.traces();
+    for (const pid of findProcesses(this)) killIfThere(pid);
+    for (const mount of mounts.toReversed()) execFileSync("umount", ["--lazy", mount], { stdio: "ignore" });
+    for (const cgroup of cgroups.toReversed()) await removeCgroup(cgroup);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export function assertSuccess(result: ProgramResult): void {
+  assert.equal(result.status, 0, `exit status ${result.status}; ${JSON.stringify(result)}`);
+}
+
+function isEmpty({ mounts, cgroups, processes }: HostTraces): boolean {
+  return mounts.length + cgroups.length + processes.length === 0;
+}
+
+function fillRootfs(rootfs: string): void {
+  for (const name of ROOTFS_DIRECTORIES) mkdirSync(join(rootfs, name));
+  chmodSync(join(rootfs, "tmp"), 0o1777);
+  try {
+    linkSync(PROBE, join(rootfs, "probe"));
+  } catch {
+    // On another file system than the checkout.
+    copyFileSync(PROBE, join(rootfs, "probe"));
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+async function removeCgroup(path: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      return rmdirSync(path);
+    } catch {
+      await delay(POLL_MS);
+    }
+  }
+}
