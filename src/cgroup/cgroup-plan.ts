@@ -25,6 +25,12 @@ export interface CgroupDirectory {
   readonly from: Origin;
 }
 
+/** Writes in order, and what this host cannot do. */
+export interface Settings {
+  readonly writes: readonly CgroupWrite[];
+  readonly problems: readonly Problem[];
+}
+
 /** A setting of a cgroup. */
 export type CgroupWrite = FileWrite | InheritFile | UsageCheck | DeviceProgramAttach;
 

@@ -1,7 +1,7 @@
 import type { JsonPointer } from "../base/json-pointer.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Resources } from "../config/types.gen.ts";
-import { isOnV1, isOnV2 } from "./controller-writes.ts";
+import { isOnV2 } from "./controller-writes.ts";
 import type { Controller } from "./controllers.ts";
 import { CONTROLLERS } from "./controllers.ts";
 import type { CgroupFacts } from "./facts.ts";
@@ -28,7 +28,7 @@ function problemsOf(
   facts: CgroupFacts,
   places: Places,
 ): readonly Problem[] {
-  if (isOnV1(controller.v1, places)) return [];
+  if (places.v1Controllers.has(controller.v1)) return [];
   const leftBehind = controller.v2 === undefined && isUnifiedHost(facts);
   if (leftBehind || isOnV2(controller, places)) return v1OnlyProblems(resources, controller);
   const asked = controller.compileV1(resources, NOWHERE).flatMap(({ from }) => ("config" in from ? [from.config] : []));
@@ -58,7 +58,7 @@ function missingController({ v1, v2 }: Controller, pointer: JsonPointer, facts: 
 
 function memoryProblems({ memory }: Resources, places: Places): readonly Problem[] {
   if (memory === undefined) return [];
-  const place = places.v1.find(({ hierarchy }) => hierarchy.controllers.includes("memory"));
+  const place = places.v1Controllers.get("memory");
   if (place !== undefined) return memoryProblemsV1(memory, place.target.current);
   const isUnified = places.v2?.hierarchy.controllers.includes("memory") ?? false;
   return isUnified ? memoryProblemsV2(memory, places.v2?.target.current) : [];

@@ -3,26 +3,15 @@ import type { Resources } from "../config/types.gen.ts";
 import type { CgroupWrite } from "./cgroup-plan.ts";
 import type { Controller } from "./controllers.ts";
 import { CONTROLLERS } from "./controllers.ts";
-import type { CgroupV1Hierarchy, CgroupV2Hierarchy } from "./facts.ts";
+import type { CgroupV2Hierarchy } from "./facts.ts";
 import type { Place, Places } from "./place.ts";
 import { enableControllers } from "./v2/enable-controllers.ts";
 import { compileUnified, unifiedControllers } from "./v2/unified.ts";
 
-/** Whether a v1 hierarchy that the container takes part in has this controller. */
-export function isOnV1(controller: string, places: Places): boolean {
-  return places.v1.some(({ hierarchy }) => hierarchy.controllers.includes(controller));
-}
-
 /** Whether the container has this controller in the unified hierarchy; one that is in v1 is not there. */
 export function isOnV2({ v1, v2 }: Controller, places: Places): boolean {
-  if (v2 === undefined || isOnV1(v1, places)) return false;
+  if (v2 === undefined || places.v1Controllers.has(v1)) return false;
   return places.v2?.hierarchy.controllers.includes(v2) ?? false;
-}
-
-/** The settings of one v1 hierarchy's controllers. */
-export function controllerWritesV1(place: Place<CgroupV1Hierarchy>, resources: Resources): readonly CgroupWrite[] {
-  const mounted = CONTROLLERS.filter(({ v1 }) => place.hierarchy.controllers.includes(v1));
-  return mounted.flatMap(({ compileV1 }) => compileV1(resources, place.target));
 }
 
 export interface ControllerWritesV2 {

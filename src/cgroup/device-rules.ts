@@ -119,14 +119,15 @@ function rulesOf(device: DeviceRuleConfig, from: Origin): readonly DeviceRule[] 
 }
 
 function implicitRules(rules: readonly DeviceRule[]): readonly DeviceRule[] {
-  return IMPLICIT_DEVICE_ACCESS.flatMap(({ type, major, minor, access }) => {
-    const rule = { type, major: major === "*" ? ANY : major, minor: minor === "*" ? ANY : minor };
-    const denied = rules
-      .filter((other) => !other.allow && isSameRange(other, rule))
-      .reduce((bits, other) => bits | other.access, 0);
-    const left = accessOf(access) & ~denied;
-    return left === 0 ? [] : [{ ...rule, allow: true, access: left, from: IMPLIED }];
-  });
+  const denials = rules.filter(({ allow }) => !allow);
+  const implied: DeviceRule[] = [];
+  for (const { type, major, minor, access } of IMPLICIT_DEVICE_ACCESS) {
+    const range = { type, major: major === "*" ? ANY : major, minor: minor === "*" ? ANY : minor };
+    let left = accessOf(access);
+    for (const denial of denials) if (isSameRange(denial, range)) left &= ~denial.access;
+    if (left !== 0) implied.push({ ...range, allow: true, access: left, from: IMPLIED });
+  }
+  return implied;
 }
 
 type Range = Pick<DeviceRule, "type" | "major" | "minor">;

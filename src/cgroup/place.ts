@@ -14,6 +14,8 @@ export interface Place<H> {
 export interface Places {
   readonly v1: readonly Place<CgroupV1Hierarchy>[];
   readonly v2?: Place<CgroupV2Hierarchy>;
+  /** The v1 place of every controller that has one. */
+  readonly v1Controllers: ReadonlyMap<string, Place<CgroupV1Hierarchy>>;
 }
 
 /**
@@ -22,8 +24,14 @@ export interface Places {
  */
 export function placesOf(facts: CgroupFacts, names: readonly string[], rootless: boolean): Places {
   const v1 = facts.v1.flatMap((hierarchy) => placeOf(hierarchy, 1, names, rootless) ?? []);
-  const v2 = facts.v2 === undefined ? undefined : placeOf(facts.v2, 2, names, rootless);
-  return v2 === undefined ? { v1 } : { v1, v2 };
+  return groupPlaces(v1, facts.v2 === undefined ? undefined : placeOf(facts.v2, 2, names, rootless));
+}
+
+/** Finds the controllers of the places. */
+export function groupPlaces(v1: readonly Place<CgroupV1Hierarchy>[], v2: Place<CgroupV2Hierarchy> | undefined): Places {
+  const v1Controllers = new Map<string, Place<CgroupV1Hierarchy>>();
+  for (const place of v1) for (const controller of place.hierarchy.controllers) v1Controllers.set(controller, place);
+  return v2 === undefined ? { v1, v1Controllers } : { v1, v2, v1Controllers };
 }
 
 /** Every directory of a place, parents first; the last one is the container's own. */

@@ -93,6 +93,8 @@ function isReadOnly(options: string): boolean {
   return options === "ro" || options.startsWith("ro,");
 }
 
+/** The kernel separates names by one space and ends the line. */
 function words(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== "");
+  const line = text.trimEnd();
+  return line === "" ? [] : line.split(" ");
 }

@@ -1,6 +1,6 @@
 import type { Origin } from "../../base/origin.ts";
 import type { DeviceRule, DeviceRules } from "../device-rules.ts";
-import { ANY, accessText, intersection, isSameRange, isWithin, MKNOD, READ, WRITE } from "../device-rules.ts";
+import { ANY, accessText, intersection, isWithin, READ, WRITE } from "../device-rules.ts";
 
 /**
  * The state of a v1 device cgroup: a default, and exceptions from it. The kernel allows what one exception alone covers
@@ -24,18 +24,13 @@ export type DeviceException = Omit<DeviceRule, "allow">;
 
 /** Works out the state of a v1 device cgroup in which the last matching rule wins. */
 export function deviceListOf({ allowByDefault, from, rules }: DeviceRules): DeviceList {
-  let exceptions: readonly DeviceException[] = [];
+  const exceptions = new Map<string, DeviceException>();
   const holes: DeviceHole[] = [];
   for (const rule of rules) {
-    if (rule.allow !== allowByDefault) {
-      exceptions = withException(exceptions, rule);
-    } else {
-      const exception = exceptions.find((candidate) => isHole(rule, candidate));
-      if (exception !== undefined) holes.push({ rule, exception });
-      exceptions = withoutAccess(exceptions, rule);
-    }
+    if (rule.allow === allowByDefault) holes.push(...takeAway(exceptions, rule));
+    else add(exceptions, rule);
   }
-  const minimal = withoutRepetition(exceptions);
+  const minimal = withoutRepetition([...exceptions.values()]);
   return { allowByDefault, from, exceptions: allowByDefault ? minimal : withWholeAccess(minimal), holes };
 }
 
@@ -44,46 +39,48 @@ export function exceptionText({ type, major, minor, access }: DeviceException): 
   return `${type} ${major === ANY ? "*" : major}:${minor === ANY ? "*" : minor} ${accessText(access)}`;
 }
 
-function withException(exceptions: readonly DeviceException[], rule: DeviceRule): readonly DeviceException[] {
-  const { type, major, minor, from } = rule;
-  const same = exceptions.find((exception) => isSameRange(exception, rule));
-  const added = { type, major, minor, access: rule.access | (same?.access ?? 0), from };
-  return [...exceptions.filter((exception) => exception !== same), added];
+function add(exceptions: Map<string, DeviceException>, { type, major, minor, access, from }: DeviceRule): void {
+  const numbers = `${type} ${major}:${minor}`;
+  const known = exceptions.get(numbers)?.access ?? 0;
+  exceptions.set(numbers, { type, major, minor, access: access | known, from });
 }
 
-function withoutAccess(exceptions: readonly DeviceException[], rule: DeviceRule): readonly DeviceException[] {
-  return exceptions
-    .map((exception) =>
-      isWithin(exception, rule) ? { ...exception, access: exception.access & ~rule.access } : exception,
-    )
-    .filter((exception) => exception.access !== 0);
-}
-
-function isHole(rule: DeviceRule, exception: DeviceException): boolean {
-  if ((rule.access & exception.access) === 0 || isWithin(exception, rule)) return false;
-  return intersection(rule, exception) !== undefined;
+/** Takes a rule's access from the exceptions within it; returns those of which it speaks only in part. */
+function takeAway(exceptions: Map<string, DeviceException>, rule: DeviceRule): readonly DeviceHole[] {
+  const holes: DeviceHole[] = [];
+  for (const [numbers, exception] of exceptions) {
+    if ((rule.access & exception.access) === 0) continue;
+    const access = exception.access & ~rule.access;
+    if (!isWithin(exception, rule)) {
+      if (intersection(rule, exception) !== undefined) holes.push({ rule, exception });
+    } else if (access === 0) exceptions.delete(numbers);
+    else exceptions.set(numbers, { ...exception, access });
+  }
+  return holes;
 }
 
 /** Leaves out what a wider exception says as well. */
 function withoutRepetition(exceptions: readonly DeviceException[]): readonly DeviceException[] {
+  const wide = exceptions.filter(({ major, minor }) => major === ANY || minor === ANY);
   return exceptions.filter(
-    (one) => !exceptions.some((other) => other !== one && isWithin(one, other) && (one.access & ~other.access) === 0),
+    (one) => !wide.some((other) => other !== one && (one.access & ~other.access) === 0 && isWithin(one, other)),
   );
 }
 
 /**
- * With default deny, opening for reading and writing needs one exception that has both: where two exceptions together
- * allow it, one for their common devices is added. (mknod is asked for alone.)
+ * With default deny, opening for reading and writing needs one exception that has both: where an exception for reading
+ * and one for writing meet, one for their common devices is added. (mknod is asked for alone.)
  */
 function withWholeAccess(exceptions: readonly DeviceException[]): readonly DeviceException[] {
   const all = [...exceptions];
-  for (const one of exceptions) {
-    for (const other of exceptions) {
-      const shared = intersection(one, other);
-      const access = one.access | other.access;
-      if (shared === undefined || (access & READ) === 0 || (access & WRITE) === 0) continue;
-      const covered = all.some((known) => isWithin(shared, known) && (known.access & READ_WRITE) === READ_WRITE);
-      if (!covered) all.push({ ...shared, access: access & ~MKNOD, from: other.from });
+  const readers = exceptions.filter(({ access }) => (access & READ_WRITE) === READ);
+  const writers = exceptions.filter(({ access }) => (access & READ_WRITE) === WRITE);
+  for (const reader of readers) {
+    for (const writer of writers) {
+      const shared = intersection(reader, writer);
+      if (shared === undefined) continue;
+      const covered = all.some((known) => (known.access & READ_WRITE) === READ_WRITE && isWithin(shared, known));
+      if (!covered) all.push({ ...shared, access: READ_WRITE, from: writer.from });
     }
   }
   return all;

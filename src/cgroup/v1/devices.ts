@@ -3,21 +3,16 @@ import type { Problem } from "../../base/problem.ts";
 import { shownValue } from "../../base/problem.ts";
 import type { DeviceRule as DeviceRuleConfig } from "../../config/types.gen.ts";
 import type { CgroupWrite, FileWrite } from "../cgroup-plan.ts";
-import { deviceRules } from "../device-rules.ts";
 import type { Target } from "../target.ts";
 import type { DeviceList } from "./device-list.ts";
-import { deviceListOf, exceptionText } from "./device-list.ts";
+import { exceptionText } from "./device-list.ts";
 
 /**
  * Compiles the device list for a new v1 cgroup, which has its parent's list: everything is denied first, then the
  * exceptions are allowed. Writing "a" fails with EINVAL while the cgroup has children.
  * Source: config-linux.md#allowed-device-list, the kernel's cgroup-v1/devices.rst.
  */
-export function compileDevicesV1(
-  devices: readonly DeviceRuleConfig[] | undefined,
-  target: Target,
-): readonly CgroupWrite[] {
-  const list = deviceListOf(deviceRules(devices));
+export function compileDevicesV1(list: DeviceList, target: Target): readonly CgroupWrite[] {
   if (list.allowByDefault) return list.exceptions.map((exception) => entry(target, list, exception));
   return [
     change(target, "deny", "a", list.from),
@@ -25,9 +20,9 @@ export function compileDevicesV1(
   ];
 }
 
-/** Rules that v1 has no words for. */
-export function deviceProblemsV1(devices: readonly DeviceRuleConfig[] | undefined): readonly Problem[] {
-  return deviceListOf(deviceRules(devices)).holes.flatMap(({ rule, exception }) => {
+/** Rules that v1 has no words for; `devices` is the config's list, for its values. */
+export function deviceProblemsV1(list: DeviceList, devices: readonly DeviceRuleConfig[] = []): readonly Problem[] {
+  return list.holes.flatMap(({ rule, exception }) => {
     // A hole made by an implied rule is the fault of the exception, which then comes from the config.
     const [from, message] = "config" in rule.from ? [rule.from, PARTIAL] : [exception.from, REQUIRED];
     if (!("config" in from)) return [];
@@ -37,7 +32,7 @@ export function deviceProblemsV1(devices: readonly DeviceRuleConfig[] | undefine
         code: "DEVICE_RULE_HOLE",
         severity: "error",
         pointer: from.config,
-        value: shownValue(devices?.[index]),
+        value: shownValue(devices[index]),
         message,
         fix: "list single devices where a rule covers many",
         spec: "config-linux.md#allowed-device-list",

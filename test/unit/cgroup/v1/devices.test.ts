@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Problem } from "../../../../src/base/problem.ts";
 import type { CgroupWrite } from "../../../../src/cgroup/cgroup-plan.ts";
 import { deviceRules } from "../../../../src/cgroup/device-rules.ts";
+import { deviceListOf } from "../../../../src/cgroup/v1/device-list.ts";
 import { compileDevicesV1, deviceProblemsV1 } from "../../../../src/cgroup/v1/devices.ts";
 import type { DeviceRule as DeviceRuleConfig } from "../../../../src/config/types.gen.ts";
 import { ALL_REQUESTS, arbitraryDevices, isAllowed } from "../device-model.ts";
@@ -11,7 +13,11 @@ import { DeviceCgroupModel } from "./device-cgroup-model.ts";
 const TARGET = { directory: "/cg/devices/demo", ancestors: [] };
 
 function written(devices: readonly DeviceRuleConfig[] | undefined): readonly string[] {
-  return compileDevicesV1(devices, TARGET).map(describe);
+  return compileDevicesV1(deviceListOf(deviceRules(devices)), TARGET).map(describe);
+}
+
+function problemsOf(devices: readonly DeviceRuleConfig[]): readonly Problem[] {
+  return deviceProblemsV1(deviceListOf(deviceRules(devices)), devices);
 }
 
 function describe(write: CgroupWrite): string {
@@ -48,14 +54,15 @@ test("compileDevicesV1 leaves out what a wider rule says as well", () => {
 });
 
 test("compileDevicesV1 gives the origin of every entry", () => {
-  const [deny, user, implied] = compileDevicesV1([{ allow: false }, { allow: true, type: "b", major: 7 }], TARGET);
+  const list = deviceListOf(deviceRules([{ allow: false }, { allow: true, type: "b", major: 7 }]));
+  const [deny, user, implied] = compileDevicesV1(list, TARGET);
   assert.deepEqual(deny?.from, { config: "/linux/resources/devices/0" });
   assert.deepEqual(user?.from, { config: "/linux/resources/devices/1" });
   assert.deepEqual(implied?.from, { implied: "config-linux.md#allowed-device-list" });
 });
 
 test("deviceProblemsV1 refuses a part of a wildcard, which the kernel would ignore", () => {
-  const problems = deviceProblemsV1([
+  const problems = problemsOf([
     { allow: false },
     { allow: true, type: "c", major: 10, access: "rw" },
     { allow: false, type: "c", major: 10, minor: 229, access: "w" },
@@ -67,14 +74,14 @@ test("deviceProblemsV1 refuses a part of a wildcard, which the kernel would igno
 });
 
 test("deviceProblemsV1 blames the list's rule when an implied device would be the hole", () => {
-  const problems = deviceProblemsV1([{ allow: true }, { allow: false, type: "c", major: 1, access: "rw" }]);
+  const problems = problemsOf([{ allow: true }, { allow: false, type: "c", major: 1, access: "rw" }]);
   assert.deepEqual([...new Set(problems.map(({ pointer }) => pointer))], ["/linux/resources/devices/1"]);
 });
 
 test("compileDevicesV1 makes the kernel answer as the definition does, for any list without problems", () => {
   fc.assert(
     fc.property(arbitraryDevices, (devices) => {
-      fc.pre(deviceProblemsV1(devices).length === 0);
+      fc.pre(problemsOf(devices).length === 0);
       const rules = deviceRules(devices);
       const kernel = new DeviceCgroupModel();
       for (const line of written(devices)) kernel.write(line);
