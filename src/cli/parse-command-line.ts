@@ -1,0 +1,120 @@
+import { type Command, CommanderError } from "commander";
+import { UsageError } from "../base/errors.ts";
+import { describe, type FlagDescription, type ProgramDescription } from "./describe-program.ts";
+import type { FlagValue, RawCall } from "./flag-table.ts";
+import { buildProgram, type ProgramParts } from "./program.ts";
+
+/** What became of a command line: a call, a text to print (help, version), or a refusal. */
+export type Parsed =
+  | { readonly outcome: "call"; readonly call: RawCall }
+  | { readonly outcome: "text"; readonly text: string; readonly status: number }
+  /** The globals, as far as they were read, say where the error goes. */
+  | { readonly outcome: "refusal"; readonly error: UsageError; readonly globals: RawCall["globals"] };
+
+/** Makes the program to parse with; another one is for tests. */
+export type MakeProgram = (parts: ProgramParts) => Command;
+
+/** Parses a command line with commander: the slow and complete way, for what hotParse leaves. */
+export function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  makeProgram: MakeProgram = buildProgram,
+): Parsed {
+  let text = "";
+  let chosen: Command | undefined;
+  const program = makeProgram({
+    version,
+    print: (part) => {
+      text += part;
+    },
+    onVerb: (command) => {
+      chosen = command;
+    },
+  });
+  const description = describe(program);
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    // exitOverride makes commander throw this for help and version too; anything else is a bug.
+    if (!(error instanceof CommanderError)) throw error;
+    if (TEXT_CODES.includes(error.code)) return { outcome: "text", text, status: error.exitCode };
+    const command = namedVerb(program);
+    const globals = readGlobals(program, command, description);
+    return { outcome: "refusal", error: usageError(error, program, command), globals };
+  }
+  if (chosen === undefined) throw new TypeError(`commander ran no verb for ${JSON.stringify(argv)}`);
+  return { outcome: "call", call: readCall(program, chosen, description) };
+}
+
+const TEXT_CODES = ["commander.help", "commander.helpDisplayed", "commander.version"];
+
+/** commander's sentence as one of ours: one line, strings in double quotes, the verb first. */
+function usageError(error: CommanderError, program: Command, command: Command | undefined): UsageError {
+  const place = command === undefined ? "" : `${command.name()}: `;
+  const help = [program.name(), ...(command === undefined ? [] : [command.name()]), "--help"].join(" ");
+  return new UsageError(`${place}${sentenceOf(error)}`, { fix: `see "${help}"` });
+}
+
+function sentenceOf({ code, message }: CommanderError): string {
+  const flag = /^error: option '.*(--[\w-]+)/.exec(message)?.[1];
+  // podman looks for these very words to find out whether a flag exists.
+  if (code === "commander.optionMissingArgument" && flag !== undefined) return `flag needs an argument: ${flag}`;
+  return message
+    .replace(/^error: /, "")
+    .replace(/\n\(Did you mean (.*)\?\)$/, ' (did you mean "$1"?)')
+    .replace(/\.$/, "")
+    .replace(/\. ([A-Z])/, (_, letter: string) => `: ${letter.toLowerCase()}`)
+    .replace(/(?<=\W|^)'(.*?)'(?=\W|$)/g, '"$1"');
+}
+
+function namedVerb(program: Command): Command | undefined {
+  return program.commands.find((command) => command.name() === program.args[0]);
+}
+
+function readCall(program: Command, command: Command, description: ProgramDescription): RawCall {
+  return {
+    verb: command.name(),
+    globals: readGlobals(program, command, description),
+    flags: readFlags(command, ownFlags(command, description)),
+    args: command.args,
+  };
+}
+
+/** The global flags before the verb, and over them those behind it. */
+function readGlobals(
+  program: Command,
+  command: Command | undefined,
+  description: ProgramDescription,
+): RawCall["globals"] {
+  const before = readFlags(program, description.globals);
+  if (command === undefined) return before;
+  const own = ownFlags(command, description);
+  const copied = description.globals.filter(({ name }) => own.every((flag) => flag.name !== name));
+  return { ...before, ...readFlags(command, copied, isGiven) };
+}
+
+function ownFlags(command: Command, { verbs }: ProgramDescription): readonly FlagDescription[] {
+  return verbs.find(({ name }) => name === command.name())?.flags ?? [];
+}
+
+type IsWanted = (command: Command, attribute: string) => boolean;
+
+const isGiven: IsWanted = (command, attribute) => command.getOptionValueSource(attribute) === "cli";
+
+function readFlags(
+  command: Command,
+  flags: readonly FlagDescription[],
+  isWanted: IsWanted = () => true,
+): Record<string, FlagValue> {
+  const values: Record<string, FlagValue> = {};
+  for (const { name, type } of flags) {
+    const option = command.options.find(({ long }) => long === `--${name}`);
+    if (option === undefined || !isWanted(command, option.attributeName())) continue;
+    // Each option was made by option-kinds.ts: a string, a number, a list of strings, or a boolean.
+    const value: FlagValue | undefined = command.getOptionValue(option.attributeName());
+    // commander stores "--no-pivot" as "pivot", turned round.
+    if (type === "boolean") values[name] = option.negate ? value === false : value === true;
+    else if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
