@@ -33,6 +33,7 @@ struct call {
 	X(fileMode)		/* path */ \
 	X(isWritable)		/* path */ \
 	X(realPath)		/* path */ \
+	X(removeInRoot)		/* root, path inside it */ \
 	X(openFile)		/* path, flags */ \
 	X(lockDir)		/* path, wait */ \
 	X(close)		/* fd */ \

@@ -278,23 +278,45 @@ napi_value addon_openFile(struct call *call)
 	return fd < 0 ? fail(call, "open", path) : int_result(call, fd);
 }
 
-/* The descriptor that holds the lock; undefined when another holds it and waiting is not wanted. */
+/* Who waits for a lock may get that of a directory that was removed meanwhile, and whose name is another's by then. */
+static int is_named(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+	       opened.st_ino == named.st_ino;
+}
+
+/* The descriptor that holds the lock; -1 with EWOULDBLOCK when another holds it and waiting is not wanted. */
+static int lock_dir(const char *path, int operation)
+{
+	for (;;) {
+		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd < 0)
+			return -1;
+		while (flock(fd, operation) < 0) {
+			if (errno == EINTR)
+				continue;
+			close_keeping_errno(fd);
+			return -1;
+		}
+		if (is_named(fd, path))
+			return fd;
+		close(fd);
+	}
+}
+
 napi_value addon_lockDir(struct call *call)
 {
 	int operation = LOCK_EX | (bool_argument(call, 1) ? 0 : LOCK_NB);
 	char path[PATH_SIZE];
-	int fd, result;
+	int fd;
 
 	if (path_argument(call, 0, path) < 0)
 		return fail(call, "open", path);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return fail(call, "open", path);
-	do {
-		result = flock(fd, operation);
-	} while (result < 0 && errno == EINTR);
-	if (result == 0)
+	fd = lock_dir(path, operation);
+	if (fd >= 0)
 		return int_result(call, fd);
-	close_keeping_errno(fd);
 	return errno == EWOULDBLOCK ? NULL : fail(call, "flock", path);
 }

@@ -43,8 +43,12 @@ napi_value addon_removeInRoot(struct call *call)
 	if (path_argument(call, 0, root) < 0 || path_argument(call, 1, path) < 0)
 		return fail(call, "openat2", root);
 	slash = strrchr(path, '/');
+	if (slash == NULL) {
+		errno = EINVAL;
+		return fail(call, "openat2", path);
+	}
 	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (slash == NULL || root_fd < 0)
+	if (root_fd < 0)
 		return fail(call, "open", root);
 	parent = open_parent_in_root(root_fd, path, (size_t)(slash - path));
 	close_keeping_errno(root_fd);

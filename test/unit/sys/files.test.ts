@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -6,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -227,6 +229,36 @@ test("lockDir is held until its descriptor is closed", () => {
   assert.ok(second !== undefined);
   close(second);
   throwsErrno(() => files.lockDir("/dev/null", false), 20);
+});
+
+test("lockDir waits for the holder and locks what has the name by then", async () => {
+  const path = fresh();
+  mkdirSync(path);
+  const script = 'exec 9< "$0" && flock 9 && echo locked && sleep 0.1; rmdir "$0" && mkdir "$0"';
+  const holder = spawn("sh", ["-c", script, path], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((resolve) => holder.stdout.once("data", resolve));
+  assert.equal(files.lockDir(path, false), undefined);
+  const fd = files.lockDir(path, true);
+  assert.ok(fd !== undefined);
+  assert.equal(statSync(`/proc/self/fd/${fd}`).ino, statSync(path).ino);
+  close(fd);
+});
+
+test("removeInRoot removes what is empty and stays inside the root", () => {
+  const root = fresh();
+  const outside = fresh();
+  mkdirSync(join(root, "a/b"), { recursive: true });
+  mkdirSync(join(outside, "empty"), { recursive: true });
+  writeFileSync(join(root, "a/file"), "");
+  writeFileSync(join(root, "a/full"), "x");
+  symlinkSync(outside, join(root, "out"));
+  for (const path of ["/a/b", "/a/file", "/a/full", "/a", "/gone", "/no/such", "/out/empty"]) {
+    files.removeInRoot(root, path);
+  }
+  assert.deepEqual(files.listDir(join(root, "a")), ["full"]);
+  assert.deepEqual(files.listDir(outside), ["empty"]);
+  throwsErrno(() => files.removeInRoot(root, "relative"), 22);
+  throwsErrno(() => files.removeInRoot(fresh(), "/a"), 2);
 });
 
 test("a permission that is missing is named", {
