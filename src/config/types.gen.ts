@@ -601,7 +601,7 @@ export interface MemoryLimits {
   /**
    * How readily memory is swapped, 0 to 100; cgroup v1 only.
    */
-  readonly swappiness?: number;
+  readonly swappiness?: number | bigint;
   /**
    * Whether a process that runs out of memory waits rather than is killed; cgroup v1 only.
    */

@@ -842,8 +842,8 @@ errors = vErrors.length;
 }
 }
 if(data3.swappiness !== undefined){
-if(!(validate35(data3.swappiness, instancePath+"/memory/swappiness"))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate45(data3.swappiness, instancePath+"/memory/swappiness"))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }

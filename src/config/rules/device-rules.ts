@@ -1,0 +1,40 @@
+import { type JsonPointer, pointerTo } from "../../base/json-pointer.ts";
+import type { Findings } from "../findings.ts";
+import type { DeviceRule } from "../types.gen.ts";
+import { isWithin } from "./helpers.ts";
+import type { RuleArea } from "./rule-area.ts";
+
+/** Source: config-linux.md#allowed-device-list. */
+export const deviceListRules: RuleArea = {
+  reads: ["/linux/resources/devices"],
+  check({ linux }, found) {
+    for (const [index, rule] of (linux?.resources?.devices ?? []).entries()) {
+      checkRule(pointerTo("/linux/resources/devices", index), rule, found);
+    }
+  },
+};
+
+const SPEC = "config-linux.md#allowed-device-list";
+
+/** Callers in Go write -1 for all. */
+const ALL = -1;
+const NUMBER_MAX = 0xffff_ffff;
+
+function checkRule(pointer: JsonPointer, rule: DeviceRule, found: Findings): void {
+  const { type = "", access = "" } = rule;
+  // "u" is another letter for "c", as in linux.devices; an empty text is an absent one.
+  if (!["", "a", "b", "c", "u"].includes(type)) {
+    const place = { pointer: pointerTo(pointer, "type"), value: type, spec: SPEC } as const;
+    found.error({ ...place, code: "DEVICE_RULE_TYPE", message: 'must be "a" (all), "c" (character) or "b" (block)' });
+  }
+  if (!/^[rwm]*$/.test(access)) {
+    const place = { pointer: pointerTo(pointer, "access"), value: access, spec: SPEC } as const;
+    found.error({ ...place, code: "DEVICE_RULE_ACCESS", message: "must be made of r (read), w (write) and m (mknod)" });
+  }
+  for (const member of ["major", "minor"] as const) {
+    const value = rule[member] ?? ALL;
+    if (isWithin(value, ALL, NUMBER_MAX)) continue;
+    const place = { pointer: pointerTo(pointer, member), value, spec: SPEC } as const;
+    found.error({ ...place, code: "DEVICE_RULE_NUMBER", message: `must be a device number, or ${ALL} for all` });
+  }
+}
