@@ -35,8 +35,13 @@ export function deviceListOf({ allowByDefault, from, rules }: DeviceRules): Devi
 }
 
 /** "c 1:3 rwm", as devices.allow and devices.deny take it. */
-export function exceptionText({ type, major, minor, access }: DeviceException): string {
-  return `${type} ${major === ANY ? "*" : major}:${minor === ANY ? "*" : minor} ${accessText(access)}`;
+export function exceptionText(exception: DeviceException): string {
+  return `${rangeText(exception)} ${accessText(exception.access)}`;
+}
+
+/** "c 1:3", the devices without the access. */
+export function rangeText({ type, major, minor }: DeviceException): string {
+  return `${type} ${major === ANY ? "*" : major}:${minor === ANY ? "*" : minor}`;
 }
 
 function add(exceptions: Map<string, DeviceException>, { type, major, minor, access, from }: DeviceRule): void {

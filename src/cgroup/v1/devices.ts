@@ -3,9 +3,10 @@ import type { Problem } from "../../base/problem.ts";
 import { shownValue } from "../../base/problem.ts";
 import type { DeviceRule as DeviceRuleConfig } from "../../config/types.gen.ts";
 import type { CgroupWrite, FileWrite } from "../cgroup-plan.ts";
+import { accessText } from "../device-rules.ts";
 import type { Target } from "../target.ts";
 import type { DeviceList } from "./device-list.ts";
-import { exceptionText } from "./device-list.ts";
+import { exceptionText, rangeText } from "./device-list.ts";
 
 /**
  * Compiles the device list for a new v1 cgroup, which has its parent's list: everything is denied first, then the
@@ -14,10 +15,7 @@ import { exceptionText } from "./device-list.ts";
  */
 export function compileDevicesV1(list: DeviceList, target: Target): readonly CgroupWrite[] {
   if (list.allowByDefault) return list.exceptions.map((exception) => entry(target, list, exception));
-  return [
-    change(target, "deny", "a", list.from),
-    ...list.exceptions.map((exception) => entry(target, list, exception)),
-  ];
+  return rewrite(list, target);
 }
 
 /** Rules that v1 has no words for; `devices` is the config's list, for its values. */
@@ -51,4 +49,38 @@ function entry(target: Target, list: DeviceList, exception: DeviceList["exceptio
 
 function change(target: Target, verb: "allow" | "deny", value: string, from: Origin): FileWrite {
   return { kind: "write", path: `${target.directory}/devices.${verb}`, value, from, when: "always" };
+}
+
+/**
+ * Compiles the change from a list as devices.list shows it: new entries are allowed before old ones are taken away, so
+ * that what both lists allow is allowed all the time. Only from "all denied" is every exception known; from and
+ * to "all allowed" the list is written anew.
+ */
+export function changeDevicesV1(present: string, list: DeviceList, target: Target): readonly CgroupWrite[] {
+  const lines = present.split("\n").filter((line) => line !== "");
+  if (lines.includes("a *:* rwm") || list.allowByDefault) return rewrite(list, target);
+  const wanted = new Map(list.exceptions.map((exception) => [rangeText(exception), exception]));
+  const writes: CgroupWrite[] = [];
+  for (const [range, { access, from }] of wanted) {
+    const known = lines.find((line) => line.startsWith(`${range} `))?.slice(range.length + 1) ?? "";
+    const missing = without(accessText(access), known);
+    if (missing !== "") writes.push(change(target, "allow", `${range} ${missing}`, from));
+  }
+  for (const line of lines) {
+    const range = line.slice(0, line.lastIndexOf(" "));
+    const surplus = without(line.slice(range.length + 1), accessText(wanted.get(range)?.access ?? 0));
+    if (surplus !== "") writes.push(change(target, "deny", `${range} ${surplus}`, list.from));
+  }
+  return writes;
+}
+
+/** What both kinds of list are reached by from any other. */
+function rewrite(list: DeviceList, target: Target): readonly CgroupWrite[] {
+  const all = change(target, list.allowByDefault ? "allow" : "deny", "a", list.from);
+  return [all, ...list.exceptions.map((exception) => entry(target, list, exception))];
+}
+
+/** The letters of `access` that are not in `other`. */
+function without(access: string, other: string): string {
+  return [...access].filter((letter) => !other.includes(letter)).join("");
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MKNOD, READ, WRITE } from "../../../../src/cgroup/device-rules.ts";
+import { accessText, MKNOD, READ, WRITE } from "../../../../src/cgroup/device-rules.ts";
 import type { DeviceRequest } from "../device-model.ts";
 
 interface Exception {
@@ -29,6 +29,12 @@ export class DeviceCgroupModel {
     } else {
       this.change(numbers, (old) => old & ~bits(access));
     }
+  }
+
+  /** What devices.list reads: exceptions from "all allowed" are not shown. */
+  list(): string {
+    if (this.allowByDefault) return "a *:* rwm\n";
+    return this.exceptions.map(({ numbers, access }) => `${numbers} ${accessText(access)}\n`).join("");
   }
 
   isAllowed(request: DeviceRequest): boolean {

@@ -5,7 +5,7 @@ import type { Problem } from "../../../../src/base/problem.ts";
 import type { CgroupWrite } from "../../../../src/cgroup/cgroup-plan.ts";
 import { deviceRules } from "../../../../src/cgroup/device-rules.ts";
 import { deviceListOf } from "../../../../src/cgroup/v1/device-list.ts";
-import { compileDevicesV1, deviceProblemsV1 } from "../../../../src/cgroup/v1/devices.ts";
+import { changeDevicesV1, compileDevicesV1, deviceProblemsV1 } from "../../../../src/cgroup/v1/devices.ts";
 import type { DeviceRule as DeviceRuleConfig } from "../../../../src/config/types.gen.ts";
 import { ALL_REQUESTS, arbitraryDevices, isAllowed } from "../device-model.ts";
 import { DeviceCgroupModel } from "./device-cgroup-model.ts";
@@ -90,5 +90,31 @@ test("compileDevicesV1 makes the kernel answer as the definition does, for any l
       }
     }),
     { numRuns: 200 },
+  );
+});
+
+test("changeDevicesV1 leads from any list to any other, and takes nothing away that both allow", () => {
+  fc.assert(
+    fc.property(arbitraryDevices, arbitraryDevices, (before, after) => {
+      fc.pre(problemsOf(before).length === 0 && problemsOf(after).length === 0);
+      const kernel = new DeviceCgroupModel();
+      for (const line of written(before)) kernel.write(line);
+      const [old, wanted] = [deviceRules(before), deviceRules(after)];
+      const changes = changeDevicesV1(kernel.list(), deviceListOf(wanted), TARGET).map(describe);
+      const isStepwise = !changes.some((line) => line.endsWith(" a"));
+      const kept = ALL_REQUESTS.filter((request) => isAllowed(old, request) && isAllowed(wanted, request));
+      for (const line of changes) {
+        kernel.write(line);
+        if (isStepwise)
+          assert.ok(
+            kept.every((request) => kernel.isAllowed(request)),
+            line,
+          );
+      }
+      for (const request of ALL_REQUESTS) {
+        assert.equal(kernel.isAllowed(request), isAllowed(wanted, request), JSON.stringify(request));
+      }
+    }),
+    { numRuns: 100 },
   );
 });
