@@ -86,7 +86,7 @@ export class TestBox {
 
   /** Writes the config and carries out `run` in the foreground. */
   run(flags: readonly string[] = [], options?: ProgramOptions): Promise<ProgramResult> {
-    return this.runtime(this.#withBundle("run", flags), options);
+    return this.launchRun(flags, options).ended;
   }
 
   /** As `run`, without waiting. */
@@ -96,7 +96,12 @@ export class TestBox {
 
   /** Writes the config and carries out `create`. */
   create(flags: readonly string[] = [], options?: ProgramOptions): Promise<ProgramResult> {
-    return this.runtime(this.#withBundle("create", flags), options);
+    return this.launchCreate(flags, options).ended;
+  }
+
+  /** As `create`, without waiting: for tests that read what the container prints later. */
+  launchCreate(flags: readonly string[] = [], options?: ProgramOptions): RunningProgram {
+    return this.launch(this.#withBundle("create", flags), options);
   }
 
   /** `create`, which must succeed. */
@@ -104,9 +109,20 @@ export class TestBox {
     assertSuccess(await this.create(flags, options));
   }
 
-  /** A verb on this box's container that must succeed, such as `start`. */
-  async must(verb: string, ...args: readonly string[]): Promise<ProgramResult> {
-    const result = await this.runtime([verb, this.id, ...args]);
+  /** Creates and starts a container of the probe's commands; its output can be read from the result. */
+  async started(...commands: readonly (readonly string[])[]): Promise<RunningProgram> {
+    this.setCommands(...commands);
+    const creation = this.launchCreate();
+    assertSuccess(await creation.ended);
+    await this.must("start");
+    return creation;
+  }
+
+  /** A verb on this box's container that must succeed, such as `start`; flags go before the id. */
+  async must(verb: string, ...words: readonly string[]): Promise<ProgramResult> {
+    const isFlag = (word: string): boolean => word.startsWith("-");
+    const args = [verb, ...words.filter(isFlag), this.id, ...words.filter((word) => !isFlag(word))];
+    const result = await this.runtime(args);
     assertSuccess(result);
     return result;
   }
@@ -163,6 +179,13 @@ export class TestBox {
     const deadline = Date.now() + SETTLE_MS;
     while (!isEmpty(this.traces()) && Date.now() < deadline) await delay(POLL_MS);
     assert.deepEqual(this.traces(), NO_TRACES);
+  }
+
+  /** Waits until none of the container's processes is alive, and fails when that takes too long. */
+  async assertNoProcesses(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (this.traces().processes.length > 0 && Date.now() < deadline) await delay(POLL_MS);
+    assert.deepEqual(this.traces().processes, []);
   }
 
   /** Deletes the containers, checks that they have left nothing, and removes the directory all the same. */

@@ -43,7 +43,8 @@ function runFile(compiled: string): Promise<void> {
   stream.on("test:pass", (event) => report(event, isSkipped(event) ? "skipped" : "passed"));
   stream.on("test:fail", (event) => report(event, event.todo === undefined ? "failed" : "skipped"));
   stream.on("test:stderr", ({ message }) => process.stderr.write(message));
-  return new Promise((done) => stream.once("close", done));
+  // Without a reader the stream never comes to its end.
+  return new Promise((done) => stream.once("end", done).resume());
 }
 
 function writeResult(result: TestResult): void {
