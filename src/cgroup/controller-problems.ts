@@ -1,6 +1,7 @@
 import type { JsonPointer } from "../base/json-pointer.ts";
 import type { Problem } from "../base/problem.ts";
 import type { Resources } from "../config/types.gen.ts";
+import { burstProblems } from "./burst-problems.ts";
 import { isOnV2 } from "./controller-writes.ts";
 import type { Controller } from "./controllers.ts";
 import { CONTROLLERS } from "./controllers.ts";
@@ -18,6 +19,7 @@ export function controllerProblems(resources: Resources, facts: CgroupFacts, pla
   return [
     ...CONTROLLERS.flatMap((controller) => problemsOf(controller, resources, facts, places)),
     ...memoryProblems(resources, places),
+    ...cpuProblems(resources, places),
     ...unifiedProblems(resources, places.v2?.hierarchy.controllers),
   ];
 }
@@ -54,6 +56,12 @@ function missingController({ v1, v2 }: Controller, pointer: JsonPointer, facts: 
     return { ...about, message: `needs the cgroup controller ${v1}, which is not mounted on this host` };
   }
   return { ...about, message: `needs the cgroup controller ${v2}, which this host's unified hierarchy does not have` };
+}
+
+function cpuProblems({ cpu }: Resources, places: Places): readonly Problem[] {
+  if (cpu === undefined) return [];
+  const place = places.v1Controllers.get("cpu") ?? places.v2;
+  return burstProblems(cpu, place?.target.current);
 }
 
 function memoryProblems({ memory }: Resources, places: Places): readonly Problem[] {
