@@ -1,3 +1,5 @@
+import { StateError } from "../base/errors.ts";
+
 /** One thing to take back. Each is written before the thing is done, and tolerates that it was not. */
 export type UndoEntry =
   | { readonly undo: "kill"; readonly pid: number; readonly startTime: number }
@@ -9,12 +11,50 @@ export type UndoEntry =
 
 export const JOURNAL_FILE = "journal.jsonl";
 
+/** The line that announces an undo. */
+export function renderUndo(entry: UndoEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
 /**
- * Reads a journal: one JSON object a line. The last line may be torn, by a crash in the middle of its writing: what it
- * was to announce has not been done then.
+ * Reads a journal, in the order in which it was written: one JSON object a line. The last line may be torn, by a crash
+ * in the middle of its writing: what it was to announce has not been done then. Throws StateError ERR_STATE_CORRUPT.
  */
-export function parseJournal(text: string): readonly UndoEntry[] {
+export function parseJournal(text: string, path: string): readonly UndoEntry[] {
   const lines = text.split("\n");
-  lines.pop();
-  return lines.map((line) => JSON.parse(line) as UndoEntry); // written by this program, into a directory of root's own
+  lines.pop(); // "" behind the last newline, or what is torn
+  return lines.map((line, index) => parseLine(line) ?? refuse(line, index + 1, path));
+}
+
+function parseLine(line: string): UndoEntry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isUndo(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isUndo(value: unknown): value is UndoEntry {
+  if (typeof value !== "object" || value === null || !("undo" in value)) return false;
+  if (value.undo === "kill")
+    return "pid" in value && isCount(value.pid) && "startTime" in value && isCount(value.startTime);
+  const isKnown = ["cgroup.rmdir", "unlink", "rmdir", "rootfs.remove"].includes(String(value.undo));
+  return isKnown && "path" in value && typeof value.path === "string" && value.path !== "";
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function refuse(line: string, number: number, path: string): never {
+  const shown = line.length > 120 ? `${line.slice(0, 117)}...` : line;
+  throw new StateError(
+    "ERR_STATE_CORRUPT",
+    `Cannot undo what line ${number} of "${path}" says: ${JSON.stringify(shown)}`,
+    {
+      fix: "undo it by hand, and remove the line",
+    },
+  );
 }

@@ -1,44 +1,60 @@
 import { StateError } from "../base/errors.ts";
 import type { ContainerStatus } from "./liveness.ts";
 
-export type Verb = "start" | "kill" | "delete" | "exec" | "pause" | "resume";
+export type Verb =
+  | "checkpoint"
+  | "delete"
+  | "events"
+  | "exec"
+  | "kill"
+  | "pause"
+  | "ps"
+  | "resume"
+  | "start"
+  | "update";
 
-/** Which verb is allowed in which status. Source: runtime.md#operations. */
-const ALLOWED: Readonly<Record<Verb, readonly ContainerStatus[]>> = {
-  start: ["created"],
-  kill: ["created", "running", "paused"],
-  delete: ["stopped"],
-  exec: ["created", "running"],
-  pause: ["created", "running"],
-  resume: ["paused"],
-};
-
-/** Throws StateError ERR_CONTAINER_STATUS where the verb is not allowed. */
-export function requireStatus(verb: Verb, id: string, status: ContainerStatus): void {
-  if (ALLOWED[verb].includes(status)) return;
-  throw new StateError("ERR_CONTAINER_STATUS", refusal(verb, id, status));
+interface Rule {
+  readonly allowed: readonly ContainerStatus[];
+  /** What is said in every other status; {id} and {status} stand for themselves. */
+  readonly refusal: string;
+  /** What is said in some of them instead. */
+  readonly refusals?: Partial<Readonly<Record<ContainerStatus, string>>>;
 }
 
-/** Callers of the runtime look for some of these texts: they are runc's. */
-function refusal(verb: Verb, id: string, status: ContainerStatus): string {
-  switch (verb) {
-    case "start":
-      return status === "stopped"
-        ? "cannot start a container that has stopped"
-        : status === "creating"
-          ? `cannot start container "${id}" in the status creating`
-          : "cannot start an already running container";
-    case "kill":
-      return "container not running";
-    case "delete":
-      return `cannot delete container ${id} that is not stopped: ${status}`;
-    case "exec":
-      return status === "paused"
-        ? "cannot exec in a paused container (use --ignore-paused to override)"
-        : `cannot exec in a ${status} container`;
-    case "pause":
-      return `container not running or created: ${status}`;
-    default:
-      return "container not paused";
-  }
+const WITH_PROCESSES: readonly ContainerStatus[] = ["created", "running", "paused"];
+
+/**
+ * Which verb is allowed in which status. `state` and `list` always are, and `delete --force` takes what there is. The
+ * texts are runc's where callers of the runtime look for them. Source: runtime.md#operations.
+ */
+const RULES: Readonly<Record<Verb, Rule>> = {
+  checkpoint: { allowed: ["running", "paused"], refusal: "cannot checkpoint a {status} container" },
+  delete: { allowed: ["stopped"], refusal: "cannot delete container {id} that is not stopped: {status}" },
+  events: { allowed: WITH_PROCESSES, refusal: "container not running: {id} is {status}" },
+  exec: {
+    allowed: ["created", "running"],
+    refusal: "cannot exec in a {status} container",
+    refusals: { paused: "cannot exec in a paused container (use --ignore-paused to override)" },
+  },
+  kill: { allowed: WITH_PROCESSES, refusal: "container not running" },
+  pause: { allowed: ["created", "running"], refusal: "container not running or created: {status}" },
+  ps: { allowed: WITH_PROCESSES, refusal: "container not running: {id} is {status}" },
+  resume: { allowed: ["paused"], refusal: "container not paused" },
+  start: {
+    allowed: ["created"],
+    refusal: "cannot start a container in the status {status}",
+    refusals: {
+      running: "cannot start an already running container",
+      stopped: "cannot start a container that has stopped",
+    },
+  },
+  update: { allowed: WITH_PROCESSES, refusal: "container not running: {id} is {status}" },
+};
+
+/** Throws StateError ERR_CONTAINER_STATUS where the verb is not allowed in the status. Source: runtime.md#operations. */
+export function requireStatus(verb: Verb, id: string, status: ContainerStatus): void {
+  const { allowed, refusal, refusals } = RULES[verb];
+  if (allowed.includes(status)) return;
+  const text = (refusals?.[status] ?? refusal).replace("{id}", id).replace("{status}", status);
+  throw new StateError("ERR_CONTAINER_STATUS", text);
 }

@@ -1,8 +1,10 @@
-import { RuntimeError } from "../base/errors.ts";
+import { StateError } from "../base/errors.ts";
+import { shownValue } from "../base/problem.ts";
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 
 /** What state.json holds: enough to find the container again, whatever happens to its bundle. */
 export interface StoredState {
+  /** Of this layout; another one is refused. */
   readonly version: 1;
   /** "creating" until the container's init is ready; what it is now is derived, see liveness.ts. */
   readonly phase: "creating" | "created";
@@ -16,6 +18,7 @@ export interface StoredState {
   readonly rootfs: string;
   /** RFC 3339, UTC. */
   readonly created: string;
+  /** The name, or the number where it has none, of the user that created the container. */
   readonly owner: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly cgroup: CgroupPaths;
@@ -28,7 +31,11 @@ export function renderStatePieces(state: StoredState): {
   readonly afterStart: string;
 } {
   const { pid: _pid, startTime: _startTime, ...rest } = state;
-  return { beforePid: '{"pid":', betweenPidAndStart: ',"startTime":', afterStart: `,${JSON.stringify(rest).slice(1)}\n` };
+  return {
+    beforePid: '{"pid":',
+    betweenPidAndStart: ',"startTime":',
+    afterStart: `,${JSON.stringify(rest).slice(1)}\n`,
+  };
 }
 
 /** The text of state.json. */
@@ -37,46 +44,68 @@ export function renderState(state: StoredState): string {
   return `${beforePid}${state.pid}${betweenPidAndStart}${state.startTime}${afterStart}`;
 }
 
-/** Reads the text of state.json. Throws RuntimeError ERR_STATE_CORRUPT that names the file and what is wrong. */
+/** Reads the text of state.json. Throws StateError ERR_STATE_CORRUPT that names the file and what is wrong. */
 export function parseState(text: string, path: string): StoredState {
   const value = parseObject(text, path);
-  for (const [name, check] of Object.entries(MEMBERS)) {
-    if (!check(value[name])) throw corrupt(path, `the member "${name}" is ${JSON.stringify(value[name]) ?? "missing"}`);
+  for (const [name, { holds, expected }] of Object.entries(MEMBERS)) {
+    const member = value[name];
+    if (holds(member)) continue;
+    const what = member === undefined ? "is missing" : `is ${shownValue(member)}`;
+    throw corrupt(path, `"${name}" ${what}, and must be ${expected}`);
   }
   return value as unknown as StoredState; // every member has just been checked
 }
 
-const isText = (value: unknown): boolean => typeof value === "string";
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+interface Member {
+  readonly holds: (value: unknown) => boolean;
+  readonly expected: string;
+}
 
-const MEMBERS: Readonly<Record<keyof StoredState, (value: unknown) => boolean>> = {
-  version: (value) => value === 1,
-  phase: (value) => value === "creating" || value === "created",
-  id: isText,
-  ociVersion: isText,
-  pid: isCount,
-  startTime: isCount,
-  bundle: isText,
-  rootfs: isText,
-  created: isText,
-  owner: isText,
-  annotations: (value) => value === undefined || isObject(value),
-  cgroup: (value) => isObject(value) && isObject((value as { v1?: unknown }).v1), // an object by the first half
+const isText = (value: unknown): value is string => typeof value === "string";
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText);
+
+const TEXT: Member = { holds: isText, expected: "a string" };
+const PATH: Member = { holds: (value) => isText(value) && value.startsWith("/"), expected: "an absolute path" };
+const COUNT: Member = {
+  holds: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  expected: "a whole number, 0 or more",
+};
+
+const MEMBERS: Readonly<Record<keyof StoredState, Member>> = {
+  version: { holds: (value) => value === 1, expected: "1, the version that this program writes" },
+  phase: { holds: (value) => value === "creating" || value === "created", expected: '"creating" or "created"' },
+  id: TEXT,
+  ociVersion: TEXT,
+  pid: COUNT,
+  startTime: COUNT,
+  bundle: PATH,
+  rootfs: PATH,
+  created: TEXT,
+  owner: TEXT,
+  annotations: { holds: (value) => value === undefined || isTexts(value), expected: "an object of strings" },
+  cgroup: {
+    holds: (value) => isObject(value) && isTexts(value.v1) && (value.v2 === undefined || isText(value.v2)),
+    expected: 'an object with "v1", an object of strings, and maybe "v2", a string',
+  },
 };
 
 function parseObject(text: string, path: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value as Readonly<Record<string, unknown>>; // checked by isObject
+    value = JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError)
+      throw corrupt(path, text === "" ? "it is empty" : `it is no JSON: ${error.message}`);
+    throw error;
   }
-  throw corrupt(path, text === "" ? "it is empty" : "it is no JSON object");
+  if (isObject(value)) return value;
+  throw corrupt(path, `it is ${shownValue(value)}, and must be an object`);
 }
 
-function corrupt(path: string, what: string): RuntimeError {
-  return new RuntimeError("ERR_STATE_CORRUPT", `Cannot read the state file "${path}": ${what}`, {
+function corrupt(path: string, what: string): StateError {
+  return new StateError("ERR_STATE_CORRUPT", `Cannot use the state file "${path}": ${what}`, {
     fix: "remove the container with delete --force",
   });
 }

@@ -16,11 +16,12 @@ export function readTextIfExists(path: string, maxBytes = MAX_TEXT_BYTES): strin
 }
 
 /**
- * Creates or replaces a file so that a reader, or a crash, sees the old text or the new one: temporary file in the
- * same directory, fsync, rename, fsync of the directory. Source: rename(2).
+ * Creates or replaces a file so that a reader, or a crash of this process, sees the old text or the new one: temporary
+ * file in the same directory, then rename. With `durable` it holds for a power cut as well, at the price of an fsync of
+ * the file and of its directory. Source: rename(2), fsync(2).
  */
-export function writeAtomic(path: string, text: string, mode: number): void {
-  attempt(`write "${path}"`, (addon) => addon.writeAtomic(path, text, mode), NO_PARENT);
+export function writeAtomic(path: string, text: string, mode: number, durable = false): void {
+  attempt(`write "${path}"`, (addon) => addon.writeAtomic(path, text, mode, durable), NO_PARENT);
 }
 
 /** Creates a file; fails with EEXIST where anything, even a dangling symlink, has the name. Source: open(2). */
@@ -108,9 +109,16 @@ export function openFile(path: string, flags: number): number {
 }
 
 /**
- * Locks a directory for this process and whoever inherits the descriptor; closing the last copy unlocks. Undefined
- * where another holds it and `wait` is false. Source: flock(2).
+ * Waits for the lock of a directory and takes it for this process and whoever inherits the descriptor; closing the
+ * last copy unlocks. What is locked has the name at that time, and not a removed directory. Source: flock(2).
  */
-export function lockDir(path: string, wait: boolean): number | undefined {
-  return attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, wait));
+export function lockDir(path: string): number {
+  const fd = attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, true));
+  if (fd === undefined) throw new TypeError("a lock that was waited for is held");
+  return fd;
+}
+
+/** As lockDir, but undefined at once where another holds the lock. */
+export function tryLockDir(path: string): number | undefined {
+  return attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, false));
 }

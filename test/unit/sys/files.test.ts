@@ -221,14 +221,13 @@ test("openFile gives a descriptor of what exists", () => {
 test("lockDir is held until its descriptor is closed", () => {
   const path = fresh();
   mkdirSync(path);
-  const first = files.lockDir(path, true);
-  assert.ok(first !== undefined);
-  assert.equal(files.lockDir(path, false), undefined);
+  const first = files.lockDir(path);
+  assert.equal(files.tryLockDir(path), undefined);
   close(first);
-  const second = files.lockDir(path, false);
+  const second = files.tryLockDir(path);
   assert.ok(second !== undefined);
   close(second);
-  throwsErrno(() => files.lockDir("/dev/null", false), 20);
+  throwsErrno(() => files.lockDir("/dev/null"), 20);
 });
 
 test("lockDir waits for the holder and locks what has the name by then", async () => {
@@ -237,9 +236,8 @@ test("lockDir waits for the holder and locks what has the name by then", async (
   const script = 'exec 9< "$0" && flock 9 && echo locked && sleep 0.1; rmdir "$0" && mkdir "$0"';
   const holder = spawn("sh", ["-c", script, path], { stdio: ["ignore", "pipe", "inherit"] });
   await new Promise((resolve) => holder.stdout.once("data", resolve));
-  assert.equal(files.lockDir(path, false), undefined);
-  const fd = files.lockDir(path, true);
-  assert.ok(fd !== undefined);
+  assert.equal(files.tryLockDir(path), undefined);
+  const fd = files.lockDir(path);
   assert.equal(statSync(`/proc/self/fd/${fd}`).ino, statSync(path).ino);
   close(fd);
 });
