@@ -132,16 +132,13 @@ export class TestBox {
     this.setCommands(...commands);
     const result = await this.run();
     assertSuccess(result);
-    return this.reports(result, ...commands);
+    return this.reports(result.stdout, ...commands);
   }
 
-  /** Reads the reports of the given commands from a run's output. */
-  reports<const Commands extends readonly ProbeCommand[]>(
-    { stdout }: ProgramResult,
-    ...commands: Commands
-  ): ReportsOf<Commands> {
-    const reports = parseReports(stdout);
-    assert.equal(reports.length, commands.length, `as many reports as commands in: ${stdout}`);
+  /** Reads the reports of the given commands from what was printed. */
+  reports<const Commands extends readonly ProbeCommand[]>(output: string, ...commands: Commands): ReportsOf<Commands> {
+    const reports = parseReports(output);
+    assert.equal(reports.length, commands.length, `as many reports as commands in: ${output}`);
     // test/probe prints what ProbeReports says, in the order of the commands.
     return reports as ReportsOf<Commands>;
   }
