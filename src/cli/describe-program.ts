@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from "commander";
 import type { FlagSpec } from "./flag-table.ts";
 import { kindOf } from "./option-kinds.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, type ProgramParts } from "./program.ts";
 
 /** The command line as data, for the parser's table, the man pages and the shells' completion. */
 export interface ProgramDescription {
@@ -37,9 +37,12 @@ export interface FlagDescription extends FlagSpec {
   readonly valueName?: string;
 }
 
+/** What to build a program with that is only read. */
+export const SILENT: ProgramParts = { print: () => {}, complain: () => {}, version: "", onVerb: () => {} };
+
 /** Reads the definition of the command line. Help and version, which commander answers itself, are left out. */
 export function describeProgram(): ProgramDescription {
-  return describe(buildProgram({ print: () => {}, version: "", onVerb: () => {} }));
+  return describe(buildProgram(SILENT));
 }
 
 /** The same for any program whose options were made by option-kinds.ts. */

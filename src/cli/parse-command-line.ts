@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { UsageError } from "../base/errors.ts";
 import { describe, type FlagDescription, type ProgramDescription } from "./describe-program.ts";
+import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-code.ts";
 import type { FlagValue, RawCall } from "./flag-table.ts";
 import { buildProgram, type ProgramParts } from "./program.ts";
 
@@ -20,30 +21,49 @@ export function parseCommandLine(
   version: string,
   makeProgram: MakeProgram = buildProgram,
 ): Parsed {
-  let text = "";
-  let chosen: Command | undefined;
-  const program = makeProgram({
-    version,
-    print: (part) => {
-      text += part;
-    },
-    onVerb: (command) => {
-      chosen = command;
-    },
-  });
+  const heard: Heard = { printed: "", complained: "", verb: undefined };
+  const program = makeProgram(listeners(heard, version));
   const description = describe(program);
   try {
     program.parse(argv, { from: "user" });
   } catch (error) {
     // exitOverride makes commander throw this for help and version too; anything else is a bug.
     if (!(error instanceof CommanderError)) throw error;
-    if (TEXT_CODES.includes(error.code)) return { outcome: "text", text, status: error.exitCode };
+    if (TEXT_CODES.includes(error.code)) return textOf(heard);
     const command = namedVerb(program);
     const globals = readGlobals(program, command, description);
     return { outcome: "refusal", error: usageError(error, program, command), globals };
   }
-  if (chosen === undefined) throw new TypeError(`commander ran no verb for ${JSON.stringify(argv)}`);
-  return { outcome: "call", call: readCall(program, chosen, description) };
+  if (heard.verb === undefined) throw new TypeError(`commander ran no verb for ${JSON.stringify(argv)}`);
+  return { outcome: "call", call: readCall(program, heard.verb, description) };
+}
+
+/** What commander said while it parsed. */
+interface Heard {
+  printed: string;
+  complained: string;
+  verb: Command | undefined;
+}
+
+function listeners(heard: Heard, version: string): ProgramParts {
+  return {
+    version,
+    print: (text) => {
+      heard.printed += text;
+    },
+    complain: (text) => {
+      heard.complained += text;
+    },
+    onVerb: (command) => {
+      heard.verb = command;
+    },
+  };
+}
+
+function textOf({ printed, complained }: Heard): Parsed {
+  return complained === ""
+    ? { outcome: "text", text: printed, status: EXIT_SUCCESS }
+    : { outcome: "text", text: complained, status: EXIT_FAILURE };
 }
 
 const TEXT_CODES = ["commander.help", "commander.helpDisplayed", "commander.version"];

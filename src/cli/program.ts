@@ -45,8 +45,10 @@ Example:
     mydocker-runtime run --bundle /srv/web web1`);
 
 export interface ProgramParts {
-  /** Takes help and version texts; errors are thrown only. */
+  /** Takes a help or version text that was asked for; errors are thrown only. */
   readonly print: (text: string) => void;
+  /** Takes the help that answers a line without a verb. */
+  readonly complain: (text: string) => void;
   readonly version: string;
   /** Told which verb the line named; its flags and arguments are in the command. */
   readonly onVerb: (command: Command) => void;
@@ -70,7 +72,7 @@ export function buildProgram(
   return program;
 }
 
-function emptyProgram({ print, version }: ProgramParts): Command {
+function emptyProgram({ print, complain, version }: ProgramParts): Command {
   return new Command("mydocker-runtime")
     .description(DESCRIPTION)
     .usage("[global flags] <verb> [flags] [arguments]")
@@ -82,7 +84,7 @@ function emptyProgram({ print, version }: ProgramParts): Command {
     .helpCommand("help [verb]", "print the help of a verb")
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ ...PLAIN_OUTPUT, writeOut: print, writeErr: print });
+    .configureOutput({ ...PLAIN_OUTPUT, writeOut: print, writeErr: complain });
 }
 
 /** commander would ask the engine's streams, which take 3 ms to load. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { cliTableOf } from "../../../src/cli/cli-table.ts";
 import { containerArgument } from "../../../src/cli/commands/container-argument.ts";
-import { describe } from "../../../src/cli/describe-program.ts";
+import { describe, SILENT } from "../../../src/cli/describe-program.ts";
 import type { CliTable } from "../../../src/cli/flag-table.ts";
 import { booleanFlag, choiceFlag, countFlag, listFlag, textFlag } from "../../../src/cli/option-kinds.ts";
 import type { MakeProgram } from "../../../src/cli/parse-command-line.ts";
@@ -11,9 +11,7 @@ import { buildProgram } from "../../../src/cli/program.ts";
 export const makeSampleProgram: MakeProgram = (parts) => buildProgram(parts, [execCommand, mixCommand]);
 
 /** Its table. */
-export const SAMPLE_TABLE: CliTable = cliTableOf(
-  describe(makeSampleProgram({ print: () => {}, version: "", onVerb: () => {} })),
-);
+export const SAMPLE_TABLE: CliTable = cliTableOf(describe(makeSampleProgram(SILENT)));
 
 function execCommand(): Command {
   return new Command("exec")
