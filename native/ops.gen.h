@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "cf5be5226640174c"
+#define PLAN_ABI "517b9fdf646b9388"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
-#define OP_COUNT 81
+#define OP_COUNT 84
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -40,7 +40,9 @@
 	X(slot_close, "n", 7) /* slot.close: close(2) */ \
 	X(ns_open, "ns", 3) /* ns.open: open(2) */ \
 	X(ns_join, "nns", 6) /* ns.join: setns(2) */ \
-	X(ns_join_process, "nn", 2) /* ns.join_process: setns(2) */ \
+	X(process_open, "nnn", 1) /* process.open: pidfd_open(2) */ \
+	X(dumpable_clear, "", 6) /* dumpable.clear: PR_SET_DUMPABLE(2const) */ \
+	X(ns_join_process, "nnn", 2) /* ns.join_process: setns(2) */ \
 	X(ns_unshare, "n", 6) /* ns.unshare: unshare(2) */ \
 	X(ns_become_root, "", 6) /* ns.become_root: setresuid(2) */ \
 	X(time_offsets, "s", 2) /* time.offsets: time_namespaces(7) */ \
@@ -67,13 +69,14 @@
 	X(root_pivot, "", 4) /* root.pivot: pivot_root(2) */ \
 	X(root_move, "", 4) /* root.move: move_mount(2), chroot(2) */ \
 	X(root_chroot, "s", 4) /* root.chroot: chroot(2) */ \
+	X(root_open, "", 4) /* root.open: open(2) */ \
 	X(root_propagation, "n", 4) /* root.propagation: mount_setattr(2) */ \
 	X(root_readonly, "", 4) /* root.readonly: mount_setattr(2) */ \
 	X(path_readonly, "s", 4) /* path.readonly: mount_setattr(2) */ \
 	X(path_mask, "s", 4) /* path.mask: move_mount(2) */ \
 	X(sysctl_write, "ss", 4) /* sysctl.write: proc_sys(5) */ \
 	X(sched_set, "nsnnnnn", 5) /* sched.set: sched_setattr(2) */ \
-	X(sched_affinity, "s", 6) /* sched.affinity: sched_setaffinity(2) */ \
+	X(sched_affinity, "s", 7) /* sched.affinity: sched_setaffinity(2) */ \
 	X(io_priority, "n", 5) /* io.priority: ioprio_set(2) */ \
 	X(personality, "n", 4) /* personality: personality(2) */ \
 	X(memory_policy, "ns", 4) /* memory.policy: set_mempolicy(2) */ \

@@ -24,18 +24,6 @@ int op_ns_join(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "setns", a[2].string, err) : 0;
 }
 
-int op_ns_join_process(struct ctx *c, const union arg *a)
-{
-	long fd = SYS(pidfd_open, a[0].number, 0);
-	long err;
-
-	if (fd < 0)
-		return failed(c, "pidfd_open", NULL, fd);
-	err = SYS(setns, fd, a[1].number);
-	SYS(close, fd);
-	return err < 0 ? failed(c, "setns", NULL, err) : 0;
-}
-
 int op_ns_unshare(struct ctx *c, const union arg *a)
 {
 	long err = SYS(unshare, a[0].number);

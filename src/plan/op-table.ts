@@ -246,12 +246,26 @@ export const OP_TABLE = {
     show: "#{slot} {flag:clone} {path}",
     action: 'join the namespace "{path}"',
   },
+  "process.open": {
+    args: { slot: "number", pid: "number", startTime: "number" },
+    stages: PARENT,
+    source: "pidfd_open(2)",
+    show: "#{slot} {pid}",
+    action: "open process {pid}, the container's init",
+  },
+  "dumpable.clear": {
+    args: {},
+    stages: CHILD,
+    source: "PR_SET_DUMPABLE(2const)",
+    show: "",
+    action: "hide from the container's processes",
+  },
   "ns.join_process": {
-    args: { pid: "number", flags: "number" },
+    args: { slot: "number", pid: "number", flags: "number" },
     stages: INTERMEDIATE,
     source: "setns(2)",
-    show: "{pid} {flags:clone}",
-    action: "join the namespaces of process {pid}",
+    show: "#{slot} {pid} {flags:clone}",
+    action: "join the namespaces {flags:clone} of process {pid}",
   },
   "ns.unshare": {
     args: { flags: "number" },
@@ -471,6 +485,13 @@ export const OP_TABLE = {
     show: "{path}",
     action: 'change the root to "{path}"',
   },
+  "root.open": {
+    args: {},
+    stages: INIT,
+    source: "open(2)",
+    show: "/",
+    action: "open the container's root",
+  },
   "root.propagation": {
     args: { flags: "number" },
     stages: INIT,
@@ -525,7 +546,7 @@ export const OP_TABLE = {
   },
   "sched.affinity": {
     args: { cpus: "string" },
-    stages: CHILD,
+    stages: ALL,
     source: "sched_setaffinity(2)",
     show: "{cpus}",
     action: 'run on the processors "{cpus}"',
