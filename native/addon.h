@@ -21,7 +21,7 @@ struct call {
 /* Every function: its name in JavaScript, and what it takes; `path` is a string, `ints` an Int32Array. */
 #define FOR_EACH_FUNCTION(X) \
 	X(readText)		/* path, max bytes, whether a missing file is undefined */ \
-	X(writeAtomic)		/* path, text, mode */ \
+	X(writeAtomic)		/* path, text, mode, whether it is to survive a power cut */ \
 	X(createFile)		/* path, text, mode */ \
 	X(writeExisting)	/* path, text */ \
 	X(appendText)		/* path, text, mode */ \

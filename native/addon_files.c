@@ -102,12 +102,14 @@ napi_value addon_writeAtomic(struct call *call)
 {
 	char path[PATH_SIZE], temporary[PATH_SIZE];
 	const char *failed;
+	int durable;
 
 	if (path_argument(call, 0, path) < 0 || temporary_name(path, temporary) < 0)
 		return fail(call, "open", path);
-	failed = write_file(call, temporary, NEW_FILE, 1);
+	durable = bool_argument(call, 3);
+	failed = write_file(call, temporary, NEW_FILE, durable);
 	if (failed != NULL && errno == EEXIST && unlink(temporary) == 0) /* left by a process that died with this pid */
-		failed = write_file(call, temporary, NEW_FILE, 1);
+		failed = write_file(call, temporary, NEW_FILE, durable);
 	if (failed == NULL && rename(temporary, path) < 0)
 		failed = "rename";
 	if (failed != NULL) {
@@ -117,7 +119,7 @@ napi_value addon_writeAtomic(struct call *call)
 		errno = err;
 		return fail(call, failed, path);
 	}
-	return sync_parent(path) < 0 ? fail(call, "fsync", path) : NULL;
+	return durable && sync_parent(path) < 0 ? fail(call, "fsync", path) : NULL;
 }
 
 static napi_value write_with(struct call *call, int flags)

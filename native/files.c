@@ -98,25 +98,10 @@ int read_small(int dir, const char *path, char *buffer, size_t size)
 	return (int)length;
 }
 
-static int fsync_directory_of(const char *path)
-{
-	char directory[PATH_SIZE];
-	size_t length = put_text(directory, sizeof(directory), 0, path);
-	long fd, err;
-
-	while (length > 0 && directory[length - 1] != '/')
-		length--;
-	put_text(directory, sizeof(directory), length, length == 0 ? "." : "");
-	fd = SYS(openat, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return (int)fd;
-	err = SYS(fsync, fd);
-	SYS(close, fd);
-	/* Some filesystems cannot sync a directory. */
-	return err == -EINVAL ? 0 : (int)err;
-}
-
-/* Temporary file in the same directory, fsync, rename, fsync of the directory. */
+/*
+ * Temporary file in the same directory, then rename. No fsync: what is written tells of processes, and none of them
+ * outlives a power cut.
+ */
 int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode)
 {
 	char temporary[PATH_SIZE];
@@ -138,8 +123,6 @@ int write_atomically(struct ctx *c, const char *path, const char *text, size_t s
 	if (fd < 0)
 		return failed(c, "open", path, fd);
 	err = write_all((int)fd, text, size);
-	if (err == 0)
-		err = SYS(fsync, fd);
 	SYS(close, fd);
 	if (err == 0)
 		err = SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, path);
@@ -147,8 +130,7 @@ int write_atomically(struct ctx *c, const char *path, const char *text, size_t s
 		SYS(unlinkat, AT_FDCWD, temporary, 0);
 		return failed(c, "rename", path, err);
 	}
-	err = fsync_directory_of(path);
-	return err < 0 ? failed(c, "fsync", path, err) : 0;
+	return 0;
 }
 
 /* A file in memory with the pieces one after the other, read from its start. */

@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "517b9fdf646b9388"
+#define PLAN_ABI "7f4a3550a6279398"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
-#define OP_COUNT 84
+#define OP_COUNT 85
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -60,6 +60,7 @@
 	X(mount_fs, "ssslnln", 4) /* mount.fs: fsmount(2) */ \
 	X(mount_classic, "ssssnln", 4) /* mount.classic: mount(2) */ \
 	X(mount_attr, "snnnl", 4) /* mount.attr: mount_setattr(2) */ \
+	X(mount_copy_up, "ssslnl", 4) /* mount.copy_up: config.md#mounts */ \
 	X(dev_node, "ssnnnnn", 4) /* dev.node: mknod(2) */ \
 	X(dev_symlink, "ss", 4) /* dev.symlink: symlink(2) */ \
 	X(console_connect, "ns", 1) /* console.connect: unix(7) */ \

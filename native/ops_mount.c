@@ -122,7 +122,7 @@ static int is_directory(int fd)
 }
 
 /* Attaches a detached mount to a path of the container, which is made where it is missing. */
-static int attach(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation)
+int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation)
 {
 	int target = make_target(c, path, is_directory(mount));
 	const char *call = "openat2";
@@ -149,10 +149,20 @@ int op_mount_attach(struct ctx *c, const union arg *a)
 
 	if (err == 0)
 		err = set_attr(tree, a[5].number, a[6].number, 0, 1);
-	err = err < 0 ? failed(c, "mount_setattr", a[1].string, err) : attach(c, tree, a[2].string, a[8].number, &a[7].list);
+	err = err < 0 ? failed(c, "mount_setattr", a[1].string, err) : attach_mount(c, tree, a[2].string, a[8].number, &a[7].list);
 	SYS(close, tree);
 	c->slots[a[0].number] = -1;
 	return err;
+}
+
+int mount_attributes(struct ctx *c, const char *path, uint64_t set)
+{
+	int fd = open_in_root(c, path, O_PATH);
+	int err = fd < 0 ? fd : set_attr(fd, set, 0, 0, 0);
+
+	if (fd >= 0)
+		SYS(close, fd);
+	return err < 0 ? failed(c, "mount_setattr", path, err) : 0;
 }
 
 int op_mount_attr(struct ctx *c, const union arg *a)
@@ -223,7 +233,7 @@ static int configure_all(struct ctx *c, int context, const char *source, const s
 }
 
 /* A new filesystem as a detached mount. */
-static int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr)
+int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr)
 {
 	int context = (int)SYS(fsopen, type, FSOPEN_CLOEXEC);
 	long mount;
@@ -249,7 +259,7 @@ int op_mount_fs(struct ctx *c, const union arg *a)
 
 	if (mount < 0)
 		return mount;
-	err = attach(c, mount, a[2].string, a[6].number, &a[5].list);
+	err = attach_mount(c, mount, a[2].string, a[6].number, &a[5].list);
 	SYS(close, mount);
 	return err;
 }

@@ -414,6 +414,13 @@ export const OP_TABLE = {
     show: "{target} {attrSet:attr}",
     action: 'change the mount at "{target}"',
   },
+  "mount.copy_up": {
+    args: { type: "string", source: "string", target: "string", data: "list", attr: "number", propagation: "list" },
+    stages: INIT,
+    source: "config.md#mounts",
+    show: "{type} → {target} {attr:attr} {data}",
+    action: 'mount "{type}" at "{target}" with a copy of what is there',
+  },
   "dev.node": {
     args: {
       path: "string",

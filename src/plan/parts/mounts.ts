@@ -138,7 +138,13 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
   const label = input.config.linux?.mountLabel;
   const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, `context="${label}"`];
   const common = { type, source, target, propagation: propagationList(options), flags: procFlag(mount) };
-  if (options.needsMount2 || data.some((datum) => datum.length >= FSCONFIG_LIMIT)) {
+  if (options.tmpcopyup) {
+    const attr = options.attrSet;
+    const { flags: _flags, ...copy } = common;
+    // The copy is written before the mount becomes read-only; its superblock stays writable.
+    const sb = options.sbFlags.filter((flag) => flag !== "ro");
+    draft.add("init", mountOrigin(index), { op: "mount.copy_up", ...copy, data: [...sb, ...data], attr });
+  } else if (options.needsMount2 || data.some((datum) => datum.length >= FSCONFIG_LIMIT)) {
     draft.add("init", mountOrigin(index), {
       op: "mount.classic",
       ...common,

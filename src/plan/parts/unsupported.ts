@@ -13,9 +13,6 @@ export function refuseUnsupported(draft: PlanDraft, { config }: PlanInput): void
   refuse(draft, "/process/apparmorProfile", config.process?.apparmorProfile || undefined);
   refuse(draft, "/process/selinuxLabel", config.process?.selinuxLabel || undefined);
   refuse(draft, "/process/execCPUAffinity", config.process?.execCPUAffinity);
-  (config.mounts ?? []).forEach((mount, index) => {
-    if (mount.options?.includes("tmpcopyup")) refuse(draft, `/mounts/${index}/options`, mount.options);
-  });
 }
 
 function refuse(draft: PlanDraft, pointer: JsonPointer, value: unknown): void {
