@@ -1,7 +1,15 @@
 import { readTextIfExists } from "./files.ts";
 
-/** The login name of a user id, or the number where it has none. Source: passwd(5). */
+/** The login name of a user id, or the number where it has none. Throws SystemError. Source: passwd(5). */
 export function userName(uid: number): string {
-  const line = (readTextIfExists("/etc/passwd") ?? "").split("\n").find((entry) => entry.split(":")[2] === String(uid));
-  return line?.slice(0, line.indexOf(":")) ?? String(uid);
+  return userNameIn(readTextIfExists("/etc/passwd") ?? "", uid);
+}
+
+/** As userName, in the text of a passwd file. */
+export function userNameIn(passwd: string, uid: number): string {
+  for (const line of passwd.split("\n")) {
+    const [name, , id] = line.split(":");
+    if (id === String(uid) && name) return name;
+  }
+  return String(uid);
 }
