@@ -125,6 +125,7 @@ int make_target(struct ctx *c, const char *path, int directory);
 /* ops_mount.c */
 int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr);
 int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation);
+int inherit_mode(struct ctx *c, int mount, const char *type, const char *path, const struct list *data);
 int mount_attributes(struct ctx *c, const char *path, uint64_t set);
 
 static inline struct step *step_now(struct ctx *c)

@@ -156,6 +156,11 @@ int op_mount_copy_up(struct ctx *c, const union arg *a)
 
 	if (mount < 0)
 		return mount;
+	err = inherit_mode(c, mount, a[0].string, a[2].string, &a[3].list);
+	if (err < 0) {
+		SYS(close, mount);
+		return err;
+	}
 	from = open_in_root(c, a[2].string, O_RDONLY | O_DIRECTORY);
 	to = (int)SYS(openat, mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (from >= 0 && to >= 0)

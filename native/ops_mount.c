@@ -252,6 +252,33 @@ int make_mount(struct ctx *c, const char *type, const char *source, const struct
 	return (int)mount;
 }
 
+/* A tmpfs without a mode of its own looks like the directory that it covers, as users of runc know it. */
+int inherit_mode(struct ctx *c, int mount, const char *type, const char *path, const struct list *data)
+{
+	const char *datum = data->first;
+	struct statx info;
+	long directory, err;
+	int target;
+
+	for (uint32_t i = 0; i < data->count; i++, datum = list_next(datum)) {
+		if (text_starts(datum, "mode="))
+			return 0;
+	}
+	if (!text_equals(type, "tmpfs"))
+		return 0;
+	target = open_in_root(c, path, O_PATH | O_DIRECTORY);
+	if (target < 0)
+		return 0;
+	err = SYS(statx, target, "", AT_EMPTY_PATH, STATX_MODE, &info);
+	SYS(close, target);
+	directory = err < 0 ? err : SYS(openat, mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (directory >= 0) {
+		err = SYS(fchmod, directory, info.stx_mode & 07777);
+		SYS(close, directory);
+	}
+	return err == -EROFS ? 0 : err < 0 ? failed(c, "fchmod", path, err) : 0;
+}
+
 int op_mount_fs(struct ctx *c, const union arg *a)
 {
 	int mount = make_mount(c, a[0].string, a[1].string, &a[3].list, a[4].number);
@@ -259,7 +286,9 @@ int op_mount_fs(struct ctx *c, const union arg *a)
 
 	if (mount < 0)
 		return mount;
-	err = attach_mount(c, mount, a[2].string, a[6].number, &a[5].list);
+	err = inherit_mode(c, mount, a[0].string, a[2].string, &a[3].list);
+	if (err == 0)
+		err = attach_mount(c, mount, a[2].string, a[6].number, &a[5].list);
 	SYS(close, mount);
 	return err;
 }
