@@ -25,7 +25,7 @@ export function cgroupFactsFrom(mountinfo: string, selfCgroup: string, readers: 
   let v2: CgroupV2Hierarchy | undefined;
   for (const mount of parseMountinfo(mountinfo, " - cgroup")) {
     if (mount.fsType === "cgroup2") {
-      if (v2 === undefined || isWider(mount, v2)) v2 = v2Hierarchy(mount, ownPaths[""] ?? "/", readers);
+      if (v2 === undefined || isWider(mount, v2)) v2 = v2Hierarchy(mount, ownPaths.get("") ?? "/", readers);
     } else if (mount.fsType === "cgroup") {
       const hierarchy = v1Hierarchy(mount, ownPaths, readers);
       const key = hierarchy.name ?? hierarchy.controllers.join();
@@ -37,14 +37,14 @@ export function cgroupFactsFrom(mountinfo: string, selfCgroup: string, readers: 
 }
 
 /** Each hierarchy's path of the calling process, by controller, by "name=…", and by "" for the unified one. */
-function parseSelfCgroup(text: string): Readonly<Record<string, string>> {
-  const paths: Record<string, string> = {};
+function parseSelfCgroup(text: string): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
   for (const line of text.split("\n")) {
     const afterId = line.indexOf(":") + 1;
     const afterKeys = line.indexOf(":", afterId);
     if (afterId === 0 || afterKeys === -1) continue;
     const keys = line.slice(afterId, afterKeys);
-    for (const key of keys.startsWith("name=") ? [keys] : keys.split(",")) paths[key] = line.slice(afterKeys + 1);
+    for (const key of keys.split(",")) paths.set(key, line.slice(afterKeys + 1));
   }
   return paths;
 }
@@ -54,18 +54,16 @@ function isWider(mount: MountinfoEntry, known: { readonly mountRoot: string }): 
   return mount.root === "/" && known.mountRoot !== "/";
 }
 
-/** Options of the v1 filesystem that are not controllers. Source: cgroups(7), cgroup1_show_options in the kernel. */
-const NOT_CONTROLLERS = ["rw", "ro", "noprefix", "xattr", "clone_children", "cpuset_v2_mode", "favordynmods", "none"];
-
+/** Mount options are controllers, or a name, if /proc/self/cgroup knows them; others are such as seclabel and xattr. */
 function v1Hierarchy(
   mount: MountinfoEntry,
-  ownPaths: Readonly<Record<string, string>>,
+  ownPaths: ReadonlyMap<string, string>,
   readers: CgroupFactReaders,
 ): CgroupV1Hierarchy {
-  const options = mount.superOptions.split(",");
-  const name = options.find((option) => option.startsWith("name="));
-  const controllers = options.filter((option) => !option.includes("=") && !NOT_CONTROLLERS.includes(option));
-  const ownPath = ownPaths[controllers[0] ?? name ?? ""] ?? "/";
+  const keys = mount.superOptions.split(",").filter((option) => ownPaths.has(option));
+  const name = keys.find((key) => key.startsWith("name="));
+  const controllers = keys.filter((key) => key !== name);
+  const ownPath = ownPaths.get(keys[0] ?? "") ?? "/";
   const hierarchy = { controllers, ...placeOf(mount, ownPath, readers) };
   return name === undefined ? hierarchy : { ...hierarchy, name: name.slice("name=".length) };
 }

@@ -4,7 +4,7 @@ import type { CgroupFactReaders } from "../../../src/sys/cgroup-facts.ts";
 import { cgroupFactsFrom } from "../../../src/sys/cgroup-facts.ts";
 
 const HYBRID = `31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
-32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:4 - cgroup cgroup rw,cpu,cpuacct
+32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:4 - cgroup cgroup rw,seclabel,cpu,cpuacct
 35 31 0:32 / /sys/fs/cgroup/memory ro,relatime - cgroup cgroup rw,memory
 40 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,release_agent=/lib/agent,name=systemd
 41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw
@@ -58,7 +58,7 @@ test("cgroupFactsFrom prefers the mount that shows the whole hierarchy", () => {
 60 1 0:38 /x /mnt/x rw - cgroup2 cgroup2 rw
 61 1 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw
 `;
-  const facts = cgroupFactsFrom(table, "", asRoot);
+  const facts = cgroupFactsFrom(table, "4:memory:/\n0::/\n", asRoot);
   assert.deepEqual(
     facts.v1.map(({ mountpoint }) => mountpoint),
     ["/sys/fs/cgroup/memory"],
