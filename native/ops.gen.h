@@ -2,7 +2,7 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "7f4a3550a6279398"
+#define PLAN_ABI "8a070ab8e14796ef"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
 #define OP_COUNT 85
@@ -27,7 +27,7 @@
 	X(idmap_write, "ssn", 1) /* idmap.write: user_namespaces(7) */ \
 	X(idmap_helper, "sl", 1) /* idmap.helper: newuidmap(1) */ \
 	X(rlimit_set, "nnn", 1) /* rlimit.set: prlimit(2) */ \
-	X(oom_score_adj, "s", 5) /* oom.score_adj: proc_pid_oom_score_adj(5) */ \
+	X(oom_score_adj, "s", 7) /* oom.score_adj: proc_pid_oom_score_adj(5) */ \
 	X(hook_run, "ssllnssn", 5) /* hook.run: config.md#posix-platform-hooks */ \
 	X(sync_post, "s", 7) /* sync.post: docs/architecture.md */ \
 	X(sync_wait, "s", 7) /* sync.wait: docs/architecture.md */ \

@@ -163,7 +163,7 @@ function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Op
   addDeviceLinks(draft);
   addCreationHooks(draft, input);
   addPivot(draft, input);
-  if (process?.terminal === true) addConsole(draft, process, opened.console);
+  if (process?.terminal === true) addConsole(draft, process, opened.console, true);
   addProtection(draft, input);
 }
 
@@ -194,7 +194,7 @@ function addProcess({ draft, input, set }: Parts, process: Process): void {
     draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
   }
   addScheduling(draft, input);
-  addWorkingDirectory(draft, process);
+  addWorkingDirectory(draft, process, true);
   addUser(draft, process, input, set.hasUser);
   addCommandLookup(draft, process, input.preserveFds);
 }

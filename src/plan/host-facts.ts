@@ -1,8 +1,12 @@
 import type { CgroupFacts } from "../cgroup/facts.ts";
 
 /** What a plan depends on beside the config: read from the kernel by sys/probe-host.ts, plain data in tests. */
-export interface HostFacts {
+export interface HostFacts extends CallerFacts {
   readonly cgroup: CgroupFacts;
+}
+
+/** Who the caller is, and what it may do. */
+export interface CallerFacts {
   /** The caller's effective user id. */
   readonly uid: number;
   readonly gid: number;

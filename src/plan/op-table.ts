@@ -146,7 +146,7 @@ export const OP_TABLE = {
   },
   "oom.score_adj": {
     args: { value: "string" },
-    stages: ["parent", "init"],
+    stages: ALL,
     source: "proc_pid_oom_score_adj(5)",
     show: "{value}",
     action: "set oom_score_adj to {value}",

@@ -4,13 +4,20 @@ import { PERSONALITY_DOMAINS } from "../../linux/personality.ts";
 import { rlimitNumber } from "../../linux/rlimits.ts";
 import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from "../../linux/scheduler.ts";
 import type { PlanDraft } from "../draft.ts";
+import type { CallerFacts } from "../host-facts.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
+import type { Stage } from "../step.ts";
 import { grantedCapabilities } from "./capabilities.ts";
 
 const PROCESS: Origin = { config: "/process" };
 
 /** What the runtime's side sets on the process from outside, with rights that the process itself may not have. */
 export function addLimits(draft: PlanDraft, process: Process): void {
+  addRlimits(draft, process);
+  addOomScoreAdj(draft, "parent", process);
+}
+
+export function addRlimits(draft: PlanDraft, process: Process): void {
   (process.rlimits ?? []).forEach(({ type, soft, hard }, index) => {
     draft.add("parent", { config: `/process/rlimits/${index}` }, {
       op: "rlimit.set",
@@ -19,9 +26,11 @@ export function addLimits(draft: PlanDraft, process: Process): void {
       hard: limitValue(hard),
     });
   });
-  if (process.oomScoreAdj !== undefined) {
-    draft.add("parent", { config: "/process/oomScoreAdj" }, { op: "oom.score_adj", value: String(process.oomScoreAdj) });
-  }
+}
+
+export function addOomScoreAdj(draft: PlanDraft, at: Stage, process: Process): void {
+  if (process.oomScoreAdj === undefined) return;
+  draft.add(at, { config: "/process/oomScoreAdj" }, { op: "oom.score_adj", value: String(process.oomScoreAdj) });
 }
 
 /** JSON numbers lose the last bits of 2^64-1, which means "no limit". Source: getrlimit(2). */
@@ -30,7 +39,7 @@ function limitValue(limit: number | bigint): bigint {
 }
 
 /** Scheduling, priorities and memory placement. Source: config.md#linux-process. */
-export function addScheduling(draft: PlanDraft, { config }: PlanInput): void {
+export function addScheduling(draft: PlanDraft, { config }: Pick<PlanInput, "config">): void {
   const { scheduler, ioPriority } = config.process ?? {};
   if (scheduler !== undefined) {
     draft.add("init", { config: "/process/scheduler" }, {
@@ -56,21 +65,21 @@ export function addScheduling(draft: PlanDraft, { config }: PlanInput): void {
 }
 
 /** Before the user changes: afterwards a directory of root's could not be entered, and less made. */
-export function addWorkingDirectory(draft: PlanDraft, process: Process): void {
-  draft.add("init", { config: "/process/cwd" }, { op: "cwd", path: process.cwd, create: 1 });
+export function addWorkingDirectory(draft: PlanDraft, process: Process, isMadeWhereMissing: boolean): void {
+  draft.add("init", { config: "/process/cwd" }, { op: "cwd", path: process.cwd, create: isMadeWhereMissing ? 1 : 0 });
 }
 
 /**
  * The user, in the order that the kernel asks for: the bounding set while there is CAP_SETPCAP, groups before the user
  * id, the other sets after it, which clears them.
  */
-export function addUser(draft: PlanDraft, process: Process, input: PlanInput, hasUser: boolean): void {
+export function addUser(draft: PlanDraft, process: Process, { host }: { host: CallerFacts }, hasUser: boolean): void {
   const { uid = 0, gid = 0, additionalGids, umask } = process.user ?? {};
-  const caps = grantedCapabilities(draft, process, input.host, hasUser);
+  const caps = grantedCapabilities(draft, process, host, hasUser);
   const capabilities: Origin = { config: "/process/capabilities" };
   const user: Origin = { config: "/process/user" };
   draft.add("init", capabilities, { op: "caps.bounding", keep: caps.bounding });
-  if (input.host.isPrivileged || (additionalGids ?? []).length > 0) {
+  if (host.isPrivileged || (additionalGids ?? []).length > 0) {
     const gids = (additionalGids ?? []).map(String);
     draft.add("init", { config: "/process/user/additionalGids" }, { op: "user.groups", gids });
   }
