@@ -1,4 +1,5 @@
 import type { BuildStep } from "./build-step.ts";
+import { runCommand } from "./run-command.ts";
 
 const BUN = process.execPath;
 const NODE = "node";
@@ -53,8 +54,14 @@ function engine(command: string): BuildStep {
     inputs: ["src", "package.json", "dist/launcher"],
     outputs: [executable, `dist/${command}`],
     commands: [
-      [BUN, "build", ...COMPILE_FLAGS, `src/bin/${command}.ts`, "--outfile", executable],
+      [BUN, "build", ...COMPILE_FLAGS, ...defineCommit(), `src/bin/${command}.ts`, "--outfile", executable],
       ["ln", "-f", "dist/launcher", `dist/${command}`],
     ],
   };
+}
+
+/** What --version prints; a source archive has no commit. */
+function defineCommit(): readonly string[] {
+  const { succeeded, output } = runCommand(["git", "rev-parse", "HEAD"]);
+  return succeeded ? ["--define", `MYDOCKER_COMMIT=${JSON.stringify(output.trim())}`] : [];
 }
