@@ -8,6 +8,7 @@ import {
   HELP_FLAG,
   shellQuote,
   shownVerbs,
+  spellings,
   VERSION_FLAG,
 } from "./shown.ts";
 
@@ -43,13 +44,24 @@ ${verbs.flatMap(argumentsOfVerb).join("\n")}
 	esac
 }
 
-_mydocker_runtime_complete() {
-	local kind=$1 words=\${1#words } cur=$2
+${BASH_ENGINE}
+complete -F _mydocker_runtime ${program.name}
+`;
+}
+
+/** The part that does not depend on the definition. */
+const BASH_ENGINE = `_mydocker_runtime_complete() {
+	local kind=$1 words=\${1#words } cur=$2 word
 	shift 2
 	case $kind in
 	words*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
 	signals) mapfile -t COMPREPLY < <(compgen -W ${shellQuote(Object.keys(SIGNALS).join(" "))} -- "$cur") ;;
-	containers) mapfile -t COMPREPLY < <(compgen -W "$("$@" list --quiet 2>/dev/null)" -- "$cur") ;;
+	containers)
+		# Not by compgen -W, which would expand what stands in a name.
+		while IFS= read -r word; do
+			[[ $word == "$cur"* ]] && COMPREPLY+=("$word")
+		done < <("$@" list --quiet 2>/dev/null)
+		;;
 	files) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	directories) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
 	esac
@@ -84,10 +96,7 @@ _mydocker_runtime() {
 		_mydocker_runtime_complete "$(_mydocker_runtime_argument "$verb" "$position")" "$cur" "\${command[@]}"
 	fi
 }
-
-complete -F _mydocker_runtime ${program.name}
 `;
-}
 
 function caseLine(pattern: string, output: string): string {
   return `\t${pattern}) echo ${shellQuote(output)} ;;`;
@@ -99,10 +108,6 @@ function flagsOfVerb(program: ProgramDescription, verb: VerbDescription): string
 
 function flagWords(flags: readonly FlagDescription[]): string {
   return flags.flatMap(spellings).join(" ");
-}
-
-function spellings({ name, short }: FlagDescription): readonly string[] {
-  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
 }
 
 function takesValue({ type }: FlagDescription): boolean {

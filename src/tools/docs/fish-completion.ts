@@ -7,6 +7,7 @@ import {
   globalsOf,
   HELP_FLAG,
   shownVerbs,
+  spellings,
   VERSION_FLAG,
 } from "./shown.ts";
 
@@ -27,7 +28,14 @@ ${valueCases(program).join("\n")}
     return 1
 end
 
-# Prints the verb and its arguments, without flags and their values.
+${FISH_ENGINE}
+complete -c ${program.name} -f
+${[...topLines(program, verbs), ...verbs.flatMap((verb) => linesOfVerb(program, verb))].join("\n")}
+`;
+}
+
+/** The part that does not depend on the definition. */
+const FISH_ENGINE = `# Prints the verb and its arguments, without flags and their values.
 function __mydocker_runtime_words
     set -l words
     set -l is_value no
@@ -64,11 +72,7 @@ function __mydocker_runtime_containers
     end
     $words[1] $root list --quiet 2>/dev/null
 end
-
-complete -c ${program.name} -f
-${[...topLines(program, verbs), ...verbs.flatMap((verb) => linesOfVerb(program, verb))].join("\n")}
 `;
-}
 
 function valueCases(program: ProgramDescription): readonly string[] {
   const lines = shownVerbs(program).flatMap(({ name, flags }) =>
@@ -91,10 +95,6 @@ function valueCases(program: ProgramDescription): readonly string[] {
 
 function caseOf(patterns: readonly string[], takesValue: boolean): string {
   return `        case ${patterns.map(quote).join(" ")}\n            return ${takesValue ? 0 : 1}`;
-}
-
-function spellings({ name, short }: FlagDescription): readonly string[] {
-  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
 }
 
 /** What may stand before the verb, and the verbs. */

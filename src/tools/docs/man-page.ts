@@ -7,7 +7,7 @@ import type {
 import { EXIT_FAILURE } from "../../cli/exit-code.ts";
 import { VERSION } from "../../cli/version.ts";
 import { bold, definition, example, italic, paragraph, plain, type Roff, reference, section } from "./roff.ts";
-import { HELP_FLAG, shownVerbs, VERSION_FLAG } from "./shown.ts";
+import { HELP_FLAG, shownVerbs, spellings, VERSION_FLAG } from "./shown.ts";
 
 /** The manual page of the program: its verbs, the global flags, and what all verbs have in common. */
 export function programPage(program: ProgramDescription): string {
@@ -112,8 +112,9 @@ function argumentTerm({ name, required, variadic }: ArgumentDescription): string
   return required ? term : `[${term}]`;
 }
 
-function flagDefinition({ name, short, valueName, description, choices, default: preset }: FlagDescription): Roff {
-  const names = [...(short === undefined ? [] : [bold(`-${short}`)]), bold(`--${name}`)].join(", ");
+function flagDefinition(flag: FlagDescription): Roff {
+  const { valueName, description, choices, default: preset } = flag;
+  const names = spellings(flag).map(bold).join(", ");
   const facts = [
     ...(choices === undefined ? [] : [`One of ${choices.map(bold).join(", ")}.`]),
     ...(preset === undefined ? [] : [`Default: ${plain(String(preset))}.`]),

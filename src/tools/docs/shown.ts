@@ -19,6 +19,11 @@ export function globalsOf(program: ProgramDescription, verb: VerbDescription): r
   return [...program.globals.filter(({ name }) => verb.flags.every((flag) => flag.name !== name)), HELP_FLAG];
 }
 
+/** A flag as it is written: "-b" and "--bundle". */
+export function spellings({ name, short }: FlagDescription): readonly string[] {
+  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
+}
+
 /** What completes a flag's value or an argument. */
 export type Completion =
   | { readonly kind: "words"; readonly words: readonly string[] }

@@ -8,6 +8,7 @@ import {
   HELP_FLAG,
   shellQuote,
   shownVerbs,
+  spellings,
   VERSION_FLAG,
 } from "./shown.ts";
 
@@ -20,7 +21,7 @@ export function zshCompletion(program: ProgramDescription): string {
 
 _mydocker_runtime_containers() {
   local -a ids
-  ids=(\${(f)"$(_call_program containers $list_command 2>/dev/null)"})
+  ids=(\${(f)"$(_call_program containers \${(q)list_command} 2>/dev/null)"})
   _describe -t containers 'container' ids
 }
 
@@ -36,14 +37,14 @@ _mydocker_runtime() {
   local curcontext=$curcontext state line ret=1
   local -a list_command
   typeset -A opt_args
-  list_command=($words[1])
+  list_command=(\${(Q)words[1]})
   _arguments -C \\
 ${lines([...program.globals, VERSION_FLAG, HELP_FLAG].flatMap(flagSpecs), "    ")}
     '1: :_mydocker_runtime_verbs' \\
     '*:: :->verb' && ret=0
   [[ $state == verb ]] || return ret
   # The next _arguments forgets the flags before the verb.
-  (( \${+opt_args[--root]} )) && list_command+=(--root $opt_args[--root])
+  (( \${+opt_args[--root]} )) && list_command+=(--root \${(Q)opt_args[--root]})
   list_command+=(list --quiet)
   case $line[1] in
     help)
@@ -74,10 +75,10 @@ function lines(specs: readonly string[], indent: string): string {
 
 /** The specification of each spelling; giving one of them takes the others from the list. */
 function flagSpecs(flag: FlagDescription): readonly string[] {
-  const { name, short, type, description, valueName = "" } = flag;
-  const spellings = short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
-  const exclusion = type === "list" ? "*" : spellings.length > 1 ? `(${spellings.join(" ")})` : "";
-  return spellings.map((spelling) => {
+  const { short, type, description, valueName = "" } = flag;
+  const all = spellings(flag);
+  const exclusion = type === "list" ? "*" : short === undefined ? "" : `(${all.join(" ")})`;
+  return all.map((spelling) => {
     const value = type === "boolean" ? "" : `:${valueName}:${actionOf(completionOfFlag(flag))}`;
     const takes = type === "boolean" ? "" : spelling.startsWith("--") ? "=" : "+";
     return shellQuote(`${exclusion}${spelling}${takes}[${escapeDescription(description)}]${value}`);
