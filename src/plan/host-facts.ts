@@ -1,12 +1,8 @@
 import type { CgroupFacts } from "../cgroup/facts.ts";
 
 /** What a plan depends on beside the config: read from the kernel by sys/probe-host.ts, plain data in tests. */
-export interface HostFacts extends CallerFacts {
+export interface HostFacts {
   readonly cgroup: CgroupFacts;
-}
-
-/** Who the caller is, and what it may do. */
-export interface CallerFacts {
   /** The caller's effective user id. */
   readonly uid: number;
   readonly gid: number;
@@ -16,4 +12,7 @@ export interface CallerFacts {
   readonly isInitialUserNamespace: boolean;
   /** A bit for each capability in the caller's permitted and bounding sets. */
   readonly capabilities: bigint;
+  /** Whether these security modules are enabled; read only for a config that asks for one. */
+  readonly apparmor?: boolean;
+  readonly selinux?: boolean;
 }

@@ -1,6 +1,6 @@
 import { CAPABILITIES } from "../../linux/capabilities.ts";
 import type { PlanDraft } from "../draft.ts";
-import type { CallerFacts } from "../host-facts.ts";
+import type { HostFacts } from "../host-facts.ts";
 import type { Process } from "../plan-input.ts";
 
 type Sets = NonNullable<Process["capabilities"]>;
@@ -33,7 +33,7 @@ const SET_NAMES = ["bounding", "effective", "permitted", "inheritable", "ambient
  * What cannot be granted is a warning and never a failure. A process in a user namespace of its own has all
  * capabilities there.
  */
-export function grantedCapabilities(draft: PlanDraft, process: Process, host: CallerFacts, hasUser: boolean): GrantedCapabilities {
+export function grantedCapabilities(draft: PlanDraft, process: Process, host: HostFacts, hasUser: boolean): GrantedCapabilities {
   const sets: Sets = process.capabilities ?? {};
   const grantable = hasUser ? ~0n : host.capabilities;
   const granted = { bounding: 0n, effective: 0n, permitted: 0n, inheritable: 0n, ambient: 0n };

@@ -4,7 +4,6 @@ import { PERSONALITY_DOMAINS } from "../../linux/personality.ts";
 import { rlimitNumber } from "../../linux/rlimits.ts";
 import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from "../../linux/scheduler.ts";
 import type { PlanDraft } from "../draft.ts";
-import type { CallerFacts } from "../host-facts.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
 import type { Stage } from "../step.ts";
 import { grantedCapabilities } from "./capabilities.ts";
@@ -73,7 +72,7 @@ export function addWorkingDirectory(draft: PlanDraft, process: Process, isMadeWh
  * The user, in the order that the kernel asks for: the bounding set while there is CAP_SETPCAP, groups before the user
  * id, the other sets after it, which clears them.
  */
-export function addUser(draft: PlanDraft, process: Process, { host }: { host: CallerFacts }, hasUser: boolean): void {
+export function addUser(draft: PlanDraft, process: Process, { host }: Pick<PlanInput, "host">, hasUser: boolean): void {
   const { uid = 0, gid = 0, additionalGids, umask } = process.user ?? {};
   const caps = grantedCapabilities(draft, process, host, hasUser);
   const capabilities: Origin = { config: "/process/capabilities" };
