@@ -1,6 +1,7 @@
 import type { Origin } from "../../base/origin.ts";
 import { NAMESPACES, type NamespaceType } from "../../linux/namespaces.ts";
 import type { PlanDraft } from "../draft.ts";
+import { addBarrier } from "../handshake.ts";
 import type { HostFacts } from "../host-facts.ts";
 import type { Linux } from "../plan-input.ts";
 
@@ -31,7 +32,12 @@ export function namespaceSet(linux: Linux): NamespaceSet {
     if (path === undefined || path === "") created |= NAMESPACES[type].cloneFlag;
     else joined.push({ type, path, from: { config: `/linux/namespaces/${index}` } });
   });
-  return { created, joined, hasUser, needsIntermediate: joined.length > 0 || (created & NAMESPACES.time.cloneFlag) !== 0 };
+  return {
+    created,
+    joined,
+    hasUser,
+    needsIntermediate: joined.length > 0 || (created & NAMESPACES.time.cloneFlag) !== 0,
+  };
 }
 
 export function isCreated(set: NamespaceSet, type: NamespaceType): boolean {
@@ -48,7 +54,13 @@ const FROM_NAMESPACES: Origin = { config: "/linux/namespaces" };
  * The processes are made: the init at once where everything is new, through an intermediate where something has to be
  * joined first. A new cgroup namespace is left to the init, which must be in its cgroups before.
  */
-export function addProcesses(draft: PlanDraft, set: NamespaceSet, linux: Linux, host: HostFacts, intoCgroup: number): void {
+export function addProcesses(
+  draft: PlanDraft,
+  set: NamespaceSet,
+  linux: Linux,
+  host: HostFacts,
+  intoCgroup: number,
+): void {
   const flags = set.created & ~NAMESPACES.cgroup.cloneFlag;
   if (!set.needsIntermediate) {
     draft.add("parent", FROM_NAMESPACES, { op: "child.clone", flags, stage: "init", cgroup: intoCgroup });
@@ -60,8 +72,7 @@ export function addProcesses(draft: PlanDraft, set: NamespaceSet, linux: Linux, 
   addJoins(draft, set, slots, host);
   if (isCreated(set, "user")) {
     draft.add("intermediate", FROM_NAMESPACES, { op: "ns.unshare", flags: NAMESPACES.user.cloneFlag });
-    draft.add("intermediate", FROM_NAMESPACES, { op: "sync.post", barrier: "user-namespace" });
-    draft.add("parent", FROM_NAMESPACES, { op: "sync.wait", barrier: "user-namespace" });
+    addBarrier(draft, "user-namespace", "intermediate", FROM_NAMESPACES);
     addIdMappings(draft, set, linux, host, "intermediate");
   } else if (set.hasUser) {
     draft.add("intermediate", FROM_NAMESPACES, { op: "ns.become_root" });
@@ -119,10 +130,13 @@ function addIdMappings(
     draft.add("parent", from, { op: "idmap.write", uidMap: mapText(uid), gidMap: mapText(gid), denySetgroups });
   } else {
     draft.add("parent", from, { op: "idmap.helper", program: "/usr/bin/newuidmap", triples: triples(uid) });
-    draft.add("parent", { config: "/linux/gidMappings" }, { op: "idmap.helper", program: "/usr/bin/newgidmap", triples: triples(gid) });
+    draft.add(
+      "parent",
+      { config: "/linux/gidMappings" },
+      { op: "idmap.helper", program: "/usr/bin/newgidmap", triples: triples(gid) },
+    );
   }
-  draft.add("parent", from, { op: "sync.post", barrier: "id-map" });
-  draft.add(at, from, { op: "sync.wait", barrier: "id-map" });
+  addBarrier(draft, "id-map", at, from);
   if (uid.some((mapping) => mapping.containerID === 0)) draft.add(at, from, { op: "ns.become_root" });
 }
 

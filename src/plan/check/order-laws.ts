@@ -1,0 +1,223 @@
+import { NAMESPACES } from "../../linux/namespaces.ts";
+import type { OpName } from "../op-table.ts";
+import type { HookKind } from "../parts/hooks.ts";
+import type { Step } from "../step.ts";
+
+/** What an order depends on: the operation, and for some of them what it does. */
+export type StepKind =
+  | Exclude<OpName, "hook.run" | "ns.unshare" | "child.clone">
+  | `hook.run ${HookKind}`
+  | "ns.unshare"
+  | "ns.unshare user"
+  | "ns.unshare cgroup"
+  | "ns.unshare time"
+  | "child.clone intermediate"
+  | "child.clone init";
+
+/** Every step of `earlier` is carried out before every step of `later`, whichever processes do so. */
+export interface OrderLaw {
+  readonly earlier: readonly StepKind[];
+  readonly later: readonly StepKind[];
+  /** Whether there must be one of `earlier` where there is one of `later`; not in a container that exists already. */
+  readonly isRequired?: true;
+  /** Follows "because". */
+  readonly why: string;
+}
+
+const NEW_ROOT: readonly StepKind[] = ["root.pivot", "root.move", "root.chroot"];
+const ID_MAPS: readonly StepKind[] = ["idmap.write", "idmap.helper"];
+const MOUNTS: readonly StepKind[] = ["mount.attach", "mount.fs", "mount.classic", "mount.attr"];
+const DEVICES: readonly StepKind[] = ["dev.node", "dev.symlink"];
+const PROTECTION: readonly StepKind[] = ["root.readonly", "root.propagation", "path.readonly", "path.mask"];
+const INIT_MADE: readonly StepKind[] = ["child.clone init", "child.adopt"];
+const RUNTIME_HOOKS: readonly StepKind[] = ["hook.run prestart", "hook.run createRuntime"];
+const CGROUP_SETTINGS: readonly StepKind[] = ["cgroup.inherit", "cgroup.write", "cgroup.device_program"];
+/** What is done to the init from outside, by its pid. */
+const BY_PID: readonly StepKind[] = ["rlimit.set", "state.write", "pidfile.write", "pidfd.send", ...RUNTIME_HOOKS];
+
+export const ORDER_LAWS: readonly OrderLaw[] = [
+  {
+    earlier: ["journal.open"],
+    later: ["cgroup.mkdir", "child.clone init", "child.clone intermediate", "pidfile.write"],
+    isRequired: true,
+    why: "what is done to the host is in the journal before it is done",
+  },
+  {
+    earlier: ["cgroup.mkdir"],
+    later: [...CGROUP_SETTINGS, "cgroup.open", "cgroup.usage_check"],
+    why: "a cgroup has files when it exists",
+  },
+  {
+    earlier: CGROUP_SETTINGS,
+    later: ["cgroup.join", "child.clone init", "child.clone intermediate"],
+    why: "a limit holds from the container's first process on",
+  },
+  {
+    earlier: ["cgroup.join"],
+    later: ["ns.unshare cgroup", "exec"],
+    why: "the root of a cgroup namespace is where its maker is (cgroup_namespaces(7))",
+  },
+  {
+    earlier: ["ns.unshare user"],
+    later: ID_MAPS,
+    why: "mappings belong to a user namespace that is there (user_namespaces(7))",
+  },
+  {
+    earlier: ID_MAPS,
+    later: ["ns.become_root", "user.groups", "user.set"],
+    why: "an id that is not mapped cannot be taken (user_namespaces(7))",
+  },
+  { earlier: ["ns.unshare time"], later: ["time.offsets"], isRequired: true, why: "offsets are of a new clock" },
+  {
+    earlier: ["time.offsets"],
+    later: ["init.clone"],
+    why: "offsets cannot change once a process is in the namespace (time_namespaces(7))",
+  },
+  { earlier: INIT_MADE, later: BY_PID, isRequired: true, why: "it is done to the init, by its pid" },
+  {
+    earlier: ["rlimit.set", "oom.score_adj", "sched.set", "io.priority"],
+    later: ["exec"],
+    why: "the command inherits it",
+  },
+  {
+    earlier: ["mount.propagation"],
+    later: ["root.attach", ...MOUNTS, "root.pivot", "root.move", ...PROTECTION],
+    isRequired: true,
+    why: "a mount would appear on the host where the propagation is shared (mount_namespaces(7))",
+  },
+  {
+    earlier: ["root.attach"],
+    later: [...MOUNTS, ...DEVICES, "root.pivot", "root.move"],
+    isRequired: true,
+    why: "paths of the container are resolved below its root",
+  },
+  {
+    earlier: [...MOUNTS, ...DEVICES, "tree.open"],
+    later: NEW_ROOT,
+    why: "nothing of the host can be named any more",
+  },
+  {
+    earlier: [...MOUNTS, ...DEVICES],
+    later: [...RUNTIME_HOOKS, "hook.run createContainer"],
+    why: "these hooks see the finished file system (config.md#posix-platform-hooks)",
+  },
+  {
+    earlier: RUNTIME_HOOKS,
+    later: ["hook.run createContainer"],
+    why: "createContainer hooks are called after them (config.md#createContainer-hooks)",
+  },
+  {
+    earlier: [...RUNTIME_HOOKS, "hook.run createContainer"],
+    later: NEW_ROOT,
+    why: "these hooks are called before the root changes (config.md#posix-platform-hooks)",
+  },
+  {
+    earlier: NEW_ROOT,
+    later: ["cwd", "env.home", "exec.find", "hook.run startContainer", "exec"],
+    isRequired: true,
+    why: "its paths are the container's",
+  },
+  {
+    earlier: NEW_ROOT,
+    later: [...PROTECTION, "console.open"],
+    why: "it is done in the container's own tree",
+  },
+  {
+    earlier: ["session.new"],
+    later: ["console.open"],
+    isRequired: true,
+    why: "the leader of a session gets the terminal",
+  },
+  {
+    earlier: [
+      "uts.hostname",
+      "uts.domainname",
+      "sysctl.write",
+      ...NEW_ROOT,
+      ...PROTECTION,
+      "caps.bounding",
+      "user.groups",
+    ],
+    later: ["user.set"],
+    why: "it needs a capability, and the user may have none",
+  },
+  { earlier: ["user.set"], later: ["caps.set"], why: "a change of the user id clears the sets (capabilities(7))" },
+  {
+    earlier: [
+      "no_new_privs",
+      "caps.bounding",
+      "user.set",
+      "caps.set",
+      "umask",
+      "cwd",
+      "exec.find",
+      "env.home",
+      "fds.inherit",
+    ],
+    later: ["exec"],
+    why: "it is the command that it is meant for",
+  },
+  { earlier: ["caps.set"], later: ["exec"], isRequired: true, why: "the command has no other capabilities than these" },
+  {
+    earlier: ["fds.inherit"],
+    later: ["exec"],
+    isRequired: true,
+    why: "no descriptor of the host's may be left open (CVE-2024-21626)",
+  },
+  {
+    earlier: ["state.write"],
+    later: ["pidfile.write", "pidfd.send", "start.wait", "hook.run startContainer", "exec"],
+    isRequired: true,
+    why: "who learns of the container finds its state",
+  },
+  {
+    earlier: ["start.wait"],
+    later: ["hook.run startContainer"],
+    why: "start calls them (config.md#startContainer-hooks)",
+  },
+  {
+    earlier: ["child.wait_exec"],
+    later: ["hook.run poststart"],
+    isRequired: true,
+    why: "they are called after the command has started",
+  },
+  {
+    earlier: ["child.wait_exec", "hook.run poststart"],
+    later: ["child.wait_exit"],
+    why: "they belong to the start of the command",
+  },
+  {
+    earlier: ["child.wait_exit"],
+    later: ["cgroup.kill", "cgroup.rmdir", "state.remove"],
+    isRequired: true,
+    why: "only a container that has stopped is deleted",
+  },
+  { earlier: ["cgroup.kill"], later: ["cgroup.rmdir"], why: "a cgroup with processes cannot be removed" },
+  { earlier: ["cgroup.rmdir"], later: ["state.remove"], why: "with the state goes the list of what is left to undo" },
+  {
+    earlier: ["state.remove"],
+    later: ["hook.run poststop"],
+    why: "they are called after the deletion (config.md#poststop)",
+  },
+];
+
+const { user, cgroup, time } = NAMESPACES;
+
+export function kindOf({ op }: Step): StepKind {
+  switch (op.op) {
+    case "hook.run":
+      return `hook.run ${op.kind as HookKind}`; // the builder's own word: the kinds of the config
+    case "child.clone":
+      return op.stage === "init" ? "child.clone init" : "child.clone intermediate";
+    case "ns.unshare":
+      return unshareKind(Number(op.flags));
+    default:
+      return op.op;
+  }
+}
+
+function unshareKind(flags: number): StepKind {
+  if ((flags & user.cloneFlag) !== 0) return "ns.unshare user";
+  if ((flags & cgroup.cloneFlag) !== 0) return "ns.unshare cgroup";
+  return (flags & time.cloneFlag) !== 0 ? "ns.unshare time" : "ns.unshare";
+}
