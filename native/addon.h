@@ -33,6 +33,7 @@ struct call {
 	X(fileMode)		/* path */ \
 	X(isWritable)		/* path */ \
 	X(realPath)		/* path */ \
+	X(readLink)		/* path */ \
 	X(removeInRoot)		/* root, path inside it */ \
 	X(openFile)		/* path, flags */ \
 	X(lockDir)		/* path, wait */ \
@@ -42,6 +43,7 @@ struct call {
 	X(connectUnix)		/* path */ \
 	X(readFd)		/* fd, max bytes, whether until the end */ \
 	X(writeFd)		/* fd, text */ \
+	X(eventFd)		/* */ \
 	X(poll)			/* ints of (fd, events), timeout in ms */ \
 	X(memfdFromText)	/* name, text, sealed */ \
 	X(memfdFromFile)	/* name, path */ \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -163,6 +164,13 @@ napi_value addon_writeFd(struct call *call)
 
 	free(text);
 	return result < 0 ? fail(call, "write", NULL) : NULL;
+}
+
+napi_value addon_eventFd(struct call *call)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	return fd < 0 ? fail(call, "eventfd", NULL) : int_result(call, fd);
 }
 
 /* The events of each descriptor, in order; an empty wait is an array of zeros. EINTR ends it early, like a time-out. */

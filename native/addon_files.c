@@ -269,6 +269,15 @@ napi_value addon_realPath(struct call *call)
 	return text_result(call, resolved, NAPI_AUTO_LENGTH);
 }
 
+/* Also of the links in /proc whose target is no path. */
+napi_value addon_readLink(struct call *call)
+{
+	char path[PATH_SIZE], target[PATH_SIZE];
+	ssize_t length = path_argument(call, 0, path) < 0 ? -1 : readlink(path, target, sizeof(target));
+
+	return length < 0 ? fail(call, "readlink", path) : text_result(call, target, (size_t)length);
+}
+
 napi_value addon_openFile(struct call *call)
 {
 	char path[PATH_SIZE];

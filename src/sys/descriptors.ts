@@ -40,6 +40,11 @@ export function writeFd(fd: number, text: string): void {
   attempt(`write to file descriptor ${fd}`, (addon) => addon.writeFd(fd, text));
 }
 
+/** A counter that the kernel can raise; it is readable while it is not 0. Source: eventfd(2). */
+export function eventFd(): number {
+  return attempt("create an eventfd", (addon) => addon.eventFd());
+}
+
 /** Events of poll(2), include/uapi/asm-generic/poll.h; "error", "hangup" and "invalid" are told unasked. */
 export const POLL_EVENTS = { readable: 1, writable: 4, error: 8, hangup: 16, invalid: 32 } as const;
 

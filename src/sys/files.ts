@@ -95,6 +95,11 @@ export function realPath(path: string): string {
   return attempt(`resolve "${path}"`, (addon) => addon.realPath(path));
 }
 
+/** What a symlink points to, also one in /proc whose target is no path, such as "net:[4026531840]". Source: readlink(2). */
+export function readLink(path: string): string {
+  return attempt(`read the link "${path}"`, (addon) => addon.readLink(path));
+}
+
 /**
  * Removes an empty directory or file inside a root filesystem, whose symlinks cannot lead out of it. What is not empty,
  * or gone, stays as it is. Source: openat2(2), RESOLVE_IN_ROOT.

@@ -5,7 +5,7 @@ import { installedFile } from "./installed-file.ts";
 /** What native/addon.c exports. A failing call throws an Error with the members of SyscallFailure. */
 export interface Addon {
   readText(path: string, maxBytes: number, missingIsUndefined: boolean): string | undefined;
-  writeAtomic(path: string, text: string, mode: number): void;
+  writeAtomic(path: string, text: string, mode: number, durable: boolean): void;
   createFile(path: string, text: string, mode: number): void;
   writeExisting(path: string, text: string): void;
   appendText(path: string, text: string, mode: number): void;
@@ -17,6 +17,7 @@ export interface Addon {
   fileMode(path: string): number | undefined;
   isWritable(path: string): boolean;
   realPath(path: string): string;
+  readLink(path: string): string;
   removeInRoot(root: string, path: string): void;
   openFile(path: string, flags: number): number;
   lockDir(path: string, wait: boolean): number | undefined;
@@ -26,6 +27,7 @@ export interface Addon {
   connectUnix(path: string): number;
   readFd(fd: number, maxBytes: number, untilEnd: boolean): string;
   writeFd(fd: number, text: string): void;
+  eventFd(): number;
   poll(fdsAndEvents: Int32Array, timeoutMs: number): number[];
   memfdFromText(name: string, text: string, sealed: boolean): number;
   memfdFromFile(name: string, path: string): number;

@@ -85,6 +85,16 @@ test("poll tells which descriptor is ready, and zeros after the time", () => {
   );
 });
 
+test("eventFd is readable once something is written to it", () => {
+  const fd = descriptors.eventFd();
+  assert.ok(isCloseOnExec(fd));
+  const request = [{ fd, events: descriptors.POLL_EVENTS.readable }];
+  assert.deepEqual(descriptors.poll(request, 0), [0]);
+  descriptors.writeFd(fd, "1234567\0");
+  assert.deepEqual(descriptors.poll(request, 0), [descriptors.POLL_EVENTS.readable]);
+  close(fd);
+});
+
 test("memfdFromText can be read from its start, and changed only unless sealed", () => {
   const open = descriptors.memfdFromText("test", "text", false);
   const sealed = descriptors.memfdFromText("test", "text", true);

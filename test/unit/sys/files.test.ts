@@ -213,6 +213,14 @@ test("realPath resolves symlinks and dots", () => {
   throwsErrno(() => files.realPath(fresh()), 2, /^Cannot resolve ".*": it does not exist \(ENOENT\)$/);
 });
 
+test("readLink gives the target as it is written", () => {
+  const link = fresh();
+  symlinkSync("../nowhere/./at all", link);
+  assert.equal(files.readLink(link), "../nowhere/./at all");
+  assert.match(files.readLink("/proc/self/ns/net"), /^net:\[\d+\]$/);
+  throwsErrno(() => files.readLink(fresh()), 2, /^Cannot read the link ".*": it does not exist \(ENOENT\)$/);
+});
+
 test("openFile gives a descriptor of what exists", () => {
   close(files.openFile("/dev/null", 2));
   throwsErrno(() => files.openFile(fresh(), 0), 2);
