@@ -122,6 +122,9 @@ int receive_fd(int socket, char *data, size_t size, int *fd);
 int open_in_root(struct ctx *c, const char *path, uint64_t flags);
 int make_target(struct ctx *c, const char *path, int directory);
 
+/* ops_dev.c */
+int write_to_proc(struct ctx *c, const char *path, const char *value);
+
 /* ops_mount.c */
 int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr);
 int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation);

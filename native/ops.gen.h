@@ -2,19 +2,19 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "8a070ab8e14796ef"
+#define PLAN_ABI "78da3be07d4a997b"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
-#define OP_COUNT 85
+#define OP_COUNT 86
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
 #define FOR_EACH_OP(X) \
 	X(journal_open, "s", 1) /* journal.open: open(2) */ \
-	X(cgroup_mkdir, "ss", 1) /* cgroup.mkdir: mkdir(2) */ \
+	X(cgroup_mkdir, "sns", 1) /* cgroup.mkdir: mkdir(2) */ \
 	X(cgroup_inherit, "sss", 1) /* cgroup.inherit: cpuset(7) */ \
-	X(cgroup_write, "ssss", 1) /* cgroup.write: cgroups(7) */ \
-	X(cgroup_usage_check, "sn", 1) /* cgroup.usage_check: config-linux.md#memory */ \
+	X(cgroup_write, "ssssss", 1) /* cgroup.write: cgroups(7) */ \
+	X(cgroup_usage_check, "sns", 1) /* cgroup.usage_check: config-linux.md#memory */ \
 	X(cgroup_open, "ns", 1) /* cgroup.open: open(2) */ \
 	X(cgroup_join, "ns", 6) /* cgroup.join: cgroups(7) */ \
 	X(cgroup_kill, "s", 1) /* cgroup.kill: kill(2) */ \
@@ -76,6 +76,7 @@
 	X(path_readonly, "s", 4) /* path.readonly: mount_setattr(2) */ \
 	X(path_mask, "s", 4) /* path.mask: move_mount(2) */ \
 	X(sysctl_write, "ss", 4) /* sysctl.write: proc_sys(5) */ \
+	X(net_device, "ss", 1) /* net.device: config-linux.md#network-devices */ \
 	X(sched_set, "nsnnnnn", 5) /* sched.set: sched_setattr(2) */ \
 	X(sched_affinity, "s", 7) /* sched.affinity: sched_setaffinity(2) */ \
 	X(io_priority, "n", 5) /* io.priority: ioprio_set(2) */ \
@@ -93,7 +94,7 @@
 	X(fds_inherit, "nn", 4) /* fds.inherit: close_range(2) */ \
 	X(exec_find, "ss", 4) /* exec.find: execvp(3) */ \
 	X(seccomp_load, "nsn", 4) /* seccomp.load: seccomp(2) */ \
-	X(seccomp_send, "snss", 1) /* seccomp.send: config-linux.md#seccomp */ \
+	X(seccomp_send, "ssss", 1) /* seccomp.send: config-linux.md#seccomp */ \
 	X(exec, "ll", 4) /* exec: execve(2) */ \
 
 #endif

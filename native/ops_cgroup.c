@@ -14,6 +14,37 @@ static void sleep_ms(uint64_t ms)
 	SYS(nanosleep, &time, NULL);
 }
 
+/* A file of a cgroup, short enough for one buffer; its length, or a negative errno. */
+static int read_of(const char *directory, const char *file, char *text, size_t size)
+{
+	char path[PATH_SIZE];
+	size_t length = put_text(path, sizeof(path), 0, directory);
+
+	length = put_text(path, sizeof(path), length, "/");
+	put_text(path, sizeof(path), length, file);
+	return read_small(AT_FDCWD, path, text, size);
+}
+
+/* The container's own cgroup may be there already, but nobody may live in it, and no process could start if it froze. */
+static int check_unused(struct ctx *c, const char *path)
+{
+	char text[256];
+
+	if (read_of(path, "cgroup.procs", text, sizeof(text)) > 0) {
+		c->note_length = put_text(c->note, sizeof(c->note), 0, "container's cgroup is not empty");
+		return failed(c, "read", path, -EBUSY);
+	}
+	if (read_of(path, "freezer.state", text, sizeof(text)) > 0 && text[0] == 'F') {
+		c->note_length = put_text(c->note, sizeof(c->note), 0, "container's cgroup unexpectedly frozen");
+		return failed(c, "read", path, -EBUSY);
+	}
+	if (read_of(path, "cgroup.freeze", text, sizeof(text)) > 0 && text[0] == '1') {
+		c->note_length = put_text(c->note, sizeof(c->note), 0, "container's cgroup unexpectedly frozen");
+		return failed(c, "read", path, -EBUSY);
+	}
+	return 0;
+}
+
 /* Only a directory that this run makes is put into the journal and removed later: nobody else's may be. */
 int op_cgroup_mkdir(struct ctx *c, const union arg *a)
 {
@@ -23,9 +54,9 @@ int op_cgroup_mkdir(struct ctx *c, const union arg *a)
 		if (c->found_count == MAX_FOUND)
 			return failed(c, "mkdir", a[0].string, -ENOSPC);
 		c->found[c->found_count++] = a[0].string;
-		return 0;
+		return a[1].number ? check_unused(c, a[0].string) : 0;
 	}
-	err = journal_add(c, a[1].string);
+	err = journal_add(c, a[2].string);
 	if (err < 0)
 		return (int)err;
 	err = SYS(mkdirat, AT_FDCWD, a[0].string, 0755);
@@ -89,7 +120,9 @@ int op_cgroup_write(struct ctx *c, const union arg *a)
 		return 0;
 	err = write_path(c, path, value, strlen(value));
 	if (err == -ENOENT && *other)
-		err = write_path(c, other, value, strlen(value));
+		err = write_path(c, other, a[4].string, strlen(a[4].string));
+	if (err == -ENOENT)
+		c->note_length = put_text(c->note, sizeof(c->note), 0, a[5].string);
 	if (err < 0 && text_equals(when, "possible"))
 		return 0;
 	return err == -ENOENT && text_equals(when, "exists") ? 0 : err;

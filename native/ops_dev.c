@@ -202,19 +202,25 @@ int op_stdio_owner(struct ctx *c, const union arg *a)
 	return 0;
 }
 
-int op_sysctl_write(struct ctx *c, const union arg *a)
+/* Writes a file of the container's proc, after making sure that it is one. */
+int write_to_proc(struct ctx *c, const char *path, const char *value)
 {
 	struct fs_info info = { 0 };
-	int fd = open_in_root(c, a[0].string, O_WRONLY);
+	int fd = open_in_root(c, path, O_WRONLY);
 	long err;
 
 	if (fd < 0)
-		return failed(c, "openat2", a[0].string, fd);
+		return failed(c, "openat2", path, fd);
 	err = SYS(fstatfs, fd, &info);
 	if (err == 0 && info.type != PROC_SUPER_MAGIC)
 		err = -EPERM;
 	if (err == 0)
-		err = write_all(fd, a[1].string, strlen(a[1].string));
+		err = write_all(fd, value, strlen(value));
 	SYS(close, fd);
-	return err < 0 ? failed(c, "write", a[0].string, err) : 0;
+	return err < 0 ? failed(c, "write", path, err) : 0;
+}
+
+int op_sysctl_write(struct ctx *c, const union arg *a)
+{
+	return write_to_proc(c, a[0].string, a[1].string);
 }

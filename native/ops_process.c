@@ -64,9 +64,10 @@ int op_memory_policy(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "set_mempolicy", NULL, err) : 0;
 }
 
+/* Into the container's own proc: anything else that the image has put there would make a label that is none. */
 int op_lsm_write(struct ctx *c, const union arg *a)
 {
-	return write_path(c, a[0].string, a[1].string, strlen(a[1].string));
+	return write_to_proc(c, a[0].string, a[1].string);
 }
 
 int op_no_new_privs(struct ctx *c, const union arg *a)
@@ -308,7 +309,7 @@ int op_seccomp_load(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "sendmsg", NULL, err) : 0;
 }
 
-/* The agent at the other end decides on the calls that the filter notifies of. */
+/* The agent at the other end decides on the calls that the filter notifies of. The init's pid comes twice. */
 int op_seccomp_send(struct ctx *c, const union arg *a)
 {
 	char state[PATH_SIZE * 4];
@@ -317,9 +318,13 @@ int op_seccomp_send(struct ctx *c, const union arg *a)
 
 	if (err < 0)
 		return err;
-	length = put_text(state, sizeof(state), 0, a[2].string);
+	length = put_text(state, sizeof(state), 0, a[1].string);
+	length = put_number(state, sizeof(state), length, (uint64_t)c->pid);
+	length = put_text(state, sizeof(state), length, a[2].string);
 	length = put_number(state, sizeof(state), length, (uint64_t)c->pid);
 	length = put_text(state, sizeof(state), length, a[3].string);
+	if (length + 1 >= sizeof(state))
+		return failed(c, "sendmsg", a[0].string, -E2BIG);
 	socket = connect_unix(c, a[0].string);
 	if (socket < 0)
 		return socket;

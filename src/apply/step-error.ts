@@ -59,7 +59,7 @@ function reason({ call, detail, errno, note, op, opName }: FailureRecord): strin
   const text = name === "ENOENT" ? "it does not exist" : errnoText(errno);
   const about = detail !== "" && !isNamed(detail, op) ? ` of "${detail}"` : "";
   if (name === "EPIPE" && opName.startsWith("sync.") && note !== "") return processEnd(note);
-  const said = note === "" ? "" : `; the kernel says: ${note.replaceAll("\n", ", ")}`;
+  const said = note === "" ? "" : `; ${opName.startsWith("mount.") ? "the kernel says: " : ""}${note.replaceAll("\n", ", ")}`;
   return `${text} (${name} from ${call}${about})${said}`;
 }
 

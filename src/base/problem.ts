@@ -38,6 +38,11 @@ export function formatProblem(problem: Problem): string {
 
 /** Shortens a value for a message: JSON text of at most 120 characters. */
 export function shownValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "bigint" ? String(value) : (JSON.stringify(value, withBigints) ?? String(value));
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** Numbers beyond 2^53 are bigints, which JSON.stringify refuses. */
+function withBigints(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
 }

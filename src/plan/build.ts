@@ -3,21 +3,19 @@ import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import { compileCgroup } from "../cgroup/compile-cgroup.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
+import { addBarrier } from "./handshake.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
+import { addSecurityModules } from "./parts/lsm.ts";
+import { addMemoryPolicy } from "./parts/memory-policy.ts";
 import { addMounts, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
-import {
-  addCommandLookup,
-  addExec,
-  addLimits,
-  addScheduling,
-  addUser,
-  addWorkingDirectory,
-} from "./parts/process.ts";
+import { addNetDevices } from "./parts/net-devices.ts";
+import { addCommandLookup, addExec, addLimits, addScheduling, addUser, addWorkingDirectory } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
+import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
 import { refuseUnsupported } from "./parts/unsupported.ts";
 import type { Linux, PlanInput, Process } from "./plan-input.ts";
@@ -42,10 +40,9 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const cgroup = cgroupOf(input, linux);
   draft.problems.push(...cgroup.problems);
   refuseUnsupported(draft, input);
-  const errors = draft.problems.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new ConfigError("Cannot run this config on this host", errors);
-
   addCreation({ draft, input, linux, process, set, cgroup });
+  const errors = draft.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new ConfigError("Cannot use the config on this host: invalid configuration", errors);
   return {
     plan: { verb: input.verb, id: input.id, steps: draft.steps },
     cgroup,
@@ -78,6 +75,7 @@ function addCreation(parts: Parts): void {
   draft.add("parent", { implied: "runtime.md#errors" }, { op: "journal.open", path: journal });
   const opened = addBeforeClone(parts);
   addProcesses(draft, parts.set, parts.linux, input.host, opened.cloneInto);
+  addNetDevices(draft, parts.linux);
   if (parts.process !== undefined) addLimits(draft, parts.process);
   addEnvironment(parts, opened);
   if (parts.process !== undefined) addProcess(parts, parts.process);
@@ -177,12 +175,10 @@ function addChroot({ draft, input }: Parts): void {
 function addCreationHooks(draft: PlanDraft, input: PlanInput): void {
   if (hasHooks(input.config, "prestart", "createRuntime")) {
     const from = { implied: "config.md#createRuntime-hooks" } as const;
-    draft.add("init", from, { op: "sync.post", barrier: "environment" });
-    draft.add("parent", from, { op: "sync.wait", barrier: "environment" });
+    addBarrier(draft, "environment", "init", from);
     addHooks(draft, "parent", "prestart", input);
     addHooks(draft, "parent", "createRuntime", input);
-    draft.add("parent", from, { op: "sync.post", barrier: "hooks" });
-    draft.add("init", from, { op: "sync.wait", barrier: "hooks" });
+    addBarrier(draft, "hooks", "init", from);
   }
   addHooks(draft, "init", "createContainer", input);
 }
@@ -194,17 +190,20 @@ function addProcess({ draft, input, set }: Parts, process: Process): void {
     draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
   }
   addScheduling(draft, input);
+  addMemoryPolicy(draft, input.config.linux ?? {});
+  addSecurityModules(draft, process, input.host);
   addWorkingDirectory(draft, process, true);
+  addSeccomp(draft, input, "while privileged");
   addUser(draft, process, input, set.hasUser);
   addCommandLookup(draft, process, input.preserveFds);
+  addSeccomp(draft, input, "when prepared");
 }
 
 /** From "everything is prepared" to the container's command, and for a foreground run to its end. */
 function addHandOver(parts: Parts, opened: Opened): void {
   const { draft, input, process, cgroup } = parts;
   const from = { implied: "runtime.md#create" } as const;
-  draft.add("init", from, { op: "sync.post", barrier: "ready" });
-  draft.add("parent", from, { op: "sync.wait", barrier: "ready" });
+  addBarrier(draft, "ready", "init", from);
   const { beforePid, betweenPidAndStart, afterStart } = input.renderState(cgroup.paths);
   const path = `${input.stateDirectory}/state.json`;
   draft.add("parent", from, { op: "state.write", path, beforePid, betweenPidAndStart, afterStart });
@@ -215,12 +214,12 @@ function addHandOver(parts: Parts, opened: Opened): void {
     const undo = JSON.stringify({ undo: "unlink", path: input.pidFile });
     draft.add("parent", { flag: "--pid-file" }, { op: "pidfile.write", path: input.pidFile, undo });
   }
-  draft.add("parent", from, { op: "sync.post", barrier: "go" });
-  draft.add("init", from, { op: "sync.wait", barrier: "go" });
+  addBarrier(draft, "go", "init", from);
   if (opened.listener !== 0) {
     draft.add("init", { implied: "runtime.md#start" }, { op: "start.wait", slot: opened.listener });
   }
   addHooks(draft, "init", "startContainer", input);
+  addSeccomp(draft, input, "last");
   if (process !== undefined) addExec(draft, process);
   if (input.verb === "run") addRun(parts);
 }

@@ -33,7 +33,7 @@ export const OP_TABLE = {
     action: 'open the journal "{path}"',
   },
   "cgroup.mkdir": {
-    args: { path: "string", undo: "string" },
+    args: { path: "string", own: "number", undo: "string" },
     stages: PARENT,
     source: "mkdir(2)",
     show: "{path}",
@@ -47,18 +47,25 @@ export const OP_TABLE = {
     action: 'copy "{file}" from the cgroup "{parent}" to "{path}"',
   },
   "cgroup.write": {
-    args: { path: "string", value: "string", when: "string", orElse: "string" },
+    args: {
+      path: "string",
+      value: "string",
+      when: "string",
+      orElse: "string",
+      orElseValue: "string",
+      missing: "string",
+    },
     stages: PARENT,
     source: "cgroups(7)",
     show: "{path} = {value}",
     action: 'write "{value}" to "{path}"',
   },
   "cgroup.usage_check": {
-    args: { path: "string", limit: "number" },
+    args: { path: "string", limit: "number", of: "string" },
     stages: PARENT,
     source: "config-linux.md#memory",
     show: "{path} < {limit}",
-    action: 'set a memory limit of {limit} bytes: more is in use by "{path}"',
+    action: "set a limit of {limit} bytes: rejecting {of} limit",
   },
   "cgroup.open": {
     args: { slot: "number", path: "string" },
@@ -536,6 +543,13 @@ export const OP_TABLE = {
   },
 
   // ---- the process -----------------------------------------------------------------------------------------------
+  "net.device": {
+    args: { name: "string", newName: "string" },
+    stages: PARENT,
+    source: "config-linux.md#network-devices",
+    show: "{name} → {newName}",
+    action: 'move the network device "{name}" into the container',
+  },
   "sched.set": {
     args: {
       policy: "number",
@@ -664,7 +678,7 @@ export const OP_TABLE = {
     action: "load the seccomp filter",
   },
   "seccomp.send": {
-    args: { path: "string", slot: "number", before: "string", after: "string" },
+    args: { path: "string", before: "string", between: "string", after: "string" },
     stages: PARENT,
     source: "config-linux.md#seccomp",
     show: "{path}",

@@ -1,5 +1,6 @@
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 import type { Config } from "../config/types.gen.ts";
+import type { SeccompProgram } from "../seccomp/compile-seccomp.ts";
 import type { HostFacts } from "./host-facts.ts";
 
 /** The text of state.json, split where the init's pid and start time go. */
@@ -23,6 +24,8 @@ export interface PlanInput {
   readonly stateDirectory: string;
   /** Renders state.json in the status "created", which keeps the container's cgroups, for the static program to fill in. */
   readonly renderState: (cgroup: CgroupPaths) => StatePieces;
+  /** The compiled linux.seccomp, which is left out of the hot path of configs without it. */
+  readonly seccomp?: SeccompProgram;
   readonly detach: boolean;
   readonly keep: boolean;
   readonly noPivot: boolean;

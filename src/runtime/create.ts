@@ -29,7 +29,7 @@ async function carryOut(
 ): Promise<number> {
   const { id, preserveFds } = options;
   checkId(id);
-  const { built, state, configText } = prepare(context, options, verb);
+  const { built, state, configText } = await prepare(context, options, verb);
   const { lockFd } = claimContainer(context.root, state, configText);
   const reportArgv = context.reportArgv ?? [];
   try {

@@ -1,12 +1,90 @@
-/** The public interface: containers as a library, and what the command line is made of. */
-export { createContainer, runContainer } from "./create.ts";
-export { deleteContainer } from "./delete.ts";
-export { killContainer } from "./kill.ts";
-export { listContainers } from "./list.ts";
+/**
+ * The public interface: containers as a library, and what the command line is made of. Each verb loads its own module
+ * when it is called, so that none pays for the others.
+ */
+import type { Plan } from "../plan/step.ts";
+import type {
+  ContainerState,
+  CreateOptions,
+  DeleteOptions,
+  KillOptions,
+  ListEntry,
+  PlanOptions,
+  RunOptions,
+  RuntimeContext,
+  SpecOptions,
+} from "./options.ts";
+import type { FailureReport } from "./report-failure.ts";
+
 export type * from "./options.ts";
-export { planBundle } from "./plan.ts";
-export { printPlan } from "../plan/print.ts";
-export { type FailureReport, reportFailure } from "./report-failure.ts";
-export { writeSpec } from "./spec.ts";
-export { startContainer } from "./start.ts";
-export { containerState } from "./state.ts";
+export type { FailureReport } from "./report-failure.ts";
+
+/**
+ * Makes a container, up to the status "created"; its command waits for startContainer. On failure the host is left as
+ * it was. Throws ConfigError, StateError, StepError. Source: runtime.md#create.
+ */
+export async function createContainer(context: RuntimeContext, options: CreateOptions): Promise<void> {
+  await (await import("./create.ts")).createContainer(context, options);
+}
+
+/**
+ * Makes a container, starts it, and unless it is detached waits for its end and removes it. Gives its exit status:
+ * 128+n for a signal, 0 when detached. Throws as createContainer does. Source: runtime.md#lifecycle.
+ */
+export async function runContainer(context: RuntimeContext, options: RunOptions): Promise<number> {
+  return await (await import("./create.ts")).runContainer(context, options);
+}
+
+/**
+ * Lets a created container's command run. Throws StateError, and StepError when the command or a startContainer hook
+ * fails. Source: runtime.md#start.
+ */
+export async function startContainer(context: RuntimeContext, options: { readonly id: string }): Promise<void> {
+  await (await import("./start.ts")).startContainer(context, options);
+}
+
+/** What a container is now. Throws StateError ERR_CONTAINER_NOT_FOUND. Source: runtime.md#state. */
+export async function containerState(
+  context: RuntimeContext,
+  options: { readonly id: string },
+): Promise<ContainerState> {
+  return (await import("./state.ts")).containerState(context, options);
+}
+
+/** Sends a signal to a container's init, or to all its processes. Throws StateError, UsageError. Source: runtime.md#kill. */
+export async function killContainer(context: RuntimeContext, options: KillOptions): Promise<void> {
+  (await import("./kill.ts")).killContainer(context, options);
+}
+
+/**
+ * Removes a stopped container: what `create` made, and nothing else; with `force` its processes are killed first.
+ * Throws StateError. Source: runtime.md#delete.
+ */
+export async function deleteContainer(context: RuntimeContext, options: DeleteOptions): Promise<void> {
+  await (await import("./delete.ts")).deleteContainer(context, options);
+}
+
+/** All containers of the root, sorted by id. One whose state cannot be read is listed with the reason. */
+export async function listContainers(context: RuntimeContext): Promise<readonly ListEntry[]> {
+  return (await import("./list.ts")).listContainers(context);
+}
+
+/** The plan that `create` or `run` would carry out, and nothing else done. Throws what createContainer throws for it. */
+export async function planBundle(context: RuntimeContext, options: PlanOptions): Promise<Plan> {
+  return await (await import("./plan.ts")).planBundle(context, options);
+}
+
+/** A plan as text, one line a step, or as JSON with every argument. */
+export async function printPlan(plan: Plan, format: "text" | "json"): Promise<string> {
+  return (await import("../plan/print.ts")).printPlan(plan, format);
+}
+
+/** Writes a default config.json into the bundle. Throws RuntimeError ERR_FILE_EXISTS where there is one. */
+export async function writeSpec(context: RuntimeContext, options: SpecOptions): Promise<void> {
+  (await import("./spec.ts")).writeSpec(context, options);
+}
+
+/** What the static program hands back when a step has failed: see native/report.c. Throws StepError. */
+export async function reportFailure(context: RuntimeContext, options: FailureReport): Promise<number> {
+  return (await import("./report-failure.ts")).reportFailure(context, options);
+}

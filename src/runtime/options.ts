@@ -77,3 +77,10 @@ export interface ContainerState {
 
 /** A row of `list`: a container's state, or why it cannot be read. */
 export type ListEntry = { readonly state: ContainerState } | { readonly id: string; readonly problem: string };
+
+export interface SpecOptions {
+  /** The bundle's directory, absolute. */
+  readonly bundle: string;
+  /** With a user namespace that maps the caller to root. */
+  readonly rootless: boolean;
+}

@@ -3,6 +3,6 @@ import type { PlanOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";
 
 /** The plan that `create` or `run` would carry out, and nothing else done. Throws what createContainer throws for it. */
-export function planBundle(context: RuntimeContext, { verb, ...options }: PlanOptions): Plan {
-  return prepare(context, options, verb).built.plan;
+export async function planBundle(context: RuntimeContext, { verb, ...options }: PlanOptions): Promise<Plan> {
+  return (await prepare(context, options, verb)).built.plan;
 }

@@ -1,13 +1,14 @@
 import { RuntimeError } from "../base/errors.ts";
 import { ConfigError, formatProblem, shownValue } from "../base/problem.ts";
 import { parseConfig } from "../config/parse-config.ts";
-import type { Config } from "../config/types.gen.ts";
+import type { Config, Seccomp } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
+import type { SeccompProgram } from "../seccomp/compile-seccomp.ts";
 import { renderStatePieces, type StoredState } from "../state/schema.ts";
 import { pathType, readTextIfExists, realPath } from "../sys/files.ts";
-import { probeHost } from "../sys/probe-host.ts";
+import { nativeArchitecture, probeHost, probeSecurityModules } from "../sys/probe-host.ts";
 import { userName } from "../sys/user.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 
@@ -38,19 +39,26 @@ export function readBundle(bundle: string, warn: (message: string) => void): { t
 }
 
 /** Compiles the plan of a create or run. Throws what readBundle throws, and ConfigError for what this host cannot do. */
-export function prepare(context: RuntimeContext, options: CreateOptions | RunOptions, verb: "create" | "run"): Prepared {
+export async function prepare(
+  context: RuntimeContext,
+  options: CreateOptions | RunOptions,
+  verb: "create" | "run",
+): Promise<Prepared> {
   const bundle = realPath(options.bundle);
   const { text, config } = readBundle(bundle, context.warn);
   const rootfs = existingRootfs(config, bundle);
   const state = initialState(options.id, config, bundle, rootfs);
   const isRun = "detach" in options;
+  const seccomp = config.linux?.seccomp === undefined ? undefined : await compileFilter(config.linux.seccomp, context);
+  const { apparmorProfile, selinuxLabel } = config.process ?? {};
   const built = buildPlan({
     ...options,
     verb,
     config,
     bundle,
     rootfs,
-    host: probeHost(),
+    host: { ...probeHost(), ...(apparmorProfile || selinuxLabel ? probeSecurityModules() : {}) },
+    ...(seccomp !== undefined && { seccomp }),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
     detach: isRun && options.detach,
@@ -59,6 +67,14 @@ export function prepare(context: RuntimeContext, options: CreateOptions | RunOpt
   checkTerminal(config, options, verb === "run" && !(isRun && options.detach));
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   return { configText: text, built, state: { ...state, cgroup: built.cgroup.paths } };
+}
+
+/** Loaded only for a config with a filter: it brings the tables of system calls. */
+async function compileFilter(seccomp: Seccomp, context: RuntimeContext): Promise<SeccompProgram> {
+  const { compileSeccomp } = await import("../seccomp/compile-seccomp.ts");
+  const program = compileSeccomp(seccomp, { native: nativeArchitecture() });
+  for (const warning of program.warnings) context.warn(formatProblem(warning));
+  return program;
 }
 
 function initialState(id: string, config: Config, bundle: string, rootfs: string): StoredState {

@@ -3,19 +3,13 @@ import { defaultConfig, formatConfig } from "../config/default-config.ts";
 import { createFile, pathType } from "../sys/files.ts";
 import { isUnifiedHost } from "../cgroup/facts.ts";
 import { probeHost } from "../sys/probe-host.ts";
-import type { RuntimeContext } from "./options.ts";
+import type { RuntimeContext, SpecOptions } from "./options.ts";
 
 /** Writes a default config.json into the bundle. Throws RuntimeError ERR_FILE_EXISTS where there is one. */
-export function writeSpec(
-  _context: RuntimeContext,
-  { bundle, rootless }: { readonly bundle: string; readonly rootless: boolean },
-): void {
+export function writeSpec(_context: RuntimeContext, { bundle, rootless }: SpecOptions): void {
   const path = `${bundle}/config.json`;
   if (pathType(path) !== undefined) {
-    throw new RuntimeError("ERR_FILE_EXISTS", `File ${path} exists. Remove it first`, {
-      flag: "--bundle",
-      fix: "remove it, or choose another bundle",
-    });
+    throw new RuntimeError("ERR_FILE_EXISTS", `File ${path} exists. Remove it first`);
   }
   const { cgroup, uid, gid } = probeHost();
   createFile(path, formatConfig(defaultConfig({ rootless, uid, gid, cgroupNamespace: isUnifiedHost(cgroup) })), 0o666);

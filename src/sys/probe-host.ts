@@ -23,6 +23,23 @@ export function probeHost(): HostFacts {
   };
 }
 
+/** Which security modules are enabled. Source: apparmor(7), selinux(8). */
+export function probeSecurityModules(): { readonly apparmor: boolean; readonly selinux: boolean } {
+  return {
+    apparmor: (readTextIfExists("/sys/module/apparmor/parameters/enabled") ?? "").startsWith("Y"),
+    selinux: readTextIfExists("/sys/fs/selinux/enforce") !== undefined,
+  };
+}
+
+/** The architecture that this process runs on, as linux.seccomp names it. Throws TypeError for one without a name there. */
+export function nativeArchitecture(): string {
+  const name = ARCHITECTURES[process.arch];
+  if (name === undefined) throw new TypeError(`unknown architecture ${process.arch}`);
+  return name;
+}
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "SCMP_ARCH_X86_64", arm64: "SCMP_ARCH_AARCH64" };
+
 /** A line such as "CapEff:\t000001ffffffffff". Source: proc_pid_status(5). */
 function capabilitySet(status: string, name: string): bigint {
   const at = status.indexOf(`${name}:`);

@@ -6,5 +6,5 @@ const ANY_ID = "container";
 
 export const act: Act<"plan"> = async ({ args: [id = ANY_ID], flags }, { runtime, context, cwd, print }) => {
   const plan = await runtime.planBundle(context, { ...createOptions(id, flags, cwd), verb: flags.verb });
-  print(`${runtime.printPlan(plan, flags.format).trimEnd()}\n`);
+  print(`${(await runtime.printPlan(plan, flags.format)).trimEnd()}\n`);
 };

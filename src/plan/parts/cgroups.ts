@@ -4,8 +4,9 @@ import type { PlanDraft } from "../draft.ts";
 
 /** Directories, settings, and the files that the init writes itself into; returns the slots of the latter. */
 export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly number[] {
-  for (const { path, from } of cgroup.directories) {
-    draft.add("parent", from, { op: "cgroup.mkdir", path, undo: JSON.stringify({ undo: "cgroup.rmdir", path }) });
+  for (const { path, isOwn, from } of cgroup.directories) {
+    const undo = JSON.stringify({ undo: "cgroup.rmdir", path });
+    draft.add("parent", from, { op: "cgroup.mkdir", path, own: isOwn ? 1 : 0, undo });
   }
   for (const write of cgroup.writes) addWrite(draft, write);
   return cgroup.joins.map(({ path, from }) => {
@@ -25,13 +26,15 @@ function addWrite(draft: PlanDraft, write: CgroupWrite): void {
         value: write.value,
         when: write.when,
         orElse: write.orElse ?? "",
+        orElseValue: write.orElseValue ?? write.value,
+        missing: write.missing ?? "",
       });
       return;
     case "inherit":
       draft.add("parent", from, { op: "cgroup.inherit", path, parent: write.parent, file: write.file });
       return;
     case "usageCheck":
-      draft.add("parent", from, { op: "cgroup.usage_check", path, limit: BigInt(write.limitBytes) });
+      draft.add("parent", from, { op: "cgroup.usage_check", path, limit: BigInt(write.limitBytes), of: write.of });
       return;
     case "deviceProgram":
       draft.add("parent", from, { op: "cgroup.device_program", path, program: write.program });

@@ -6,13 +6,7 @@ import type { PlanInput } from "../plan-input.ts";
 /** Refuses by name what this program does not do yet: nothing that a config asks for is skipped in silence. */
 export function refuseUnsupported(draft: PlanDraft, { config }: PlanInput): void {
   const linux = config.linux ?? {};
-  refuse(draft, "/linux/seccomp", linux.seccomp);
   refuse(draft, "/linux/intelRdt", linux.intelRdt);
-  refuse(draft, "/linux/netDevices", linux.netDevices);
-  refuse(draft, "/linux/memoryPolicy", linux.memoryPolicy);
-  refuse(draft, "/process/apparmorProfile", config.process?.apparmorProfile || undefined);
-  refuse(draft, "/process/selinuxLabel", config.process?.selinuxLabel || undefined);
-  refuse(draft, "/process/execCPUAffinity", config.process?.execCPUAffinity);
 }
 
 function refuse(draft: PlanDraft, pointer: JsonPointer, value: unknown): void {

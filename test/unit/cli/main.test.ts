@@ -40,7 +40,7 @@ async function callOf(
   let seen: readonly unknown[] = [];
   const host = fakeHost(
     {
-      printPlan: (plan, format) => `${format} ${JSON.stringify(plan)}\n\n`,
+      printPlan: async (plan, format) => `${format} ${JSON.stringify(plan)}\n\n`,
       [name]: (...args: readonly unknown[]) => {
         seen = args;
         return result;

@@ -1,0 +1,91 @@
+import type { Origin } from "../base/origin.ts";
+import { ConfigError, type Problem } from "../base/problem.ts";
+import { PlanDraft } from "./draft.ts";
+import type { ExecInput } from "./exec-input.ts";
+import { addBarrier } from "./handshake.ts";
+import { addJoining } from "./parts/exec-joining.ts";
+import {
+  addCommandLookup,
+  addExec,
+  addRlimits,
+  addScheduling,
+  addUser,
+  addWorkingDirectory,
+} from "./parts/process.ts";
+import { addConsole, connectConsole } from "./parts/terminal.ts";
+import type { Plan, Step } from "./step.ts";
+
+/** A plan of `exec`, and what was found while it was built. */
+export interface BuiltExecPlan {
+  readonly plan: Plan;
+  readonly warnings: readonly Problem[];
+}
+
+/** What is done for every process that joins a container. */
+const EXEC: Origin = { implied: "runtime.md#operations" };
+
+/**
+ * Compiles the plan that runs one more process in a container. Pure. Throws ConfigError with everything that this host
+ * or this program cannot do.
+ *
+ *     parent         opens what is the host's, makes the intermediate, sets the limits, waits for the process's end
+ *     intermediate   joins the cgroups and then the namespaces, and makes the process, which is in them all
+ *     init           the new process: takes its terminal, gives up its rights, executes its command
+ */
+export function buildExecPlan(input: ExecInput): BuiltExecPlan {
+  const draft = new PlanDraft();
+  const console = connectConsole(draft, input);
+  addJoining(draft, input);
+  addLimits(draft, input);
+  addSession(draft, input, console);
+  addProcess(draft, input);
+  addHandOver(draft, input);
+  const errors = draft.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new ConfigError("Cannot run this process on this host", errors);
+  const steps = draft.steps.map((step) => withFlag(step, input.flags));
+  return { plan: { verb: "exec", id: input.id, steps }, warnings: draft.problems };
+}
+
+/** A process under limits is not let into anything before they hold. */
+function addLimits(draft: PlanDraft, { process }: ExecInput): void {
+  if ((process.rlimits ?? []).length === 0) return;
+  addRlimits(draft, process);
+  addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
+}
+
+function addSession(draft: PlanDraft, { id, process }: ExecInput, console: number): void {
+  draft.add("init", EXEC, { op: "session.new" });
+  draft.add("init", EXEC, { op: "keyring.join", name: `_ses.${id}` });
+  if (process.terminal === true) addConsole(draft, process, console, false);
+  else draft.add("init", { config: "/process/user/uid" }, { op: "stdio.owner", uid: process.user?.uid ?? 0 });
+}
+
+function addProcess(draft: PlanDraft, input: ExecInput): void {
+  const { process } = input;
+  if (process.noNewPrivileges === true) {
+    draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
+  }
+  addScheduling(draft, { config: { ...input.config, process } });
+  addWorkingDirectory(draft, process, false);
+  addUser(draft, process, input, input.namespaces.includes("user"));
+  addCommandLookup(draft, process, input.preserveFds);
+}
+
+/** Whoever reads the pid file or the pidfd finds the command and not this program. */
+function addHandOver(draft: PlanDraft, { process, pidFile, pidfdSocket, detach }: ExecInput): void {
+  addExec(draft, process);
+  draft.add("parent", EXEC, { op: "child.wait_exec" });
+  if (pidfdSocket !== undefined) draft.add("parent", { flag: "--pidfd-socket" }, { op: "pidfd.send", path: pidfdSocket });
+  if (pidFile !== undefined) {
+    draft.add("parent", { flag: "--pid-file" }, { op: "pidfile.write", path: pidFile, undo: "" });
+  }
+  if (!detach) draft.add("parent", EXEC, { op: "child.wait_exit", terminal: process.terminal === true ? 1 : 0 });
+}
+
+/** A step that comes from a part of the process which a flag gave comes from that flag. */
+function withFlag(step: Step, flags: ExecInput["flags"]): Step {
+  const pointer = "config" in step.from ? step.from.config : "";
+  const place = Object.keys(flags).find((place) => pointer === place || pointer.startsWith(`${place}/`));
+  const flag = place === undefined ? undefined : flags[place];
+  return flag === undefined ? step : { ...step, from: { flag } };
+}
