@@ -92,6 +92,18 @@ static int index_of(int socket, const char *name)
 	return err < 0 ? (int)err : request.ifr_ifindex;
 }
 
+/* An address's label is the old name of its device: the kernel gives one after the new name instead. */
+static void drop_label(struct nlmsghdr *message)
+{
+	struct rtattr *attribute = IFA_RTA(NLMSG_DATA(message));
+	unsigned int left = (unsigned int)IFA_PAYLOAD(message);
+
+	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+		if (attribute->rta_type == IFA_LABEL)
+			attribute->rta_type = IFA_UNSPEC;
+	}
+}
+
 /* Keeps a permanent address of global scope as a request for the device's future index. */
 static int keep_address(struct addresses *kept, const struct nlmsghdr *header, int index)
 {
@@ -108,6 +120,7 @@ static int keep_address(struct addresses *kept, const struct nlmsghdr *header, i
 	copy->nlmsg_type = RTM_NEWADDR;
 	copy->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE;
 	copy->nlmsg_seq = copy->nlmsg_pid = 0;
+	drop_label(copy);
 	kept->length += size;
 	return 0;
 }
