@@ -1,15 +1,13 @@
-/* Files and directories. Every descriptor is close-on-exec; no path is followed through a final symlink to write. */
+/* Files. Every descriptor is close-on-exec; no path is followed through a final symlink to create or replace. */
 #define _GNU_SOURCE
 #include "addon.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,53 +147,6 @@ napi_value addon_appendText(struct call *call)
 	return write_with(call, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC);
 }
 
-napi_value addon_makeDir(struct call *call)
-{
-	char path[PATH_SIZE];
-
-	if (path_argument(call, 0, path) < 0 || mkdir(path, (mode_t)int_argument(call, 1) & 07777) < 0)
-		return fail(call, "mkdir", path);
-	return NULL;
-}
-
-/* The path's own directories first; one that exists is fine, a file in its place fails at the next level or here. */
-static int make_dirs(char *path, mode_t mode)
-{
-	struct stat info;
-
-	for (char *p = path + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(path, mode) < 0 && errno != EEXIST)
-			return -1;
-		*p = '/';
-	}
-	if (mkdir(path, mode) == 0)
-		return 0;
-	if (errno == EEXIST && stat(path, &info) == 0)
-		errno = S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
-	return errno == 0 ? 0 : -1;
-}
-
-napi_value addon_makeDirs(struct call *call)
-{
-	char path[PATH_SIZE];
-
-	if (path_argument(call, 0, path) < 0 || make_dirs(path, (mode_t)int_argument(call, 1) & 07777) < 0)
-		return fail(call, "mkdir", path);
-	return NULL;
-}
-
-napi_value addon_removeDir(struct call *call)
-{
-	char path[PATH_SIZE];
-
-	if (path_argument(call, 0, path) < 0 || rmdir(path) < 0)
-		return fail(call, "rmdir", path);
-	return NULL;
-}
-
 napi_value addon_unlink(struct call *call)
 {
 	char path[PATH_SIZE];
@@ -203,37 +154,6 @@ napi_value addon_unlink(struct call *call)
 	if (path_argument(call, 0, path) < 0 || unlink(path) < 0)
 		return fail(call, "unlink", path);
 	return NULL;
-}
-
-static int is_dot_or_dots(const char *name)
-{
-	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
-}
-
-napi_value addon_listDir(struct call *call)
-{
-	char path[PATH_SIZE];
-	napi_value names = NULL;
-	struct dirent *entry;
-	uint32_t count = 0;
-	DIR *directory;
-
-	if (path_argument(call, 0, path) < 0)
-		return fail(call, "opendir", path);
-	directory = opendir(path);
-	if (directory == NULL)
-		return fail(call, "opendir", path);
-	napi_create_array(call->env, &names);
-	errno = 0;
-	while ((entry = readdir(directory)) != NULL) {
-		if (!is_dot_or_dots(entry->d_name))
-			napi_set_element(call->env, names, count++, text_result(call, entry->d_name, NAPI_AUTO_LENGTH));
-		errno = 0;
-	}
-	if (errno != 0)
-		names = fail(call, "readdir", path);
-	closedir(directory);
-	return names;
 }
 
 /* st_mode of the path itself, undefined when there is nothing. */
@@ -287,47 +207,4 @@ napi_value addon_openFile(struct call *call)
 		return fail(call, "open", path);
 	fd = open(path, int_argument(call, 1) | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? fail(call, "open", path) : int_result(call, fd);
-}
-
-/* Who waits for a lock may get that of a directory that was removed meanwhile, and whose name is another's by then. */
-static int is_named(int fd, const char *path)
-{
-	struct stat opened, named;
-
-	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
-	       opened.st_ino == named.st_ino;
-}
-
-/* The descriptor that holds the lock; -1 with EWOULDBLOCK when another holds it and waiting is not wanted. */
-static int lock_dir(const char *path, int operation)
-{
-	for (;;) {
-		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		if (fd < 0)
-			return -1;
-		while (flock(fd, operation) < 0) {
-			if (errno == EINTR)
-				continue;
-			close_keeping_errno(fd);
-			return -1;
-		}
-		if (is_named(fd, path))
-			return fd;
-		close(fd);
-	}
-}
-
-napi_value addon_lockDir(struct call *call)
-{
-	int operation = LOCK_EX | (bool_argument(call, 1) ? 0 : LOCK_NB);
-	char path[PATH_SIZE];
-	int fd;
-
-	if (path_argument(call, 0, path) < 0)
-		return fail(call, "open", path);
-	fd = lock_dir(path, operation);
-	if (fd >= 0)
-		return int_result(call, fd);
-	return errno == EWOULDBLOCK ? NULL : fail(call, "flock", path);
 }

@@ -11,11 +11,6 @@ export type UndoEntry =
 
 export const JOURNAL_FILE = "journal.jsonl";
 
-/** The line that announces an undo. */
-export function renderUndo(entry: UndoEntry): string {
-  return `${JSON.stringify(entry)}\n`;
-}
-
 /**
  * Reads a journal, in the order in which it was written: one JSON object a line. The last line may be torn, by a crash
  * in the middle of its writing: what it was to announce has not been done then. Throws StateError ERR_STATE_CORRUPT.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StateError } from "../../../src/base/errors.ts";
-import { parseJournal, renderUndo, type UndoEntry } from "../../../src/state/journal.ts";
+import { parseJournal, type UndoEntry } from "../../../src/state/journal.ts";
 
 const ENTRIES: readonly UndoEntry[] = [
   { undo: "cgroup.rmdir", path: "/sys/fs/cgroup/pids/c1" },
@@ -11,7 +11,10 @@ const ENTRIES: readonly UndoEntry[] = [
   { undo: "rmdir", path: "/run/c1" },
 ];
 
-const TEXT = ENTRIES.map(renderUndo).join("");
+/** As the static program writes it. */
+const render = (entry: UndoEntry): string => `${JSON.stringify(entry)}\n`;
+
+const TEXT = ENTRIES.map(render).join("");
 const PATH = "/run/x/c1/journal.jsonl";
 
 test("parseJournal gives the entries in the order of their writing", () => {
@@ -20,7 +23,7 @@ test("parseJournal gives the entries in the order of their writing", () => {
 });
 
 test("parseJournal leaves out the last line wherever a crash tore it", () => {
-  const last = renderUndo(ENTRIES[4] ?? { undo: "unlink", path: "/" });
+  const last = render(ENTRIES[4] ?? { undo: "unlink", path: "/" });
   for (let length = 0; length < last.length; length++) {
     const torn = TEXT.slice(0, TEXT.length - last.length + length);
     assert.deepEqual(parseJournal(torn, PATH), ENTRIES.slice(0, 4));

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { type ErrorCode, RuntimeError, StateError } from "../../../src/base/errors.ts";
-import { renderUndo } from "../../../src/state/journal.ts";
 import type { StoredState } from "../../../src/state/schema.ts";
 import * as store from "../../../src/state/store.ts";
 import { close } from "../../../src/sys/descriptors.ts";
@@ -133,7 +132,7 @@ test("readJournal gives what was appended", () => {
   const root = freshRoot();
   const { directory, lockFd } = claim(root, "c1");
   const entry = { undo: "unlink", path: "/x" } as const;
-  writeFileSync(join(directory, "journal.jsonl"), `${renderUndo(entry)}{"undo`);
+  writeFileSync(join(directory, "journal.jsonl"), `${JSON.stringify(entry)}\n{"undo`);
   assert.deepEqual(store.readJournal(directory), [entry]);
   close(lockFd);
 });
