@@ -32,9 +32,12 @@ function problemOf({ value, fix, ...rest }: Finding): Omit<Problem, "severity"> 
   return {
     ...rest,
     ...(value !== undefined && { value: shown(value) }),
-    ...(fix !== undefined && { fix }),
+    // A longer one repeats a value at length, and helps nobody.
+    ...(fix !== undefined && fix.length <= FIX_MAX && { fix }),
   };
 }
+
+const FIX_MAX = 160;
 
 function shown(value: unknown): string {
   return typeof value === "bigint" ? String(value) : shownValue(withoutBigints(value));

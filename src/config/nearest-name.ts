@@ -15,7 +15,7 @@ export function nearestName(written: string, names: readonly string[]): string |
 }
 
 /** The least number of letters to change, add, take away or swap with the next one (optimal string alignment). */
-export function editDistance(from: string, to: string): number {
+function editDistance(from: string, to: string): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
@@ -34,4 +34,16 @@ export function editDistance(from: string, to: string): number {
 
 function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether two texts differ by exactly one letter changed, added or taken away, or by two neighbours swapped. */
+export function isOneEditApart(one: string, other: string): boolean {
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  if (long.length - short.length > 1 || one === other) return false;
+  let start = 0;
+  while (start < short.length && short[start] === long[start]) start += 1;
+  if (short.length < long.length) return short.slice(start) === long.slice(start + 1);
+  if (short.slice(start + 1) === long.slice(start + 1)) return true;
+  const isSwap = short[start] === long[start + 1] && short[start + 1] === long[start];
+  return isSwap && short.slice(start + 2) === long.slice(start + 2);
 }

@@ -5,6 +5,7 @@ import type { Shape } from "./config-shape.ts";
 import type { Finding } from "./findings.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { IntegerRange, SchemaError } from "./schema-runtime.ts";
+import { valueAt } from "./value-at.ts";
 
 /** The place that a finding of the schema is about, which may be missing. */
 export function placeOf(error: SchemaError): JsonPointer {
@@ -85,16 +86,6 @@ function rangeText([min, max]: IntegerRange): string {
   if (min === Number.MIN_SAFE_INTEGER) return "an integer";
   if (max === Number.MAX_SAFE_INTEGER) return `an integer of at least ${min}`;
   return `an integer from ${EXACT[min] ?? min} to ${EXACT[max] ?? max}`;
-}
-
-function valueAt(top: unknown, pointer: JsonPointer): unknown {
-  let value = top;
-  for (const token of pointerTokens(pointer)) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, token)) return undefined;
-    // An object has members by name, an array elements by index: both are properties.
-    value = (value as Readonly<Record<string, unknown>>)[token];
-  }
-  return value;
 }
 
 /** The section of the spec that describes a place: the one that its schema names, or that of the place around it. */

@@ -2,12 +2,14 @@ import type { JsonPointer } from "../base/json-pointer.ts";
 import { ConfigError, type Problem } from "../base/problem.ts";
 import { CONFIG_SHAPE } from "./config-shape.gen.ts";
 import { Findings } from "./findings.ts";
+import type { RuleArea } from "./rules/rule-area.ts";
 import { RULE_AREAS } from "./rules/rule-areas.ts";
 import { placeOf, schemaFinding } from "./schema-findings.ts";
 import type { SchemaError, SchemaValidator } from "./schema-runtime.ts";
 import type { Config } from "./types.gen.ts";
 import { findUnknownProperties } from "./unknown-properties.ts";
 import { validate } from "./validate-schema.gen.ts";
+import { valueAt } from "./value-at.ts";
 
 /** A config that the schema and every rule of the spec allow, and what should be told about it all the same. */
 export interface ValidatedConfig {
@@ -36,10 +38,10 @@ export function checkConfig(value: unknown): Findings {
   for (const error of refused) found.error(schemaFinding(error, value));
   findUnknownProperties(value, CONFIG_SHAPE, found);
   const places = refused.map(placeOf);
-  for (const { reads, check } of RULE_AREAS) {
-    const isReadable = !places.some((place) => reads.some((read) => isInside(read, place) || isInside(place, read)));
-    // What the rules read is as the schema says, or they are not asked.
-    if (isReadable) check(value as Config, found);
+  for (const area of RULE_AREAS) {
+    if (area.about !== undefined && !area.about.some((pointer) => isPresent(value, pointer))) continue;
+    // What the rules look at is as the schema says, or they are not asked.
+    if (isReadable(area, places)) area.check(value as Config, found);
   }
   return found;
 }
@@ -47,6 +49,16 @@ export function checkConfig(value: unknown): Findings {
 function schemaErrors(value: unknown): readonly SchemaError[] {
   const validator: SchemaValidator = validate;
   return validator(value) ? [] : (validator.errors ?? []);
+}
+
+function isPresent(config: unknown, pointer: JsonPointer): boolean {
+  return valueAt(config, pointer) !== undefined;
+}
+
+function isReadable({ about = [], also = [] }: RuleArea, refused: readonly JsonPointer[]): boolean {
+  const touches = (place: JsonPointer): boolean =>
+    refused.some((pointer) => isInside(place, pointer) || isInside(pointer, place));
+  return !about.some(touches) && !also.some(touches);
 }
 
 function isInside(outer: JsonPointer, inner: JsonPointer): boolean {

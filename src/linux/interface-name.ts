@@ -1,3 +1,5 @@
+import { utf8Length } from "./utf8-length.ts";
+
 /** The longest name in bytes: IFNAMSIZ holds a NUL as well. Source: netdevice(7). */
 const LENGTH_MAX = 15;
 
@@ -6,5 +8,5 @@ const LENGTH_MAX = 15;
  * no slash, colon or white space, neither "." nor "..".
  */
 export function isInterfaceName(name: string): boolean {
-  return new TextEncoder().encode(name).length <= LENGTH_MAX && /^(?!\.{1,2}$)[^/:\s]+$/.test(name);
+  return utf8Length(name) <= LENGTH_MAX && /^(?!\.{1,2}$)[^/:\s]+$/.test(name);
 }

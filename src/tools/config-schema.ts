@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { PROJECT_ROOT } from "./project-root.ts";
 
 /** A JSON Schema, as far as the generators look into it. */
 export interface Schema {
@@ -58,9 +59,8 @@ export function mapSchema(schema: Schema, rewrite: (schema: Schema) => Schema): 
 }
 
 function readSchema(name: string): Schema {
-  const path = new URL(`../../schema/${name}`, import.meta.url);
   // One of this project's own files: the generators fail on a shape that they do not know, and so do their tests.
-  return JSON.parse(readFileSync(path, "utf8")) as Schema;
+  return JSON.parse(readFileSync(`${PROJECT_ROOT}/schema/${name}`, "utf8")) as Schema;
 }
 
 function mergeDefinitions(...parts: readonly (SchemaMap | undefined)[]): SchemaMap {

@@ -4,7 +4,8 @@ import { definitionOf, type Schema } from "./config-schema.ts";
 export function configShapeText(root: Schema): string {
   return `import type { Shape } from "./config-shape.ts";
 
-const leaf: Shape = {};
+/** Anything without known names inside. */
+export const LEAF: Shape = {};
 
 export const CONFIG_SHAPE: Shape = ${shapeLiteral(root, root)};
 `;
@@ -22,9 +23,9 @@ function shapeLiteral(root: Schema, schema: Schema): string {
   const inner = { items, values: additionalProperties };
   for (const [member, child] of Object.entries(inner)) {
     const text = child && shapeLiteral(root, child);
-    if (text !== undefined && text !== "leaf") members.push(`${member}: ${text}`);
+    if (text !== undefined && text !== "LEAF") members.push(`${member}: ${text}`);
   }
-  return members.length === 0 ? "leaf" : `{ ${members.join(", ")} }`;
+  return members.length === 0 ? "LEAF" : `{ ${members.join(", ")} }`;
 }
 
 function resolve(root: Schema, schema: Schema): Schema {

@@ -2,7 +2,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#annotations. */
 export const annotationRules: RuleArea = {
-  reads: ["/annotations"],
+  about: ["/annotations"],
   check({ annotations = {} }, found) {
     if (!Object.hasOwn(annotations, "")) return;
     found.error({

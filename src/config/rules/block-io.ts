@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#block-io. */
 export const blockIoRules: RuleArea = {
-  reads: ["/linux/resources/blockIO"],
+  about: ["/linux/resources/blockIO"],
   check({ linux }, found) {
     const blockIO = linux?.resources?.blockIO;
     if (blockIO === undefined) return;

@@ -7,7 +7,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** All warnings: what cannot be granted must not make a container fail. Source: config.md#linux-process. */
 export const capabilityRules: RuleArea = {
-  reads: ["/process/capabilities"],
+  about: ["/process/capabilities"],
   check({ process }, found) {
     const sets = process?.capabilities;
     if (sets === undefined) return;

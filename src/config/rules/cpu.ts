@@ -5,7 +5,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#cpu, the kernel's scheduler/sched-bwc and sched-rt-group documents. */
 export const cpuRules: RuleArea = {
-  reads: ["/linux/resources/cpu"],
+  about: ["/linux/resources/cpu"],
   check({ linux }, found) {
     const cpu = linux?.resources?.cpu;
     if (cpu === undefined) return;

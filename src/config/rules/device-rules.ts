@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#allowed-device-list. */
 export const deviceListRules: RuleArea = {
-  reads: ["/linux/resources/devices"],
+  about: ["/linux/resources/devices"],
   check({ linux }, found) {
     for (const [index, rule] of (linux?.resources?.devices ?? []).entries()) {
       checkRule(pointerTo("/linux/resources/devices", index), rule, found);

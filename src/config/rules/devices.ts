@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#devices, mknod(2). */
 export const deviceRules: RuleArea = {
-  reads: ["/linux/devices"],
+  about: ["/linux/devices"],
   check({ linux }, found) {
     const devices = linux?.devices ?? [];
     for (const [index, device] of devices.entries()) checkDevice(pointerTo("/linux/devices", index), device, found);

@@ -55,8 +55,3 @@ export function checkAbsolutePaths(
 export function isWithin(value: number | bigint, min: number, max: number): boolean {
   return value >= min && value <= max;
 }
-
-/** The length of a text as the kernel counts it. */
-export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
-}

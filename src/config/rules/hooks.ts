@@ -3,7 +3,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#posix-platform-hooks. */
 export const hookRules: RuleArea = {
-  reads: ["/hooks"],
+  about: ["/hooks"],
   check({ hooks = {} }, found) {
     for (const kind of KINDS) {
       for (const [index, { path }] of (hooks[kind] ?? []).entries()) {

@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Lists of CPUs and memory nodes. Source: config.md#linux-process, config-linux.md#cpu, #memory-policy. */
 export const idListRules: RuleArea = {
-  reads: ["/process/execCPUAffinity", "/linux/resources/cpu", "/linux/memoryPolicy"],
+  about: ["/process/execCPUAffinity", "/linux/resources/cpu", "/linux/memoryPolicy"],
   check({ process, linux }, found) {
     const affinity = process?.execCPUAffinity;
     checkList("/process/execCPUAffinity/initial", affinity?.initial, "config.md#linux-process", found);

@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#user-namespace-mappings, user_namespaces(7). */
 export const idMappingRules: RuleArea = {
-  reads: ["/linux/namespaces", "/linux/uidMappings", "/linux/gidMappings", "/mounts"],
+  about: ["/linux/uidMappings", "/linux/gidMappings", "/linux/namespaces", "/mounts"],
   check(config, found) {
     checkUserNamespace(config, found);
     checkMappings("/linux/uidMappings", config.linux?.uidMappings, found);

@@ -3,7 +3,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#intelrdt. */
 export const intelRdtRules: RuleArea = {
-  reads: ["/linux/intelRdt"],
+  about: ["/linux/intelRdt"],
   check({ linux }, found) {
     const { closID = "", l3CacheSchema = "L3:", schemata = [] } = linux?.intelRdt ?? {};
     if (closID !== "/" && (closID.includes("/") || closID === "." || closID === "..")) {

@@ -4,7 +4,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#linux-process, ioprio_set(2). */
 export const ioPriorityRules: RuleArea = {
-  reads: ["/process/ioPriority"],
+  about: ["/process/ioPriority"],
   check({ process }, found) {
     const ioPriority = process?.ioPriority;
     if (ioPriority === undefined) return;

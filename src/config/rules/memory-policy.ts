@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#memory-policy, set_mempolicy(2). */
 export const memoryPolicyRules: RuleArea = {
-  reads: ["/linux/memoryPolicy"],
+  about: ["/linux/memoryPolicy"],
   check({ linux }, found) {
     const policy = linux?.memoryPolicy;
     if (policy === undefined) return;

@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#memory. */
 export const memoryRules: RuleArea = {
-  reads: ["/linux/resources/memory"],
+  about: ["/linux/resources/memory"],
   check({ linux }, found) {
     const memory = linux?.resources?.memory;
     if (memory === undefined) return;

@@ -1,15 +1,16 @@
 import { type JsonPointer, pointerTo } from "../../base/json-pointer.ts";
-import { findMountOption, mountOptionNames } from "../../linux/mount-option-table.ts";
+import { findMountOption, MOUNT_OPTIONS } from "../../linux/mount-option-table.ts";
 import { type MountOptions, parseMountOptions } from "../../linux/mount-options.ts";
 import type { Findings } from "../findings.ts";
-import { editDistance } from "../nearest-name.ts";
+import { isOneEditApart } from "../nearest-name.ts";
 import type { Config, Mount } from "../types.gen.ts";
 import { namespaceOf } from "./helpers.ts";
 import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#mounts, config.md#linux-mount-options, config.md#posix-platform-mounts. */
 export const mountRules: RuleArea = {
-  reads: ["/mounts", "/linux/namespaces"],
+  about: ["/mounts"],
+  also: ["/linux/namespaces"],
   check(config, found) {
     for (const [index, mount] of (config.mounts ?? []).entries()) {
       const place = { pointer: pointerTo("/mounts", index), mount, options: parseMountOptions(mount.options ?? []) };
@@ -102,7 +103,7 @@ const SPELLING_LENGTH = 5;
 function checkSpelling({ pointer, mount }: Place, found: Findings): void {
   for (const [index, option] of (mount.options ?? []).entries()) {
     if (option.length < SPELLING_LENGTH || option.includes("=") || findMountOption(option) !== undefined) continue;
-    const near = mountOptionNames().find((name) => name.length >= SPELLING_LENGTH && editDistance(option, name) === 1);
+    const near = misspelt(option);
     if (near === undefined) continue;
     found.warning({
       code: "MOUNT_OPTION_SPELLING",
@@ -113,4 +114,11 @@ function checkSpelling({ pointer, mount }: Place, found: Findings): void {
       spec: "config.md#linux-mount-options",
     });
   }
+}
+
+function misspelt(option: string): string | undefined {
+  for (const name in MOUNT_OPTIONS) {
+    if (name.length >= SPELLING_LENGTH && isOneEditApart(option, name)) return name;
+  }
+  return undefined;
 }

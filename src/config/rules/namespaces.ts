@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#namespaces, config-linux.md#offset-for-time-namespace. */
 export const namespaceRules: RuleArea = {
-  reads: ["/linux/namespaces", "/linux/timeOffsets"],
+  about: ["/linux/namespaces", "/linux/timeOffsets"],
   check(config, found) {
     checkEntries(config, found);
     checkTimeOffsets(config, found);

@@ -7,7 +7,8 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#network-devices, netdevice(7). */
 export const netDeviceRules: RuleArea = {
-  reads: ["/linux/netDevices", "/linux/namespaces"],
+  about: ["/linux/netDevices"],
+  also: ["/linux/namespaces"],
   check(config, found) {
     const devices = Object.entries(config.linux?.netDevices ?? {});
     if (devices.length > 0 && namespaceOf(config, "network") === undefined) {

@@ -3,7 +3,8 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#masked-paths, config-linux.md#readonly-paths. */
 export const pathRules: RuleArea = {
-  reads: ["/linux/maskedPaths", "/linux/readonlyPaths", "/linux/namespaces"],
+  about: ["/linux/maskedPaths", "/linux/readonlyPaths"],
+  also: ["/linux/namespaces"],
   check(config, found) {
     const { maskedPaths = [], readonlyPaths = [] } = config.linux ?? {};
     const masked = { pointer: "/linux/maskedPaths", spec: "config-linux.md#masked-paths" } as const;

@@ -2,7 +2,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config-linux.md#personality. */
 export const personalityRules: RuleArea = {
-  reads: ["/linux/personality"],
+  about: ["/linux/personality"],
   check({ linux }, found) {
     const personality = linux?.personality;
     if (personality === undefined) return;

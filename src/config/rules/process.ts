@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#process, config.md#linux-process. */
 export const processRules: RuleArea = {
-  reads: ["/process"],
+  about: ["/process"],
   check({ process }, found) {
     if (process === undefined) return;
     checkCwd(process, found);

@@ -7,7 +7,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** The controllers with few rules. Source: config-linux.md#pids, #huge-page-limits, #network, #rdma, #unified. */
 export const resourceRules: RuleArea = {
-  reads: [
+  about: [
     "/linux/resources/pids",
     "/linux/resources/hugepageLimits",
     "/linux/resources/network",

@@ -8,7 +8,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#posix-process, getrlimit(2). */
 export const rlimitRules: RuleArea = {
-  reads: ["/process/rlimits"],
+  about: ["/process/rlimits"],
   check({ process }, found) {
     const rlimits = process?.rlimits ?? [];
     for (const [index, rlimit] of rlimits.entries()) checkRlimit(rlimit, index, found);

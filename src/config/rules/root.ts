@@ -2,7 +2,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#root. */
 export const rootRules: RuleArea = {
-  reads: ["/root"],
+  also: ["/root"],
   check({ root }, found) {
     if (root === undefined) {
       found.error({

@@ -7,7 +7,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#linux-process, sched(7), sched_setattr(2). */
 export const schedulerRules: RuleArea = {
-  reads: ["/process/scheduler"],
+  about: ["/process/scheduler"],
   check({ process }, found) {
     const scheduler = process?.scheduler;
     if (scheduler === undefined) return;

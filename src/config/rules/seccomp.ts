@@ -5,7 +5,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** What compiling the filter needs no machine to know. Source: config-linux.md#seccomp, seccomp(2). */
 export const seccompRules: RuleArea = {
-  reads: ["/linux/seccomp"],
+  about: ["/linux/seccomp"],
   check({ linux }, found) {
     const seccomp = linux?.seccomp;
     if (seccomp === undefined) return;

@@ -7,7 +7,8 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Only what belongs to a namespace of the container's own may change. Source: config-linux.md#sysctl, namespaces(7). */
 export const sysctlRules: RuleArea = {
-  reads: ["/linux/sysctl", "/linux/namespaces", "/hostname", "/domainname"],
+  about: ["/linux/sysctl"],
+  also: ["/linux/namespaces", "/hostname", "/domainname"],
   check(config, found) {
     for (const [name, value] of Object.entries(config.linux?.sysctl ?? {})) checkSysctl(name, value, config, found);
   },

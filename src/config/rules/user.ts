@@ -6,7 +6,7 @@ import type { RuleArea } from "./rule-area.ts";
 
 /** Source: config.md#posix-platform-user. */
 export const userRules: RuleArea = {
-  reads: ["/process/user", "/linux/namespaces", "/linux/uidMappings", "/linux/gidMappings"],
+  also: ["/process/user", "/linux/namespaces", "/linux/uidMappings", "/linux/gidMappings"],
   check(config, found) {
     if (config.process === undefined) return;
     const { user = {} } = config.process;
