@@ -96,7 +96,10 @@ export interface SpecLinux {
 
 const CAPABILITIES = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"];
 
-/** What `runc spec` writes, for a container without a terminal that runs the probe. */
+/**
+ * What `runc spec` writes, for a container without a terminal that runs the probe, and without ambient capabilities:
+ * those cannot be granted without inheritable ones, of which a runtime has to warn.
+ */
 export function defaultConfig(): SpecConfig {
   return {
     ociVersion: "1.0.2",
@@ -110,7 +113,6 @@ export function defaultConfig(): SpecConfig {
         bounding: [...CAPABILITIES],
         effective: [...CAPABILITIES],
         permitted: [...CAPABILITIES],
-        ambient: [...CAPABILITIES],
       },
       rlimits: [{ type: "RLIMIT_NOFILE", hard: 1024, soft: 1024 }],
       noNewPrivileges: true,

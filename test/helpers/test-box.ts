@@ -29,6 +29,7 @@ export class TestBox {
   /** What `writeConfig` writes and `run`, `look` and `create` call it for. */
   readonly config: SpecConfig = defaultConfig();
   readonly #ids = new Set<string>();
+  readonly #hostMounts: string[] = [];
   readonly #scratch: string;
 
   constructor() {
@@ -167,6 +168,18 @@ export class TestBox {
     return id;
   }
 
+  /** Mounts a tmpfs on the host until the box is closed. */
+  mountOnHost(directory: string, options = "defaults"): void {
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", directory]);
+    this.#hostMounts.push(directory);
+  }
+
+  /** Makes a directory of the host a mount of its own until the box is closed. */
+  bindOnHost(directory: string): void {
+    execFileSync("mount", ["--bind", directory, directory]);
+    this.#hostMounts.push(directory);
+  }
+
   traces(): HostTraces {
     return findHostTraces(this);
   }
@@ -189,6 +202,7 @@ export class TestBox {
   async close(): Promise<void> {
     try {
       for (const id of [this.id, ...this.#ids]) await this.runtime(["delete", "--force", id]);
+      for (const directory of this.#hostMounts.toReversed()) execFileSync("umount", [directory]);
       await this.assertNoTraces();
     } finally {
       await this.#clean();
