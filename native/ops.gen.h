@@ -2,7 +2,7 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "78da3be07d4a997b"
+#define PLAN_ABI "b0007eb0aa439c67"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
 #define OP_COUNT 86
@@ -91,10 +91,10 @@
 	X(umask, "n", 4) /* umask: umask(2) */ \
 	X(cwd, "sn", 4) /* cwd: chdir(2) */ \
 	X(env_home, "n", 4) /* env.home: passwd(5) */ \
-	X(fds_inherit, "nn", 4) /* fds.inherit: close_range(2) */ \
+	X(fds_inherit, "n", 4) /* fds.inherit: close_range(2) */ \
 	X(exec_find, "ss", 4) /* exec.find: execvp(3) */ \
 	X(seccomp_load, "nsn", 4) /* seccomp.load: seccomp(2) */ \
-	X(seccomp_send, "ssss", 1) /* seccomp.send: config-linux.md#seccomp */ \
+	X(seccomp_send, "sl", 1) /* seccomp.send: config-linux.md#seccomp */ \
 	X(exec, "ll", 4) /* exec: execve(2) */ \
 
 #endif

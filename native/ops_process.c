@@ -309,20 +309,21 @@ int op_seccomp_load(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "sendmsg", NULL, err) : 0;
 }
 
-/* The agent at the other end decides on the calls that the filter notifies of. The init's pid comes twice. */
+/* The agent at the other end decides on the calls that the filter notifies of. The pid goes between the pieces of text. */
 int op_seccomp_send(struct ctx *c, const union arg *a)
 {
 	char state[PATH_SIZE * 4];
-	size_t length;
+	const char *piece = a[1].list.first;
+	size_t length = 0;
 	int listener, socket, err = sync_receive_fd(c, 'N', "seccomp listener", &listener);
 
 	if (err < 0)
 		return err;
-	length = put_text(state, sizeof(state), 0, a[1].string);
-	length = put_number(state, sizeof(state), length, (uint64_t)c->pid);
-	length = put_text(state, sizeof(state), length, a[2].string);
-	length = put_number(state, sizeof(state), length, (uint64_t)c->pid);
-	length = put_text(state, sizeof(state), length, a[3].string);
+	for (uint32_t i = 0; i < a[1].list.count; i++, piece = list_next(piece)) {
+		if (i > 0)
+			length = put_number(state, sizeof(state), length, (uint64_t)c->pid);
+		length = put_text(state, sizeof(state), length, piece);
+	}
 	if (length + 1 >= sizeof(state))
 		return failed(c, "sendmsg", a[0].string, -E2BIG);
 	socket = connect_unix(c, a[0].string);

@@ -4,14 +4,9 @@ import { PlanDraft } from "./draft.ts";
 import type { ExecInput } from "./exec-input.ts";
 import { addBarrier } from "./handshake.ts";
 import { addJoining } from "./parts/exec-joining.ts";
-import {
-  addCommandLookup,
-  addExec,
-  addRlimits,
-  addScheduling,
-  addUser,
-  addWorkingDirectory,
-} from "./parts/process.ts";
+import { addPreparation } from "./parts/prepare-process.ts";
+import { addExec, addRlimits } from "./parts/process.ts";
+import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
 import type { Plan, Step } from "./step.ts";
 
@@ -26,19 +21,28 @@ const EXEC: Origin = { implied: "runtime.md#operations" };
 
 /**
  * Compiles the plan that runs one more process in a container. Pure. Throws ConfigError with everything that this host
- * or this program cannot do.
+ * cannot do.
  *
  *     parent         opens what is the host's, makes the intermediate, sets the limits, waits for the process's end
  *     intermediate   joins the cgroups and then the namespaces, and makes the process, which is in them all
  *     init           the new process: takes its terminal, gives up its rights, executes its command
  */
 export function buildExecPlan(input: ExecInput): BuiltExecPlan {
+  const { process, init } = input;
   const draft = new PlanDraft();
   const console = connectConsole(draft, input);
   addJoining(draft, input);
   addLimits(draft, input);
   addSession(draft, input, console);
-  addProcess(draft, input);
+  const preparation = {
+    ...input,
+    config: { ...input.config, process },
+    hasUser: input.namespaces.includes("user"),
+    makesWorkingDirectory: false,
+    initPid: init.pid,
+  };
+  addPreparation(draft, process, preparation);
+  addSeccomp(draft, preparation, "last");
   addHandOver(draft, input);
   const errors = draft.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new ConfigError("Cannot run this process on this host", errors);
@@ -46,32 +50,20 @@ export function buildExecPlan(input: ExecInput): BuiltExecPlan {
   return { plan: { verb: "exec", id: input.id, steps }, warnings: draft.problems };
 }
 
-/** A process under limits is not let into anything before they hold. */
+/** A process under limits does nothing in the container before they hold. */
 function addLimits(draft: PlanDraft, { process }: ExecInput): void {
   if ((process.rlimits ?? []).length === 0) return;
   addRlimits(draft, process);
   addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
 }
 
-function addSession(draft: PlanDraft, { id, process }: ExecInput, console: number): void {
+function addSession(draft: PlanDraft, { id, process, noNewKeyring }: ExecInput, console: number): void {
   draft.add("init", EXEC, { op: "session.new" });
-  draft.add("init", EXEC, { op: "keyring.join", name: `_ses.${id}` });
+  if (!noNewKeyring) draft.add("init", EXEC, { op: "keyring.join", name: `_ses.${id}` });
   if (process.terminal === true) addConsole(draft, process, console, false);
-  else draft.add("init", { config: "/process/user/uid" }, { op: "stdio.owner", uid: process.user?.uid ?? 0 });
 }
 
-function addProcess(draft: PlanDraft, input: ExecInput): void {
-  const { process } = input;
-  if (process.noNewPrivileges === true) {
-    draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
-  }
-  addScheduling(draft, { config: { ...input.config, process } });
-  addWorkingDirectory(draft, process, false);
-  addUser(draft, process, input, input.namespaces.includes("user"));
-  addCommandLookup(draft, process, input.preserveFds);
-}
-
-/** Whoever reads the pid file or the pidfd finds the command and not this program. */
+/** Whoever reads the pid file or the pidfd finds the command there, and not this program. */
 function addHandOver(draft: PlanDraft, { process, pidFile, pidfdSocket, detach }: ExecInput): void {
   addExec(draft, process);
   draft.add("parent", EXEC, { op: "child.wait_exec" });
@@ -82,10 +74,8 @@ function addHandOver(draft: PlanDraft, { process, pidFile, pidfdSocket, detach }
   if (!detach) draft.add("parent", EXEC, { op: "child.wait_exit", terminal: process.terminal === true ? 1 : 0 });
 }
 
-/** A step that comes from a part of the process which a flag gave comes from that flag. */
+/** What a flag has put into the process comes from that flag. */
 function withFlag(step: Step, flags: ExecInput["flags"]): Step {
-  const pointer = "config" in step.from ? step.from.config : "";
-  const place = Object.keys(flags).find((place) => pointer === place || pointer.startsWith(`${place}/`));
-  const flag = place === undefined ? undefined : flags[place];
+  const flag = "config" in step.from ? flags[step.from.config] : undefined;
   return flag === undefined ? step : { ...step, from: { flag } };
 }

@@ -8,12 +8,11 @@ import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
-import { addSecurityModules } from "./parts/lsm.ts";
-import { addMemoryPolicy } from "./parts/memory-policy.ts";
 import { addMounts, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
-import { addCommandLookup, addExec, addLimits, addScheduling, addUser, addWorkingDirectory } from "./parts/process.ts";
+import { addPreparation } from "./parts/prepare-process.ts";
+import { addExec, addLimits } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
@@ -78,7 +77,9 @@ function addCreation(parts: Parts): void {
   addNetDevices(draft, parts.linux);
   if (parts.process !== undefined) addLimits(draft, parts.process);
   addEnvironment(parts, opened);
-  if (parts.process !== undefined) addProcess(parts, parts.process);
+  if (parts.process !== undefined) {
+    addPreparation(draft, parts.process, { ...input, hasUser: parts.set.hasUser, makesWorkingDirectory: true });
+  }
   addHandOver(parts, opened);
 }
 
@@ -181,22 +182,6 @@ function addCreationHooks(draft: PlanDraft, input: PlanInput): void {
     addBarrier(draft, "hooks", "init", from);
   }
   addHooks(draft, "init", "createContainer", input);
-}
-
-function addProcess({ draft, input, set }: Parts, process: Process): void {
-  const uid = process.user?.uid ?? 0;
-  if (process.terminal !== true) draft.add("init", { config: "/process/user/uid" }, { op: "stdio.owner", uid });
-  if (process.noNewPrivileges === true) {
-    draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
-  }
-  addScheduling(draft, input);
-  addMemoryPolicy(draft, input.config.linux ?? {});
-  addSecurityModules(draft, process, input.host);
-  addWorkingDirectory(draft, process, true);
-  addSeccomp(draft, input, "while privileged");
-  addUser(draft, process, input, set.hasUser);
-  addCommandLookup(draft, process, input.preserveFds);
-  addSeccomp(draft, input, "when prepared");
 }
 
 /** From "everything is prepared" to the container's command, and for a foreground run to its end. */

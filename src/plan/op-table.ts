@@ -657,7 +657,7 @@ export const OP_TABLE = {
     action: "find the home directory of user {uid}",
   },
   "fds.inherit": {
-    args: { count: "number", listenPid: "number" },
+    args: { count: "number" },
     stages: INIT,
     source: "close_range(2)",
     show: "0-2 and {count} more",
@@ -678,7 +678,7 @@ export const OP_TABLE = {
     action: "load the seccomp filter",
   },
   "seccomp.send": {
-    args: { path: "string", before: "string", between: "string", after: "string" },
+    args: { path: "string", aroundPids: "list" },
     stages: PARENT,
     source: "config-linux.md#seccomp",
     show: "{path}",

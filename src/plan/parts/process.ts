@@ -106,7 +106,6 @@ export function addCommandLookup(draft: PlanDraft, process: Process, preserveFds
   draft.add("init", preserveFds > 0 ? { flag: "--preserve-fds" } : PROCESS, {
     op: "fds.inherit",
     count: preserveFds,
-    listenPid: 0,
   });
 }
 

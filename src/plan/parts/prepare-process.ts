@@ -1,0 +1,31 @@
+import type { PlanDraft } from "../draft.ts";
+import type { PlanInput, Process } from "../plan-input.ts";
+import { addSecurityModules } from "./lsm.ts";
+import { addMemoryPolicy } from "./memory-policy.ts";
+import { addCommandLookup, addScheduling, addUser, addWorkingDirectory } from "./process.ts";
+import { addSeccomp, type SeccompInput } from "./seccomp.ts";
+
+/** A process that is in its container already, and what it is to become. */
+export interface ProcessInput extends SeccompInput, Pick<PlanInput, "host" | "preserveFds"> {
+  /** Whether it has a user namespace, in which it can have every capability. */
+  readonly hasUser: boolean;
+  /** Whether a working directory that is missing is made: for a container's own process. */
+  readonly makesWorkingDirectory: boolean;
+}
+
+/** Everything between the container's environment and the command: what `create` and `exec` have in common. */
+export function addPreparation(draft: PlanDraft, process: Process, input: ProcessInput): void {
+  const uid = process.user?.uid ?? 0;
+  if (process.terminal !== true) draft.add("init", { config: "/process/user/uid" }, { op: "stdio.owner", uid });
+  if (process.noNewPrivileges === true) {
+    draft.add("init", { config: "/process/noNewPrivileges" }, { op: "no_new_privs" });
+  }
+  addScheduling(draft, input);
+  addMemoryPolicy(draft, input.config.linux ?? {});
+  addSecurityModules(draft, process, input.host);
+  addWorkingDirectory(draft, process, input.makesWorkingDirectory);
+  addSeccomp(draft, input, "while privileged");
+  addUser(draft, process, input, input.hasUser);
+  addCommandLookup(draft, process, input.preserveFds);
+  addSeccomp(draft, input, "when prepared");
+}
