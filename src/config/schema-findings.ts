@@ -89,7 +89,7 @@ function rangeText([min, max]: IntegerRange): string {
 }
 
 /** The section of the spec that describes a place: the one that its schema names, or that of the place around it. */
-export function specOf(pointer: JsonPointer): SpecRef {
+function specOf(pointer: JsonPointer): SpecRef {
   let shape: Shape | undefined = CONFIG_SHAPE;
   let spec: SpecRef = "config.md";
   for (const token of pointerTokens(pointer)) {
