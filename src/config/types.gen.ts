@@ -429,9 +429,9 @@ export interface LinuxConfig {
   readonly sysctl?: Readonly<Record<string, string>>;
   readonly seccomp?: Seccomp;
   /**
-   * The mount propagation of the container's root.
+   * The mount propagation of the container's root. The forms with an r, which the spec leaves out, are what podman writes; they reach the mounts below as well.
    */
-  readonly rootfsPropagation?: "private" | "shared" | "slave" | "unbindable";
+  readonly rootfsPropagation?: "private" | "shared" | "slave" | "unbindable" | "rprivate" | "rshared" | "rslave" | "runbindable";
   /**
    * Absolute paths inside the container that nothing can be read from.
    */

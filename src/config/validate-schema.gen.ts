@@ -335,7 +335,7 @@ return errors === 0;
 
 const schema61 = ["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"];
 const schema63 = ["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"];
-const schema77 = ["private","shared","slave","unbindable"];
+const schema77 = ["private","shared","slave","unbindable","rprivate","rshared","rslave","runbindable"];
 const schema79 = ["LINUX","LINUX32"];
 const schema39 = ["mount","pid","network","uts","ipc","user","cgroup","time"];
 

@@ -39,6 +39,12 @@ const DISAGREEMENTS: readonly Disagreement[] = [
       /^\/(linux|freebsd)\/devices\/\*\/(fileMode|mode)$/.test(path) ? withinUint32(value) : value,
   },
   {
+    accepts: "ours",
+    reason: "podman writes rslave for linux.rootfsPropagation, and every other runtime takes it",
+    example: { linux: { rootfsPropagation: "rslave" } },
+    undo: (value, path) => (path === "/linux/rootfsPropagation" && value === "rslave" ? "slave" : value),
+  },
+  {
     accepts: "official",
     reason:
       "keys and values of maps are strings (config.md#annotations); the official pattern skips keys without a visible letter",

@@ -107,9 +107,9 @@ describe("the texts of validateConfig", () => {
         '"time" (config-linux.md#namespaces)',
     ],
     [
-      { ...SOUND, linux: { rootfsPropagation: "privte" } },
-      'error /linux/rootfsPropagation: "privte" must be one of "private", "shared", "slave", "unbindable" ' +
-        '(config-linux.md#rootfs-mount-propagation); fix: write "private"',
+      { ...SOUND, linux: { personality: { domain: "linux23" } } },
+      'error /linux/personality/domain: "linux23" must be one of "LINUX", "LINUX32" (config-linux.md#personality); ' +
+        'fix: write "LINUX32"',
     ],
     [
       {
