@@ -13,7 +13,10 @@ export const mountRules: RuleArea = {
   also: ["/linux/namespaces"],
   check(config, found) {
     for (const [index, mount] of (config.mounts ?? []).entries()) {
-      const place = { pointer: pointerTo("/mounts", index), mount, options: parseMountOptions(mount.options ?? []) };
+      const options = parseMountOptions(mount.options ?? []);
+      // The type "bind" is how older tools write the option.
+      const isBind = options.bind !== false || mount.type === "bind";
+      const place = { pointer: pointerTo("/mounts", index), mount, options, isBind };
       checkDestination(place, found);
       checkSourceAndType(place, found);
       checkBindOptions(place, found);
@@ -27,6 +30,7 @@ interface Place {
   readonly pointer: JsonPointer;
   readonly mount: Mount;
   readonly options: MountOptions;
+  readonly isBind: boolean;
 }
 
 function checkDestination({ pointer, mount: { destination } }: Place, found: Findings): void {
@@ -40,13 +44,13 @@ function checkDestination({ pointer, mount: { destination } }: Place, found: Fin
   }
 }
 
-function checkSourceAndType({ pointer, mount, options }: Place, found: Findings): void {
-  if (options.bind !== false && !mount.source) {
+function checkSourceAndType({ pointer, mount, options, isBind }: Place, found: Findings): void {
+  if (isBind && !mount.source) {
     const message = "is required for a bind mount: the file or directory to show";
     const place = { pointer: pointerTo(pointer, "source"), spec: "config.md#mounts" } as const;
     found.error({ ...place, code: "MOUNT_SOURCE_MISSING", message });
   }
-  if (options.bind === false && !options.remount && !mount.type) {
+  if (!isBind && !options.remount && !mount.type) {
     const message = "is required: the filesystem to mount";
     const place = { pointer: pointerTo(pointer, "type"), spec: "config.md#posix-platform-mounts" } as const;
     found.error({ ...place, code: "MOUNT_TYPE_MISSING", message, fix: 'add a "type", or "bind" to the options' });
@@ -59,8 +63,8 @@ function checkSourceAndType({ pointer, mount, options }: Place, found: Findings)
 }
 
 /** The kernel takes no options of the filesystem for a bind mount, and tells nobody. Source: mount(2), "MS_BIND". */
-function checkBindOptions({ pointer, mount, options }: Place, found: Findings): void {
-  if (options.bind === false || options.data.length === 0) return;
+function checkBindOptions({ pointer, mount, options, isBind }: Place, found: Findings): void {
+  if (!isBind || options.data.length === 0) return;
   found.error({
     code: "MOUNT_BIND_DATA",
     pointer: pointerTo(pointer, "options"),

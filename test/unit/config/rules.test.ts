@@ -159,6 +159,7 @@ const BROKEN: readonly (readonly [code: string, pointer: string, config: Json])[
   ["MOUNT_DESTINATION_EMPTY", "/mounts/0/destination", withMount({ destination: "" })],
   ["MOUNT_DESTINATION_RELATIVE", "/mounts/0/destination", withMount({ destination: "m" })],
   ["MOUNT_SOURCE_MISSING", "/mounts/0/source", withMount({ options: ["rbind"] })],
+  ["MOUNT_SOURCE_MISSING", "/mounts/0/source", withMount({ type: "bind" })],
   ["MOUNT_TYPE_MISSING", "/mounts/0/type", withMount({ type: "", source: "/x" })],
   ["MOUNT_TMPCOPYUP", "/mounts/0/options", withMount({ type: "proc", options: ["tmpcopyup"] })],
   ["MOUNT_BIND_DATA", "/mounts/0/options", withMount({ source: "/x", options: ["bind", "mode=755"] })],
