@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "b0007eb0aa439c67"
+#define PLAN_ABI "423b54fcfa49bec0"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
-#define OP_COUNT 86
+#define OP_COUNT 87
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -37,6 +37,7 @@
 	X(state_remove, "sl", 1) /* state.remove: unlink(2) */ \
 	X(pidfile_write, "ss", 1) /* pidfile.write: rename(2) */ \
 	X(pidfd_send, "s", 1) /* pidfd.send: pidfd_open(2) */ \
+	X(lock_take, "s", 1) /* lock.take: flock(2) */ \
 	X(slot_close, "n", 7) /* slot.close: close(2) */ \
 	X(ns_open, "ns", 3) /* ns.open: open(2) */ \
 	X(ns_join, "nns", 6) /* ns.join: setns(2) */ \

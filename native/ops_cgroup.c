@@ -198,18 +198,53 @@ int op_cgroup_kill(struct ctx *c, const union arg *a)
 	return failed(c, "kill", a[0].string, -EBUSY);
 }
 
-/* A cgroup stays busy for a moment after its last process has ended. */
+struct dirent64 {
+	uint64_t inode, offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+#define DT_DIR 4
+#define MAX_DEPTH 64
+
+/* Removes the cgroups that the container has made below its own. */
+static void remove_children(int parent, const char *name, int depth)
+{
+	_Alignas(struct dirent64) char buffer[1024];
+	long directory = SYS(openat, parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	long n = directory < 0 || depth == MAX_DEPTH ? 0 : SYS(getdents64, directory, buffer, sizeof(buffer));
+
+	while (n > 0) {
+		for (long at = 0; at < n;) {
+			const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);
+
+			at += entry->length;
+			if (entry->type != DT_DIR || entry->name[0] == '.')
+				continue;
+			remove_children((int)directory, entry->name, depth + 1);
+			(void)SYS(unlinkat, directory, entry->name, AT_REMOVEDIR);
+		}
+		n = SYS(getdents64, directory, buffer, sizeof(buffer));
+	}
+	if (directory >= 0)
+		SYS(close, directory);
+}
+
+/* A cgroup stays busy for a moment after its last process has ended, and while it has children. */
 int op_cgroup_rmdir(struct ctx *c, const union arg *a)
 {
 	long err = 0;
 
 	if (was_found(c, a[0].string))
 		return 0;
-	for (uint64_t wait = 1; wait <= 512; wait *= 2) {
+	for (uint64_t wait = 0; wait <= 512; wait = wait ? wait * 2 : 1) {
 		err = SYS(unlinkat, AT_FDCWD, a[0].string, AT_REMOVEDIR);
 		if (err != -EBUSY && err != -EAGAIN)
 			break;
-		sleep_ms(wait);
+		if (wait)
+			sleep_ms(wait);
+		remove_children(AT_FDCWD, a[0].string, 0);
 	}
 	return err < 0 && err != -ENOENT ? failed(c, "rmdir", a[0].string, err) : 0;
 }

@@ -2,6 +2,7 @@
 #include "ctx.h"
 
 #include <linux/sched.h>
+#include <linux/stat.h>
 #include <linux/wait.h>
 
 #define SIGKILL 9
@@ -267,12 +268,41 @@ int op_pidfd_send(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "sendmsg", a[0].string, err) : 0;
 }
 
-/* Removes what the runtime itself put into the state directory, and the directory. */
+/*
+ * After the container's end, `delete` may be at work on it: waits until that is done. Where the directory is gone then,
+ * nothing is left to do but to hand on the exit status.
+ */
+int op_lock_take(struct ctx *c, const union arg *a)
+{
+	struct statx info;
+	long err, fd = SYS(openat, -100, a[0].string, 0200000 | 02000000 /* O_DIRECTORY|O_CLOEXEC */, 0);
+
+	if (fd == -ENOENT)
+		SYS(exit_group, c->exit_status);
+	if (fd < 0)
+		return failed(c, "open", a[0].string, fd);
+	do {
+		err = SYS(flock, fd, 2 /* LOCK_EX */);
+	} while (err == -EINTR);
+	if (err == 0)
+		err = SYS(statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 4 /* STATX_NLINK */, &info);
+	if (err < 0)
+		return failed(c, "flock", a[0].string, err);
+	if (info.stx_nlink == 0)
+		SYS(exit_group, c->exit_status);
+	c->slots[SLOT_LOCK] = (int)fd;
+	return 0;
+}
+
+/*
+ * Removes what the runtime itself put into the state directory, and the directory. After a removal that failed it stays:
+ * the engine goes on from the journal.
+ */
 int op_state_remove(struct ctx *c, const union arg *a)
 {
 	const char *file = a[1].list.first;
 	long err;
-	int directory = (int)SYS(openat, -100, a[0].string, 0200000 | 02000000 /* O_DIRECTORY|O_CLOEXEC */, 0);
+	int directory = c->warned ? -ENOENT : (int)SYS(openat, -100, a[0].string, 0200000 | 02000000 /* O_DIRECTORY|O_CLOEXEC */, 0);
 
 	if (directory == -ENOENT)
 		return 0;

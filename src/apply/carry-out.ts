@@ -4,13 +4,13 @@ import { SLOT_LOCK, SLOT_REPORT } from "../plan/op-table.ts";
 import type { Plan } from "../plan/step.ts";
 import { close, memfdFromFile, memfdFromText, pipe, readFdText } from "../sys/descriptors.ts";
 import { installedFile } from "../sys/installed-file.ts";
-import { callersNofile, execFd, spawnFd, waitPid } from "../sys/processes.ts";
+import { callersNofile, execFd, type Program, spawnFd, waitPid } from "../sys/processes.ts";
 import { parseFailureRecord } from "./failure-record.ts";
 import { StepError } from "./step-error.ts";
 
 export interface CarryOutOptions {
-  /** The container's lock, which is held until the verb has ended. */
-  readonly lockFd: number;
+  /** The container's lock, which is held until the verb has ended; absent for a verb that changes no container. */
+  readonly lockFd?: number;
   /** How many descriptors, from 3 on, the container inherits. */
   readonly preserveFds: number;
   /** What the static program starts, with "failure" or "warning", a descriptor and an exit status, if a step fails. */
@@ -20,45 +20,50 @@ export interface CarryOutOptions {
 const PROGRAM = "mydocker-init";
 
 /** Turns this process into the static program, which carries out the plan; it does not return. Throws SystemError. */
-export function becomePlan(plan: Plan, { lockFd, preserveFds, reportArgv }: CarryOutOptions): never {
-  const image = memfdFromText("plan", encodePlan(plan, reportArgv), true);
-  execFd({
-    fd: memfdFromFile(PROGRAM, installedFile(PROGRAM)),
-    argv: [PROGRAM, String(image), `${SLOT_LOCK}=${lockFd}`],
-    env: environment(),
-    keepFds: [image, lockFd, ...preservedFds(preserveFds)],
-    nofile: callersNofile(process.env.MYDOCKER_NOFILE),
-  });
+export function becomePlan(plan: Plan, options: CarryOutOptions): never {
+  const image = memfdFromText("plan", encodePlan(plan, options.reportArgv), true);
+  try {
+    return execFd(program(memfdFromFile(PROGRAM, installedFile(PROGRAM)), image, options, []));
+  } finally {
+    if (options.lockFd !== undefined) close(options.lockFd);
+  }
 }
 
 /**
  * Starts the static program and waits until it has carried out the plan. Gives its exit status: the container's for
  * a run in the foreground. Throws StepError with what failed; what was done until then is the caller's to undo.
  */
-export async function awaitPlan(plan: Plan, { lockFd, preserveFds }: CarryOutOptions): Promise<number> {
+export async function awaitPlan(plan: Plan, options: CarryOutOptions): Promise<number> {
   const [reportEnd, reportFd] = pipe();
   const image = memfdFromText("plan", encodePlan(plan, []), true);
-  const program = memfdFromFile(PROGRAM, installedFile(PROGRAM));
+  const fd = memfdFromFile(PROGRAM, installedFile(PROGRAM));
   let pid: number;
   try {
-    pid = spawnFd({
-      fd: program,
-      argv: [PROGRAM, String(image), `${SLOT_LOCK}=${lockFd}`, `${SLOT_REPORT}=${reportFd}`],
-      env: environment(),
-      keepFds: [image, lockFd, reportFd, ...preservedFds(preserveFds)],
-      fds: [],
-      nofile: callersNofile(process.env.MYDOCKER_NOFILE),
-    });
+    pid = spawnFd({ ...program(fd, image, options, [[SLOT_REPORT, reportFd]]), fds: [] });
   } catch (error) {
     close(reportEnd);
     throw error;
   } finally {
-    close(program);
+    close(fd);
     close(image);
     close(reportFd);
+    if (options.lockFd !== undefined) close(options.lockFd);
   }
   const report = await readReport(reportEnd);
   return outcome(report, waitPid(pid, true));
+}
+
+type Slot = readonly [slot: number, fd: number];
+
+function program(fd: number, image: number, { lockFd, preserveFds }: CarryOutOptions, more: readonly Slot[]): Program {
+  const slots: readonly Slot[] = lockFd === undefined ? more : [[SLOT_LOCK, lockFd], ...more];
+  return {
+    fd,
+    argv: [PROGRAM, String(image), ...slots.map(([slot, open]) => `${slot}=${open}`)],
+    env: environment(),
+    keepFds: [image, ...slots.map(([, open]) => open), ...preservedFds(preserveFds)],
+    nofile: callersNofile(process.env.MYDOCKER_NOFILE),
+  };
 }
 
 function environment(): readonly string[] {

@@ -1,5 +1,6 @@
 import { RuntimeError } from "../base/errors.ts";
-import { readJournal, readState, removeStateDirectory } from "../state/store.ts";
+import { openContainer, readJournal, readState, removeStateDirectory } from "../state/store.ts";
+import { close } from "../sys/descriptors.ts";
 import { undoAll } from "./undo.ts";
 
 /**
@@ -7,12 +8,25 @@ import { undoAll } from "./undo.ts";
  * directory removed. What cannot be undone goes into the cause's `cleanup`, and never replaces it.
  */
 export function rollBack(root: string, id: string, cause: RuntimeError): void {
-  const directory = `${root}/${id}`;
   try {
-    const { rootfs } = readState(root, id);
-    cause.cleanup.push(...undoAll(readJournal(directory), { rootfs, removeFromRootfs: true }));
-    if (cause.cleanup.length === 0) removeStateDirectory(directory);
+    cause.cleanup.push(...undoContainer(root, id, true));
   } catch (error) {
     cause.cleanup.push(error instanceof Error ? error : new RuntimeError("ERR_INTERNAL", String(error)));
+  }
+}
+
+/**
+ * Undoes what the journal lists, and removes the container's directory unless something could not be undone; gives the
+ * failures. Throws StateError.
+ */
+export function undoContainer(root: string, id: string, removeFromRootfs: boolean): readonly Error[] {
+  const { directory, lockFd } = openContainer(root, id);
+  try {
+    const { rootfs } = readState(root, id);
+    const failures = undoAll(readJournal(directory), { rootfs, removeFromRootfs });
+    if (failures.length === 0) removeStateDirectory(directory);
+    return failures;
+  } finally {
+    close(lockFd);
   }
 }

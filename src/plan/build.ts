@@ -4,6 +4,7 @@ import { compileCgroup } from "../cgroup/compile-cgroup.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
 import { addBarrier } from "./handshake.ts";
+import { SLOT_LOCK } from "./op-table.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
@@ -214,9 +215,12 @@ function addRun({ draft, input, cgroup, set, process }: Parts): void {
   draft.add("parent", from, { op: "child.wait_exec" });
   addHooks(draft, "parent", "poststart", input);
   if (input.detach) return;
+  // While the container runs, others may act on it; when it has ended, one of them may already remove it.
+  draft.add("parent", from, { op: "slot.close", slot: SLOT_LOCK });
   draft.add("parent", from, { op: "child.wait_exit", terminal: process?.terminal === true ? 1 : 0 });
   if (input.keep) return;
   const deletion = { implied: "runtime.md#delete" } as const;
+  draft.add("parent", deletion, { op: "lock.take", directory: input.stateDirectory });
   if (!hasOwn(set, "pid")) {
     for (const { path } of cgroup.joins.slice(0, 1)) draft.add("parent", deletion, { op: "cgroup.kill", path });
   }

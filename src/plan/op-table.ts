@@ -230,6 +230,13 @@ export const OP_TABLE = {
     show: "{path}",
     action: 'send the pidfd to "{path}"',
   },
+  "lock.take": {
+    args: { directory: "string" },
+    stages: PARENT,
+    source: "flock(2)",
+    show: "{directory}",
+    action: 'lock the state directory "{directory}"',
+  },
   "slot.close": {
     args: { slot: "number" },
     stages: ALL,

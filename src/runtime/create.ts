@@ -2,7 +2,6 @@ import { RuntimeError } from "../base/errors.ts";
 import { awaitPlan, becomePlan } from "../apply/carry-out.ts";
 import { rollBack } from "../apply/rollback.ts";
 import { checkId, claimContainer } from "../state/store.ts";
-import { close } from "../sys/descriptors.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";
 
@@ -27,9 +26,9 @@ async function carryOut(
   options: CreateOptions | RunOptions,
   verb: "create" | "run",
 ): Promise<number> {
-  const { id, preserveFds } = options;
+  const { id } = options;
   checkId(id);
-  const { built, state, configText } = await prepare(context, options, verb);
+  const { built, state, configText, preserveFds } = await prepare(context, options, verb);
   const { lockFd } = claimContainer(context.root, state, configText);
   const reportArgv = context.reportArgv ?? [];
   try {
@@ -38,7 +37,5 @@ async function carryOut(
   } catch (error) {
     if (error instanceof RuntimeError) rollBack(context.root, id, error);
     throw error;
-  } finally {
-    close(lockFd);
   }
 }

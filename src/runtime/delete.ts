@@ -39,7 +39,7 @@ export async function deleteContainer(context: RuntimeContext, { id, force }: De
 
 async function remove(context: RuntimeContext, id: string, force: boolean, directory: string): Promise<void> {
   const state = readStateOrNothing(context.root, id, force);
-  if (state !== undefined && !force) requireStatus("delete", id, statusOf(state, directory));
+  if (state !== undefined && !force) requireStatus("delete", id, statusOf(state, directory, true));
   const config = readStoredConfig(context.root, id);
   // Without a pid namespace of its own a container's other processes outlive its init.
   if (state !== undefined) killCgroup(state.cgroup);

@@ -1,21 +1,25 @@
 import { RuntimeError } from "../base/errors.ts";
 import { ConfigError, formatProblem, shownValue } from "../base/problem.ts";
 import { parseConfig } from "../config/parse-config.ts";
-import type { Config, Seccomp } from "../config/types.gen.ts";
+import type { Config } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
-import type { SeccompProgram } from "../seccomp/compile-seccomp.ts";
 import { renderStatePieces, type StoredState } from "../state/schema.ts";
 import { pathType, readTextIfExists, realPath } from "../sys/files.ts";
-import { nativeArchitecture, probeHost, probeSecurityModules } from "../sys/probe-host.ts";
+import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
 import { userName } from "../sys/user.ts";
+import { inheritedFds } from "./inherited-fds.ts";
+import { checkTerminal } from "./check-terminal.ts";
+import { compileFilter } from "./compile-filter.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 
 /** A bundle that has been read, checked and compiled; nothing on the host has changed yet. */
 export interface Prepared {
   readonly configText: string;
   readonly built: BuiltPlan;
+  /** How many descriptors, from 3 on, the container inherits. */
+  readonly preserveFds: number;
   /** The state at the beginning: no process yet. */
   readonly state: StoredState;
 }
@@ -45,14 +49,16 @@ export async function prepare(
   verb: "create" | "run",
 ): Promise<Prepared> {
   const bundle = realPath(options.bundle);
-  const { text, config } = readBundle(bundle, context.warn);
+  const { text, config: stored } = readBundle(bundle, context.warn);
+  const { config, count: preserveFds } = inheritedFds(stored, options.preserveFds);
   const rootfs = existingRootfs(config, bundle);
-  const state = initialState(options.id, config, bundle, rootfs);
+  const state = initialState(options, config, bundle, rootfs);
   const isRun = "detach" in options;
-  const seccomp = config.linux?.seccomp === undefined ? undefined : await compileFilter(config.linux.seccomp, context);
+  const seccomp = await compileFilter(config.linux?.seccomp, context);
   const { apparmorProfile, selinuxLabel } = config.process ?? {};
   const built = buildPlan({
     ...options,
+    preserveFds,
     verb,
     config,
     bundle,
@@ -64,24 +70,16 @@ export async function prepare(
     detach: isRun && options.detach,
     keep: isRun && options.keep,
   });
-  checkTerminal(config, options, verb === "run" && !(isRun && options.detach));
+  checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach));
   for (const warning of built.warnings) context.warn(formatProblem(warning));
-  return { configText: text, built, state: { ...state, cgroup: built.cgroup.paths } };
+  return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths } };
 }
 
-/** Loaded only for a config with a filter: it brings the tables of system calls. */
-async function compileFilter(seccomp: Seccomp, context: RuntimeContext): Promise<SeccompProgram> {
-  const { compileSeccomp } = await import("../seccomp/compile-seccomp.ts");
-  const program = compileSeccomp(seccomp, { native: nativeArchitecture() });
-  for (const warning of program.warnings) context.warn(formatProblem(warning));
-  return program;
-}
-
-function initialState(id: string, config: Config, bundle: string, rootfs: string): StoredState {
+function initialState(options: CreateOptions, config: Config, bundle: string, rootfs: string): StoredState {
   return {
     version: 1,
     phase: "creating",
-    id,
+    id: options.id,
     ociVersion: config.ociVersion,
     pid: 0,
     startTime: 0,
@@ -90,6 +88,7 @@ function initialState(id: string, config: Config, bundle: string, rootfs: string
     created: new Date().toISOString(),
     owner: userName(process.geteuid?.() ?? 0),
     cgroup: { v1: {} },
+    ...(options.noNewKeyring && { noNewKeyring: true }),
     ...(config.annotations !== undefined && { annotations: config.annotations }),
   };
 }
@@ -111,21 +110,4 @@ function existingRootfs(config: Config, bundle: string): string {
       fix: "put the container's root filesystem there, or correct the path",
     },
   ]);
-}
-
-/** Who detaches leaves nobody to hold the terminal, unless a socket takes it. The texts are what callers know. */
-function checkTerminal(config: Config, { consoleSocket }: CreateOptions, isForeground: boolean): void {
-  const wanted = config.process?.terminal === true;
-  if (wanted && !isForeground && consoleSocket === undefined) {
-    throw new RuntimeError("ERR_USAGE", "cannot allocate tty if runc will detach without setting console socket", {
-      pointer: "/process/terminal",
-      fix: "add --console-socket, or set process.terminal to false",
-    });
-  }
-  if (consoleSocket !== undefined && (isForeground || !wanted)) {
-    throw new RuntimeError("ERR_USAGE", "cannot use console socket if runc will not detach or allocate tty", {
-      flag: "--console-socket",
-      fix: wanted ? "add --detach" : "set process.terminal to true",
-    });
-  }
 }

@@ -22,7 +22,7 @@ export async function startContainer(context: RuntimeContext, { id }: { readonly
   const { directory, lockFd } = openContainer(context.root, id);
   try {
     const state = readState(context.root, id);
-    requireStatus("start", id, statusOf(state, directory));
+    requireStatus("start", id, statusOf(state, directory, true));
     const config = parseConfig(readStoredConfig(context.root, id)) as Config; // checked when it was stored
     if (config.process === undefined) {
       throw new StateError("ERR_CONTAINER_STATUS", `cannot start container "${id}": its config has no process`, {

@@ -35,7 +35,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   {
     name: "native",
     inputs: ["native"],
-    outputs: ["dist/mydocker-native.node", "dist/mydocker-init", "dist/launcher"],
+    outputs: ["dist/mydocker-native.node", "dist/mydocker-init", "dist/launcher", "dist/koffi.node"],
     commands: [["make", "--silent", "-C", "native"]],
   },
   ...["mydocker-runtime", "mydocker"].map(engine),
