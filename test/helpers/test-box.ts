@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -159,6 +170,19 @@ export class TestBox {
       assert.ok(Date.now() < deadline, `status is ${JSON.stringify(state.status)}, not "${status}"`);
       await delay(POLL_MS);
     }
+  }
+
+  /** Waits until a listener has made its socket. */
+  async socketAppears(path: string): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    for (; !existsSync(path); await delay(POLL_MS)) assert.ok(Date.now() < deadline, `no socket at ${path}`);
+  }
+
+  /** Waits until a file is there and matches. */
+  async fileHas(path: string, pattern: RegExp): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    const matches = (): boolean => existsSync(path) && pattern.test(readFileSync(path, "utf8"));
+    for (; !matches(); await delay(POLL_MS)) assert.ok(Date.now() < deadline, `no ${pattern} in ${path}`);
   }
 
   /** Another id whose container `close` takes care of. */
