@@ -17,7 +17,8 @@ export interface DefaultConfigOptions {
  */
 export function defaultConfig(options: DefaultConfigOptions): Config {
   return {
-    ociVersion: "1.3.0",
+    // The oldest version that knows all of this: runtimes of years ago run it as well.
+    ociVersion: "1.1.0",
     process: {
       terminal: true,
       user: { uid: 0, gid: 0 },

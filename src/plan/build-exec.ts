@@ -67,7 +67,8 @@ function addSession(draft: PlanDraft, { id, process, noNewKeyring }: ExecInput, 
 function addHandOver(draft: PlanDraft, { process, pidFile, pidfdSocket, detach }: ExecInput): void {
   addExec(draft, process);
   draft.add("parent", EXEC, { op: "child.wait_exec" });
-  if (pidfdSocket !== undefined) draft.add("parent", { flag: "--pidfd-socket" }, { op: "pidfd.send", path: pidfdSocket });
+  if (pidfdSocket !== undefined)
+    draft.add("parent", { flag: "--pidfd-socket" }, { op: "pidfd.send", path: pidfdSocket });
   if (pidFile !== undefined) {
     draft.add("parent", { flag: "--pid-file" }, { op: "pidfile.write", path: pidFile, undo: "" });
   }

@@ -8,6 +8,7 @@ import { SLOT_LOCK } from "./op-table.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
+import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
 import { addMounts, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
@@ -17,7 +18,6 @@ import { addExec, addLimits } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
-import { refuseUnsupported } from "./parts/unsupported.ts";
 import type { Linux, PlanInput, Process } from "./plan-input.ts";
 import type { Plan } from "./step.ts";
 
@@ -39,7 +39,6 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const draft = new PlanDraft();
   const cgroup = cgroupOf(input, linux);
   draft.problems.push(...cgroup.problems);
-  refuseUnsupported(draft, input);
   addCreation({ draft, input, linux, process, set, cgroup });
   const errors = draft.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new ConfigError("Cannot use the config on this host: invalid configuration", errors);
@@ -87,6 +86,7 @@ function addCreation(parts: Parts): void {
 /** What is opened on the runtime's side, for the container's processes to inherit. */
 interface Opened {
   readonly cgroupSlots: readonly number[];
+  readonly rdtJoins: readonly RdtJoin[];
   readonly cloneInto: number;
   readonly mountSlots: ReadonlyMap<number, number>;
   readonly rootSlot: number;
@@ -99,6 +99,7 @@ interface Opened {
 function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const console = connectConsole(draft, input);
   const cgroupSlots = addCgroups(draft, cgroup);
+  const rdtJoins = addIntelRdt(draft, input);
   const cloneInto = openCloneInto(draft, cgroup);
   // A user namespace of the container's cannot reach what belongs to the host: its files are opened outside.
   const outside = set.hasUser && input.host.isPrivileged;
@@ -106,7 +107,7 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const mountSlots = openMountSources(draft, input, outside);
   const devices = outside && hasOwn(set, "mount") ? openDevices(draft, input, "parent") : undefined;
   const listener = addListener(draft, input);
-  return { cgroupSlots, cloneInto, mountSlots, rootSlot, devices, console, listener };
+  return { cgroupSlots, rdtJoins, cloneInto, mountSlots, rootSlot, devices, console, listener };
 }
 
 function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
@@ -129,6 +130,7 @@ function addListener(draft: PlanDraft, input: PlanInput): number {
 function addEnvironment(parts: Parts, opened: Opened): void {
   const { draft, input, set, cgroup } = parts;
   addCgroupJoins(draft, cgroup, opened.cgroupSlots);
+  addRdtJoins(draft, opened.rdtJoins);
   if (isCreated(set, "cgroup")) {
     draft.add("init", { config: "/linux/namespaces" }, { op: "ns.unshare", flags: NAMESPACES.cgroup.cloneFlag });
   }
@@ -224,6 +226,7 @@ function addRun({ draft, input, cgroup, set, process }: Parts): void {
   if (!hasOwn(set, "pid")) {
     for (const { path } of cgroup.joins.slice(0, 1)) draft.add("parent", deletion, { op: "cgroup.kill", path });
   }
+  addRdtRemoval(draft, input);
   addCgroupRemoval(draft, cgroup);
   draft.add("parent", deletion, {
     op: "state.remove",

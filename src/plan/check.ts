@@ -13,12 +13,12 @@ import type { Plan, Stage, Step } from "./step.ts";
  */
 export function checkPlan({ verb, steps }: Plan): void {
   checkStages(steps);
+  checkSlots(steps);
   const timeline = timelineOf(steps);
   const places = placesOf(steps);
+  checkEnd(steps, places);
   for (const law of ORDER_LAWS) checkOrder(law, steps, places, timeline, verb !== "exec");
   checkIdMaps(steps, places);
-  checkSlots(steps);
-  checkEnd(steps, places);
   checkSeccomp(steps, places);
 }
 
@@ -48,7 +48,7 @@ function checkOrder(law: OrderLaw, steps: readonly Step[], places: Places, timel
   if (later.length === 0) return;
   const earlier = numbersOf(law.earlier, places);
   for (const second of later) {
-    if (isNew && law.isRequired && earlier.length === 0) {
+    if (earlier.length === 0 && (law.required === "always" || (isNew && law.required !== undefined))) {
       throw planFault(steps, second, `needs ${law.earlier.join(" or ")} before it, because ${law.why}`);
     }
     for (const first of earlier) {

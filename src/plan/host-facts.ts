@@ -15,4 +15,14 @@ export interface HostFacts {
   /** Whether these security modules are enabled; read only for a config that asks for one. */
   readonly apparmor?: boolean;
   readonly selinux?: boolean;
+  /** The resctrl filesystem; read only for a config with linux.intelRdt, and absent where there is none. */
+  readonly rdt?: RdtFacts;
+}
+
+/** Intel's Resource Director Technology, as the kernel shows it. */
+export interface RdtFacts {
+  /** Where resctrl is mounted. */
+  readonly root: string;
+  /** The schemata of the class that the config names, where it exists already. */
+  readonly schemata?: string;
 }

@@ -4,10 +4,12 @@ import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
+import type { HostFacts } from "../plan/host-facts.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
 import { renderStatePieces, type StoredState } from "../state/schema.ts";
 import { pathType, readTextIfExists, realPath } from "../sys/files.ts";
 import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
+import { probeRdt } from "../sys/probe-rdt.ts";
 import { userName } from "../sys/user.ts";
 import { inheritedFds } from "./inherited-fds.ts";
 import { checkTerminal } from "./check-terminal.ts";
@@ -55,7 +57,6 @@ export async function prepare(
   const state = initialState(options, config, bundle, rootfs);
   const isRun = "detach" in options;
   const seccomp = await compileFilter(config.linux?.seccomp, context);
-  const { apparmorProfile, selinuxLabel } = config.process ?? {};
   const built = buildPlan({
     ...options,
     preserveFds,
@@ -63,7 +64,7 @@ export async function prepare(
     config,
     bundle,
     rootfs,
-    host: { ...probeHost(), ...(apparmorProfile || selinuxLabel ? probeSecurityModules() : {}) },
+    host: hostFor(config, options.id),
     ...(seccomp !== undefined && { seccomp }),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
@@ -73,6 +74,16 @@ export async function prepare(
   checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach));
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths } };
+}
+
+/** What only some configs ask about is looked up for them only. */
+function hostFor({ process, linux }: Config, id: string): HostFacts {
+  const rdt = linux?.intelRdt === undefined ? undefined : probeRdt(linux.intelRdt.closID ?? id);
+  return {
+    ...probeHost(),
+    ...(process?.apparmorProfile || process?.selinuxLabel ? probeSecurityModules() : {}),
+    ...(rdt !== undefined && { rdt }),
+  };
 }
 
 function initialState(options: CreateOptions, config: Config, bundle: string, rootfs: string): StoredState {

@@ -18,28 +18,35 @@ export type StepKind =
 export interface OrderLaw {
   readonly earlier: readonly StepKind[];
   readonly later: readonly StepKind[];
-  /** Whether there must be one of `earlier` where there is one of `later`; not in a container that exists already. */
-  readonly isRequired?: true;
+  /** When there must be one of `earlier` where there is one of `later`; `exec` finds its container made. */
+  readonly required?: "always" | "in a new container";
   /** Follows "because". */
   readonly why: string;
 }
 
 const NEW_ROOT: readonly StepKind[] = ["root.pivot", "root.move", "root.chroot"];
 const ID_MAPS: readonly StepKind[] = ["idmap.write", "idmap.helper"];
-const MOUNTS: readonly StepKind[] = ["mount.attach", "mount.fs", "mount.classic", "mount.attr"];
+const MOUNTS: readonly StepKind[] = ["mount.attach", "mount.fs", "mount.classic", "mount.copy_up", "mount.attr"];
 const DEVICES: readonly StepKind[] = ["dev.node", "dev.symlink"];
 const PROTECTION: readonly StepKind[] = ["root.readonly", "root.propagation", "path.readonly", "path.mask"];
 const INIT_MADE: readonly StepKind[] = ["child.clone init", "child.adopt"];
 const RUNTIME_HOOKS: readonly StepKind[] = ["hook.run prestart", "hook.run createRuntime"];
 const CGROUP_SETTINGS: readonly StepKind[] = ["cgroup.inherit", "cgroup.write", "cgroup.device_program"];
 /** What is done to the init from outside, by its pid. */
-const BY_PID: readonly StepKind[] = ["rlimit.set", "state.write", "pidfile.write", "pidfd.send", ...RUNTIME_HOOKS];
+const BY_PID: readonly StepKind[] = [
+  "rlimit.set",
+  "net.device",
+  "state.write",
+  "pidfile.write",
+  "pidfd.send",
+  ...RUNTIME_HOOKS,
+];
 
 export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: ["journal.open"],
     later: ["cgroup.mkdir", "child.clone init", "child.clone intermediate", "pidfile.write"],
-    isRequired: true,
+    required: "in a new container",
     why: "what is done to the host is in the journal before it is done",
   },
   {
@@ -67,13 +74,19 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     later: ["ns.become_root", "user.groups", "user.set"],
     why: "an id that is not mapped cannot be taken (user_namespaces(7))",
   },
-  { earlier: ["ns.unshare time"], later: ["time.offsets"], isRequired: true, why: "offsets are of a new clock" },
+  {
+    earlier: ["dumpable.clear"],
+    later: ["ns.join_process"],
+    required: "always",
+    why: "what is in the container could look into a process that brings descriptors of the host (CVE-2016-9962)",
+  },
+  { earlier: ["ns.unshare time"], later: ["time.offsets"], required: "always", why: "offsets are of a new clock" },
   {
     earlier: ["time.offsets"],
     later: ["init.clone"],
     why: "offsets cannot change once a process is in the namespace (time_namespaces(7))",
   },
-  { earlier: INIT_MADE, later: BY_PID, isRequired: true, why: "it is done to the init, by its pid" },
+  { earlier: INIT_MADE, later: BY_PID, required: "always", why: "it is done to the init, by its pid" },
   {
     earlier: ["rlimit.set", "oom.score_adj", "sched.set", "io.priority"],
     later: ["exec"],
@@ -82,13 +95,13 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: ["mount.propagation"],
     later: ["root.attach", ...MOUNTS, "root.pivot", "root.move", ...PROTECTION],
-    isRequired: true,
+    required: "in a new container",
     why: "a mount would appear on the host where the propagation is shared (mount_namespaces(7))",
   },
   {
     earlier: ["root.attach"],
     later: [...MOUNTS, ...DEVICES, "root.pivot", "root.move"],
-    isRequired: true,
+    required: "in a new container",
     why: "paths of the container are resolved below its root",
   },
   {
@@ -114,7 +127,7 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: NEW_ROOT,
     later: ["cwd", "env.home", "exec.find", "hook.run startContainer", "exec"],
-    isRequired: true,
+    required: "in a new container",
     why: "its paths are the container's",
   },
   {
@@ -125,7 +138,7 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: ["session.new"],
     later: ["console.open"],
-    isRequired: true,
+    required: "always",
     why: "the leader of a session gets the terminal",
   },
   {
@@ -157,17 +170,22 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     later: ["exec"],
     why: "it is the command that it is meant for",
   },
-  { earlier: ["caps.set"], later: ["exec"], isRequired: true, why: "the command has no other capabilities than these" },
+  {
+    earlier: ["caps.set"],
+    later: ["exec"],
+    required: "always",
+    why: "the command has no other capabilities than these",
+  },
   {
     earlier: ["fds.inherit"],
     later: ["exec"],
-    isRequired: true,
+    required: "always",
     why: "no descriptor of the host's may be left open (CVE-2024-21626)",
   },
   {
     earlier: ["state.write"],
     later: ["pidfile.write", "pidfd.send", "start.wait", "hook.run startContainer", "exec"],
-    isRequired: true,
+    required: "in a new container",
     why: "who learns of the container finds its state",
   },
   {
@@ -178,7 +196,7 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: ["child.wait_exec"],
     later: ["hook.run poststart"],
-    isRequired: true,
+    required: "always",
     why: "they are called after the command has started",
   },
   {
@@ -188,9 +206,14 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   },
   {
     earlier: ["child.wait_exit"],
-    later: ["cgroup.kill", "cgroup.rmdir", "state.remove"],
-    isRequired: true,
+    later: ["lock.take", "cgroup.kill", "cgroup.rmdir", "state.remove"],
+    required: "in a new container",
     why: "only a container that has stopped is deleted",
+  },
+  {
+    earlier: ["lock.take"],
+    later: ["cgroup.kill", "cgroup.rmdir", "state.remove"],
+    why: "nobody else deletes the container at the same time",
   },
   { earlier: ["cgroup.kill"], later: ["cgroup.rmdir"], why: "a cgroup with processes cannot be removed" },
   { earlier: ["cgroup.rmdir"], later: ["state.remove"], why: "with the state goes the list of what is left to undo" },

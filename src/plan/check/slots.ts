@@ -1,4 +1,4 @@
-import { FIRST_FREE_SLOT, type Op, type OpName, SLOT_COUNT } from "../op-table.ts";
+import { FIRST_FREE_SLOT, type Op, type OpName, SLOT_COUNT, SLOT_LOCK, SLOT_REPORT } from "../op-table.ts";
 import type { Stage, Step } from "../step.ts";
 import { planFault } from "./plan-fault.ts";
 
@@ -21,6 +21,8 @@ const SLOT_USES: Readonly<Partial<Record<OpName, SlotUse>>> = {
   "start.wait": { argument: "slot", effect: "close" },
   "slot.close": { argument: "slot", effect: "close" },
   "ns.open": { argument: "slot", effect: "open" },
+  "process.open": { argument: "slot", effect: "open" },
+  "ns.join_process": { argument: "slot", effect: "use" },
   "ns.join": { argument: "slot", effect: "close" },
   "root.attach": { argument: "slot", effect: "use", isOptional: true },
   "tree.open": { argument: "slot", effect: "open" },
@@ -36,14 +38,21 @@ const SLOT_USES: Readonly<Partial<Record<OpName, SlotUse>>> = {
  * ERR_INTERNAL.
  */
 export function checkSlots(steps: readonly Step[]): void {
-  const open: Record<Stage, Set<number>> = { parent: new Set(), intermediate: new Set(), init: new Set() };
+  const open: Record<Stage, Set<number>> = { parent: new Set(OF_PARENT), intermediate: new Set(), init: new Set() };
   steps.forEach(({ at, op }, step) => {
     const use = SLOT_USES[op.op];
     const what = use === undefined ? undefined : apply(use, op, open[at]);
     if (what !== undefined) throw planFault(steps, step, what);
-    if (op.op === "child.clone") open[op.stage === "init" ? "init" : "intermediate"] = new Set(open.parent);
+    if (op.op === "child.clone") open[op.stage === "init" ? "init" : "intermediate"] = inherited(open.parent);
     if (op.op === "init.clone") open.init = new Set(open.intermediate);
   });
+}
+
+/** What the engine leaves open for the parent alone. */
+const OF_PARENT: readonly number[] = [SLOT_LOCK, SLOT_REPORT];
+
+function inherited(open: ReadonlySet<number>): Set<number> {
+  return new Set([...open].filter((slot) => !OF_PARENT.includes(slot)));
 }
 
 /** What is wrong, or undefined. */

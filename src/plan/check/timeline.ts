@@ -68,9 +68,9 @@ class Simulation {
       isMoving = false;
       for (const process of this.#processes) isMoving = this.#advance(process) || isMoving;
     }
-    for (const { steps, at, isMade } of this.#processes) {
-      const stuck = steps[at];
-      if (stuck !== undefined) throw this.#fault(stuck, isMade ? "waits for what never comes" : "has no process");
+    const [stuck] = this.#processes.filter(isStuck).sort((a, b) => nextStep(a) - nextStep(b));
+    if (stuck !== undefined) {
+      throw this.#fault(nextStep(stuck), stuck.isMade ? "waits for what never comes" : "has no process");
     }
     const [unread] = [...this.#toParent, ...this.#toChild];
     if (unread !== undefined) throw this.#fault(unread.step, "announces what nobody waits for");
@@ -143,6 +143,14 @@ class Simulation {
   #fault(step: number, what: string): Error {
     return planFault(this.#steps, step, what);
   }
+}
+
+function nextStep({ steps, at }: Process): number {
+  return steps[at] ?? Number.POSITIVE_INFINITY;
+}
+
+function isStuck(process: Process): boolean {
+  return process.at < process.steps.length;
 }
 
 function latest(a: Known, b: Known): Known {
