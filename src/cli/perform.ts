@@ -17,6 +17,7 @@ const ACTS: ActLoaders = {
   run: () => import("./verbs/run.ts"),
   state: () => import("./verbs/state.ts"),
   kill: () => import("./verbs/kill.ts"),
+  exec: () => import("./verbs/exec.ts"),
   delete: () => import("./verbs/delete.ts"),
   list: () => import("./verbs/list.ts"),
   spec: () => import("./verbs/spec.ts"),

@@ -1,6 +1,7 @@
 import { type Argument, Command, type OutputConfiguration } from "commander";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { execCommand } from "./commands/exec.ts";
 import { killCommand } from "./commands/kill.ts";
 import { listCommand } from "./commands/list.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -22,6 +23,7 @@ const VERBS: readonly MakeCommand[] = [
   runCommand,
   stateCommand,
   killCommand,
+  execCommand,
   deleteCommand,
   listCommand,
   specCommand,

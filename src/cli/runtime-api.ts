@@ -4,6 +4,7 @@ export type RuntimeApi = Pick<
   | "containerState"
   | "createContainer"
   | "deleteContainer"
+  | "execInContainer"
   | "killContainer"
   | "listContainers"
   | "planBundle"

@@ -7,6 +7,7 @@ import type {
   ContainerState,
   CreateOptions,
   DeleteOptions,
+  ExecOptions,
   KillOptions,
   ListEntry,
   PlanOptions,
@@ -54,6 +55,14 @@ export async function containerState(
 /** Sends a signal to a container's init, or to all its processes. Throws StateError, UsageError. Source: runtime.md#kill. */
 export async function killContainer(context: RuntimeContext, options: KillOptions): Promise<void> {
   (await import("./kill.ts")).killContainer(context, options);
+}
+
+/**
+ * Runs one more process in a container, and unless it is detached waits for its end. Gives its exit status: 128+n for
+ * a signal, 0 when detached. Throws StateError, UsageError, ConfigError, StepError; no process is left then.
+ */
+export async function execInContainer(context: RuntimeContext, options: ExecOptions): Promise<number> {
+  return await (await import("./exec.ts")).execInContainer(context, options);
 }
 
 /**

@@ -15,15 +15,28 @@ export interface InheritedFds {
  */
 export function inheritedFds(config: Config, preserveFds: number): InheritedFds {
   const listenFds = activationFds();
+  checkOpen(FIRST_FD, listenFds, "LISTEN_FDS");
+  checkOpen(FIRST_FD + listenFds, preserveFds, "--preserve-fds");
   const count = listenFds + preserveFds;
-  for (let fd = 3; fd < 3 + count; fd++) {
+  return { count, config: listenFds === 0 ? config : withActivation(config, listenFds) };
+}
+
+/** The same for a process that joins a container: nothing of socket activation is for it. */
+export function checkPreservedFds(preserveFds: number): void {
+  checkOpen(FIRST_FD, preserveFds, "--preserve-fds");
+}
+
+/** Behind the standard streams. */
+const FIRST_FD = 3;
+
+function checkOpen(first: number, count: number, flag: string): void {
+  for (let fd = first; fd < first + count; fd++) {
     if (pathType(`/proc/self/fd/${fd}`) !== undefined) continue;
     throw new UsageError(`Cannot hand file descriptor ${fd} to the container: it is not open`, {
-      flag: fd < 3 + listenFds ? "LISTEN_FDS" : "--preserve-fds",
+      flag,
       fix: "open it, or preserve fewer",
     });
   }
-  return { count, config: listenFds === 0 ? config : withActivation(config, listenFds) };
 }
 
 /** LISTEN_PID says whose the variables are: they may have been inherited from somebody who was activated. */

@@ -84,3 +84,40 @@ export interface SpecOptions {
   /** With a user namespace that maps the caller to root. */
   readonly rootless: boolean;
 }
+
+export interface ExecOptions {
+  readonly id: string;
+  /** What runs: a file with a process as config.json has it, or the container's own process with changes. */
+  readonly process: { readonly file: string } | ProcessChanges;
+  readonly detach: boolean;
+  /** Written atomically once the process runs: decimal digits only, no newline. */
+  readonly pidFile?: string;
+  /** An AF_UNIX stream socket that is sent the master of the process's terminal. */
+  readonly consoleSocket?: string;
+  /** An AF_UNIX stream socket that is sent a pidfd of the process. */
+  readonly pidfdSocket?: string;
+  /** How many file descriptors, from 3 on, the process inherits beside the standard streams. */
+  readonly preserveFds: number;
+  /** "PATH" or "CONTROLLER,...:PATH": cgroups below the container's that the process goes to. */
+  readonly cgroups: readonly string[];
+  /** Also into a paused container, where the process stays frozen until it is resumed. */
+  readonly ignorePaused: boolean;
+}
+
+/** What another process of a container has that differs from the container's own. What is absent is the same. */
+export interface ProcessChanges {
+  readonly args: readonly string[];
+  readonly terminal: boolean;
+  readonly cwd?: string;
+  /** "NAME=VALUE", in the place of variables with the same names. */
+  readonly env: readonly string[];
+  /** "UID" or "UID:GID". */
+  readonly user?: string;
+  /** In addition to the container's. */
+  readonly additionalGids: readonly string[];
+  /** In addition to the container's: bounding, effective and permitted, and ambient where it has inheritable ones. */
+  readonly capabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly apparmorProfile?: string;
+  readonly selinuxLabel?: string;
+}

@@ -1,0 +1,17 @@
+import { formatProblem } from "../base/problem.ts";
+import type { Seccomp } from "../config/types.gen.ts";
+import type { SeccompProgram } from "../seccomp/compile-seccomp.ts";
+import { nativeArchitecture } from "../sys/probe-host.ts";
+import type { RuntimeContext } from "./options.ts";
+
+/** Compiles linux.seccomp for this host. The compiler, which brings the tables of system calls, is loaded only here. */
+export async function compileFilter(
+  seccomp: Seccomp | undefined,
+  context: RuntimeContext,
+): Promise<SeccompProgram | undefined> {
+  if (seccomp === undefined) return undefined;
+  const { compileSeccomp } = await import("../seccomp/compile-seccomp.ts");
+  const program = compileSeccomp(seccomp, { native: nativeArchitecture() });
+  for (const warning of program.warnings) context.warn(formatProblem(warning));
+  return program;
+}

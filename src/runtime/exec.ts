@@ -1,0 +1,74 @@
+import { awaitPlan, becomePlan } from "../apply/carry-out.ts";
+import { formatProblem } from "../base/problem.ts";
+import { parseConfig } from "../config/parse-config.ts";
+import type { Config, Process } from "../config/types.gen.ts";
+import { type BuiltExecPlan, buildExecPlan } from "../plan/build-exec.ts";
+import type { HostFacts } from "../plan/host-facts.ts";
+import { requireStatus } from "../state/lifecycle.ts";
+import { statusOf } from "../state/liveness.ts";
+import type { StoredState } from "../state/schema.ts";
+import { readState, readStoredConfig } from "../state/store.ts";
+import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
+import { checkTerminal } from "./check-terminal.ts";
+import { compileFilter } from "./compile-filter.ts";
+import { execCgroups } from "./exec-cgroup.ts";
+import { foreignNamespaces } from "./exec-namespaces.ts";
+import { type ChangedProcess, changedProcess } from "./exec-process.ts";
+import { checkPreservedFds } from "./inherited-fds.ts";
+import type { ExecOptions, RuntimeContext } from "./options.ts";
+
+/**
+ * Runs one more process in a container, and unless it is detached waits for its end. Gives its exit status: 128+n for
+ * a signal, 0 when detached. Takes no lock: other verbs go on meanwhile. Throws StateError, UsageError, ConfigError,
+ * StepError; whatever it throws, no process of it is left.
+ */
+export async function execInContainer(context: RuntimeContext, options: ExecOptions): Promise<number> {
+  const state = runningState(context, options);
+  checkPreservedFds(options.preserveFds);
+  const { plan, warnings } = await buildPlan(context, options, state);
+  for (const warning of warnings) context.warn(formatProblem(warning));
+  const { preserveFds } = options;
+  const reportArgv = context.reportArgv ?? [];
+  if (context.handover === "replace") becomePlan(plan, { preserveFds, reportArgv });
+  return await awaitPlan(plan, { preserveFds, reportArgv });
+}
+
+function runningState({ root }: RuntimeContext, { id, ignorePaused }: ExecOptions): StoredState {
+  const state = readState(root, id);
+  const status = statusOf(state, `${root}/${id}`);
+  if (status !== "paused" || !ignorePaused) requireStatus("exec", id, status);
+  return state;
+}
+
+async function buildPlan(context: RuntimeContext, options: ExecOptions, state: StoredState): Promise<BuiltExecPlan> {
+  const config = parseConfig(readStoredConfig(context.root, state.id)) as Config; // checked when it was stored
+  const { process, flags } = await processOf(context, options, config);
+  checkTerminal(process, options.consoleSocket, !options.detach);
+  const host = hostOf(process);
+  const seccomp = await compileFilter(config.linux?.seccomp, context);
+  return buildExecPlan({
+    ...options,
+    config,
+    process,
+    flags,
+    host,
+    ...(seccomp !== undefined && { seccomp }),
+    bundle: state.bundle,
+    rootfs: state.rootfs,
+    noNewKeyring: state.noNewKeyring === true,
+    init: { pid: state.pid, startTime: state.startTime },
+    namespaces: foreignNamespaces(state.pid),
+    cgroup: execCgroups(state, options.cgroups, host.cgroup),
+  });
+}
+
+async function processOf(context: RuntimeContext, options: ExecOptions, config: Config): Promise<ChangedProcess> {
+  if (!("file" in options.process)) return changedProcess(config.process, options.process);
+  // Loaded only here: it brings the validator.
+  const { readProcessFile } = await import("./exec-process-file.ts");
+  return { process: readProcessFile(options.process.file, config, context.warn), flags: {} };
+}
+
+function hostOf({ apparmorProfile, selinuxLabel }: Process): HostFacts {
+  return { ...probeHost(), ...(apparmorProfile || selinuxLabel ? probeSecurityModules() : {}) };
+}
