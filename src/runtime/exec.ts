@@ -9,7 +9,7 @@ import { statusOf } from "../state/liveness.ts";
 import type { StoredState } from "../state/schema.ts";
 import { readState, readStoredConfig } from "../state/store.ts";
 import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
-import { checkTerminal } from "./check-terminal.ts";
+import { checkTerminal, type TerminalPlace } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
 import { execCgroups } from "./exec-cgroup.ts";
 import { foreignNamespaces } from "./exec-namespaces.ts";
@@ -43,7 +43,8 @@ function runningState({ root }: RuntimeContext, { id, ignorePaused }: ExecOption
 async function buildPlan(context: RuntimeContext, options: ExecOptions, state: StoredState): Promise<BuiltExecPlan> {
   const config = parseConfig(readStoredConfig(context.root, state.id)) as Config; // checked when it was stored
   const { process, flags } = await processOf(context, options, config);
-  checkTerminal(process, options.consoleSocket, !options.detach);
+  const place = "file" in options.process ? TERMINAL_OF_FILE : TERMINAL_FLAG;
+  checkTerminal(process, options.consoleSocket, !options.detach, place);
   const host = hostOf(process);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   return buildExecPlan({
@@ -68,6 +69,9 @@ async function processOf(context: RuntimeContext, options: ExecOptions, config: 
   const { readProcessFile } = await import("./exec-process-file.ts");
   return { process: readProcessFile(options.process.file, config, context.warn), flags: {} };
 }
+
+const TERMINAL_OF_FILE: TerminalPlace = { pointer: "/process/terminal" };
+const TERMINAL_FLAG: TerminalPlace = { flag: "--tty" };
 
 function hostOf({ apparmorProfile, selinuxLabel }: Process): HostFacts {
   return { ...probeHost(), ...(apparmorProfile || selinuxLabel ? probeSecurityModules() : {}) };

@@ -1,5 +1,4 @@
-import { RuntimeError } from "../base/errors.ts";
-import { ConfigError, formatProblem, shownValue } from "../base/problem.ts";
+import { ConfigError, formatProblem } from "../base/problem.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
@@ -7,13 +6,14 @@ import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { HostFacts } from "../plan/host-facts.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
 import { renderStatePieces, type StoredState } from "../state/schema.ts";
-import { pathType, readTextIfExists, realPath } from "../sys/files.ts";
+import { realPath } from "../sys/files.ts";
 import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
 import { probeRdt } from "../sys/probe-rdt.ts";
 import { userName } from "../sys/user.ts";
-import { inheritedFds } from "./inherited-fds.ts";
+import { readConfigText, rootfsProblem } from "./bundle.ts";
 import { checkTerminal } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
+import { inheritedFds } from "./inherited-fds.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 
 /** A bundle that has been read, checked and compiled; nothing on the host has changed yet. */
@@ -26,19 +26,9 @@ export interface Prepared {
   readonly state: StoredState;
 }
 
-const MAX_CONFIG_BYTES = 16 << 20;
-
 /** Reads and checks a bundle's config.json. Throws RuntimeError ERR_BUNDLE, ERR_CONFIG_SYNTAX, ConfigError. */
 export function readBundle(bundle: string, warn: (message: string) => void): { text: string; config: Config } {
-  const path = `${bundle}/config.json`;
-  const text = readTextIfExists(path, MAX_CONFIG_BYTES);
-  if (text === undefined) {
-    throw new RuntimeError("ERR_BUNDLE", `Cannot read "${path}": it does not exist`, {
-      flag: "--bundle",
-      spec: "bundle.md",
-      fix: 'create one with "mydocker-runtime spec", or name the bundle with --bundle',
-    });
-  }
+  const text = readConfigText(bundle);
   const { config, warnings } = validateConfig(parseConfig(text));
   for (const warning of warnings) warn(formatProblem(warning));
   return { text, config };
@@ -71,7 +61,9 @@ export async function prepare(
     detach: isRun && options.detach,
     keep: isRun && options.keep,
   });
-  checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach));
+  checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach), {
+    pointer: "/process/terminal",
+  });
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths } };
 }
@@ -104,21 +96,8 @@ function initialState(options: CreateOptions, config: Config, bundle: string, ro
   };
 }
 
-/** Source: config.md#root: the directory must exist. */
 function existingRootfs(config: Config, bundle: string): string {
-  const given = config.root?.path ?? "";
-  const path = rootfsPath(given, bundle);
-  const type = pathType(path);
-  if (type === "symlink" || type === "directory") return realPath(path);
-  throw new ConfigError("Cannot use the root filesystem", [
-    {
-      code: "ROOT_MISSING",
-      severity: "error",
-      pointer: "/root/path",
-      value: shownValue(given),
-      message: type === undefined ? `names "${path}", which does not exist` : `names "${path}", which is a ${type}`,
-      spec: "config.md#root",
-      fix: "put the container's root filesystem there, or correct the path",
-    },
-  ]);
+  const problem = rootfsProblem(config, bundle);
+  if (problem !== undefined) throw new ConfigError("Cannot use the root filesystem", [problem]);
+  return realPath(rootfsPath(config.root?.path ?? "", bundle));
 }
