@@ -40,6 +40,7 @@ export class TestBox {
   /** What `writeConfig` writes and `run`, `look` and `create` call it for. */
   readonly config: SpecConfig = defaultConfig();
   readonly #ids = new Set<string>();
+  readonly #programs: Promise<ProgramResult>[] = [];
   readonly #hostMounts: string[] = [];
   readonly #scratch: string;
 
@@ -78,7 +79,9 @@ export class TestBox {
 
   /** Starts the runtime with this box's state root. */
   launch(args: readonly string[], options?: ProgramOptions): RunningProgram {
-    return new RunningProgram(this.#scratch, this.argv(args), options);
+    const program = new RunningProgram(this.#scratch, this.argv(args), options);
+    this.#programs.push(program.ended);
+    return program;
   }
 
   /** Runs the runtime with this box's state root to its end. */
@@ -226,6 +229,8 @@ export class TestBox {
   async close(): Promise<void> {
     try {
       for (const id of [this.id, ...this.#ids]) await this.runtime(["delete", "--force", id]);
+      // A `run` in the foreground ends with its container, and reads from the directory until then.
+      await Promise.allSettled(this.#programs);
       for (const directory of this.#hostMounts.toReversed()) execFileSync("umount", [directory]);
       await this.assertNoTraces();
     } finally {
