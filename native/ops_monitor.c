@@ -79,15 +79,15 @@ static void handle_signal(struct ctx *c, int descriptor)
 	case SIGCHLD:
 		reap(c);
 		break;
-	case SIGWINCH:
-		if (c->terminal >= 0)
-			copy_window_size(c);
-		break;
 	case SIGPIPE:
 	case SIGURG:
 		break;
 	default:
-		(void)SYS(pidfd_send_signal, c->pidfd, info.ssi_signo, NULL, 0);
+		/* The kernel tells the container of a new size of its own terminal. */
+		if (info.ssi_signo == SIGWINCH && c->terminal >= 0)
+			copy_window_size(c);
+		else
+			(void)SYS(pidfd_send_signal, c->pidfd, info.ssi_signo, NULL, 0);
 	}
 }
 
