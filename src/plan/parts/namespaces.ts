@@ -65,6 +65,7 @@ export function addProcesses(
   if (!set.needsIntermediate) {
     draft.add("parent", FROM_NAMESPACES, { op: "child.clone", flags, stage: "init", cgroup: intoCgroup });
     addIdMappings(draft, set, linux, host, "init");
+    addSeclusion(draft, "init", host);
     return;
   }
   const slots = set.joined.map((namespace) => openNamespace(draft, namespace));
@@ -78,9 +79,18 @@ export function addProcesses(
     draft.add("intermediate", FROM_NAMESPACES, { op: "ns.become_root" });
   }
   addTime(draft, set, linux);
+  addSeclusion(draft, "intermediate", host);
   const left = flags & ~(NAMESPACES.user.cloneFlag | NAMESPACES.time.cloneFlag);
   draft.add("intermediate", FROM_NAMESPACES, { op: "init.clone", flags: left });
   draft.add("parent", FROM_NAMESPACES, { op: "child.adopt" });
+}
+
+/**
+ * Nobody in a shared pid namespace may look into the init while it still holds descriptors of the host (CVE-2016-9962);
+ * its execve makes it visible again. An ordinary user's parent could not set limits any more, and has nothing to hide.
+ */
+function addSeclusion(draft: PlanDraft, at: "intermediate" | "init", host: HostFacts): void {
+  if (host.isPrivileged) draft.add(at, FROM_NAMESPACES, { op: "dumpable.clear" });
 }
 
 /** Opened on the runtime's side, because what comes after a join resolves paths elsewhere. */
