@@ -1,3 +1,3 @@
-import { VERSION } from "../cli/version.ts";
+import { VERSION } from "../base/version.ts";
 
 console.log(`mydocker version ${VERSION}`);

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { specUrl } from "../../../src/base/spec-ref.ts";
-import { SPEC_VERSION, VERSION, versionText } from "../../../src/cli/version.ts";
+import { SPEC_VERSION, VERSION } from "../../../src/base/version.ts";
+import { versionText } from "../../../src/cli/version.ts";
 import { PROJECT_ROOT } from "../../../src/tools/project-root.ts";
 
 test("VERSION is the package's", () => {
