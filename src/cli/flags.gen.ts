@@ -131,6 +131,22 @@ export const CLI_TABLE = {
         "preserve-fds": { type: "number", default: 0 },
       },
     },
+    validate: {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        bundle: { type: "string", short: "b" },
+        format: { type: "string", short: "f", choices: ["text", "json", "sarif"], default: "text" },
+        strict: { type: "boolean" },
+      },
+    },
+    features: {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {},
+    },
     "report-failure": {
       minArgs: 2,
       maxArgs: null,

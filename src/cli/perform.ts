@@ -1,3 +1,4 @@
+import { VERSION } from "../base/version.ts";
 import type { RuntimeContext } from "../runtime/index.ts";
 import { absolutePath } from "./absolute-path.ts";
 import type { Act, ActResult, Surroundings } from "./act.ts";
@@ -6,7 +7,6 @@ import { EXIT_SUCCESS, failureStatus } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 import { stateRoot } from "./state-root.ts";
-import { VERSION } from "./version.ts";
 
 type ActLoaders = { readonly [V in Verb]: () => Promise<{ readonly act: Act<V> }> };
 
@@ -22,6 +22,8 @@ const ACTS: ActLoaders = {
   list: () => import("./verbs/list.ts"),
   spec: () => import("./verbs/spec.ts"),
   plan: () => import("./verbs/plan.ts"),
+  validate: () => import("./verbs/validate.ts"),
+  features: () => import("./verbs/features.ts"),
   "report-failure": () => import("./verbs/report-failure.ts"),
 };
 

@@ -2,6 +2,7 @@ import { type Argument, Command, type OutputConfiguration } from "commander";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { execCommand } from "./commands/exec.ts";
+import { featuresCommand } from "./commands/features.ts";
 import { killCommand } from "./commands/kill.ts";
 import { listCommand } from "./commands/list.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -10,6 +11,7 @@ import { runCommand } from "./commands/run.ts";
 import { specCommand } from "./commands/spec.ts";
 import { startCommand } from "./commands/start.ts";
 import { stateCommand } from "./commands/state.ts";
+import { validateCommand } from "./commands/validate.ts";
 import { globalOptions } from "./global-options.ts";
 import { prose } from "./prose.ts";
 
@@ -28,6 +30,8 @@ const VERBS: readonly MakeCommand[] = [
   listCommand,
   specCommand,
   planCommand,
+  validateCommand,
+  featuresCommand,
 ];
 
 /** The program's own verbs, which no help, completion or man page shows. */

@@ -1,6 +1,7 @@
 import { RuntimeError } from "../base/errors.ts";
 import type { LogFields } from "../base/log.ts";
 import { ConfigError, formatProblem, type Problem } from "../base/problem.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** An error in the forms that its readers need. */
 export interface ErrorReport {
@@ -126,16 +127,8 @@ function oneLine(text: string): string {
   return safeText(text.trim().replace(/\s*[\r\n]+\s*/g, " | "));
 }
 
-/** Control characters could rewrite a terminal's screen or the reader's log: a config's text may hold any of them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL_CHARACTERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
-
 function safeText(text: string): string {
-  const shown = text.replace(CONTROL_CHARACTERS, (character) => {
-    const code = character.charCodeAt(0);
-    return code > 0xff ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, "0")}`;
-  });
-  return withoutMisleadingWords(shown);
+  return withoutMisleadingWords(visibleText(text));
 }
 
 /**

@@ -11,6 +11,8 @@ export type RuntimeApi = Pick<
   | "printPlan"
   | "reportFailure"
   | "runContainer"
+  | "runtimeFeatures"
   | "startContainer"
+  | "validateBundle"
   | "writeSpec"
 >;

@@ -41,7 +41,10 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   draft.problems.push(...cgroup.problems);
   addCreation({ draft, input, linux, process, set, cgroup });
   const errors = draft.problems.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new ConfigError("Cannot use the config on this host: invalid configuration", errors);
+  if (errors.length > 0) {
+    const warnings = draft.problems.filter(({ severity }) => severity === "warning");
+    throw new ConfigError("Cannot use the config on this host: invalid configuration", [...errors, ...warnings]);
+  }
   return {
     plan: { verb: input.verb, id: input.id, steps: draft.steps },
     cgroup,

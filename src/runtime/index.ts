@@ -3,6 +3,7 @@
  * when it is called, so that none pays for the others.
  */
 import type { Plan } from "../plan/step.ts";
+import type { Features } from "./features.ts";
 import type {
   ContainerState,
   CreateOptions,
@@ -16,9 +17,12 @@ import type {
   SpecOptions,
 } from "./options.ts";
 import type { FailureReport } from "./report-failure.ts";
+import type { ValidateOptions, ValidationReport } from "./validate.ts";
 
+export type { Features } from "./features.ts";
 export type * from "./options.ts";
 export type { FailureReport } from "./report-failure.ts";
+export type { LocatedProblem, ValidateOptions, ValidationReport } from "./validate.ts";
 
 /**
  * Makes a container, up to the status "created"; its command waits for startContainer. On failure the host is left as
@@ -86,6 +90,19 @@ export async function planBundle(context: RuntimeContext, options: PlanOptions):
 /** A plan as text, one line a step, or as JSON with every argument. */
 export async function printPlan(plan: Plan, format: "text" | "json"): Promise<string> {
   return (await import("../plan/print.ts")).printPlan(plan, format);
+}
+
+/**
+ * Checks a bundle's config by the schema, by the rules of the spec and by what this host can do, and changes nothing.
+ * Needs no privileges. Throws RuntimeError ERR_BUNDLE where there is no config.json; all else is in the report.
+ */
+export async function validateBundle(context: RuntimeContext, options: ValidateOptions): Promise<ValidationReport> {
+  return await (await import("./validate.ts")).validateBundle(context, options);
+}
+
+/** What this build can do. Throws SystemError. Source: features.md. */
+export async function runtimeFeatures(context: RuntimeContext): Promise<Features> {
+  return (await import("./features.ts")).runtimeFeatures(context);
 }
 
 /** Writes a default config.json into the bundle. Throws RuntimeError ERR_FILE_EXISTS where there is one. */

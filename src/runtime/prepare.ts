@@ -68,8 +68,8 @@ export async function prepare(
   return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths } };
 }
 
-/** What only some configs ask about is looked up for them only. */
-function hostFor({ process, linux }: Config, id: string): HostFacts {
+/** The facts of this host that the plan of a config depends on: what only some configs ask about is looked up for them only. */
+export function hostFor({ process, linux }: Config, id: string): HostFacts {
   const rdt = linux?.intelRdt === undefined ? undefined : probeRdt(linux.intelRdt.closID ?? id);
   return {
     ...probeHost(),

@@ -40,6 +40,40 @@ function __mydocker_runtime_takes_value
             return 0
         case 'kill -a' 'kill --all'
             return 1
+        case 'exec -p' 'exec --process'
+            return 0
+        case 'exec -t' 'exec --tty'
+            return 1
+        case 'exec --cwd'
+            return 0
+        case 'exec -e' 'exec --env'
+            return 0
+        case 'exec -u' 'exec --user'
+            return 0
+        case 'exec -g' 'exec --additional-gids'
+            return 0
+        case 'exec -c' 'exec --cap'
+            return 0
+        case 'exec --no-new-privs'
+            return 1
+        case 'exec --apparmor'
+            return 0
+        case 'exec --process-label'
+            return 0
+        case 'exec -d' 'exec --detach'
+            return 1
+        case 'exec --pid-file'
+            return 0
+        case 'exec --console-socket'
+            return 0
+        case 'exec --pidfd-socket'
+            return 0
+        case 'exec --preserve-fds'
+            return 0
+        case 'exec --cgroup'
+            return 0
+        case 'exec --ignore-paused'
+            return 1
         case 'delete -f' 'delete --force'
             return 1
         case 'list -f' 'list --format'
@@ -68,6 +102,12 @@ function __mydocker_runtime_takes_value
             return 1
         case 'plan --preserve-fds'
             return 0
+        case 'validate -b' 'validate --bundle'
+            return 0
+        case 'validate -f' 'validate --format'
+            return 0
+        case 'validate --strict'
+            return 1
         case '* --root' '* --log' '* --log-format' '* --log-level' '* --cgroup-manager' '* --rootless'
             return 0
     end
@@ -119,10 +159,13 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a start -d 'run th
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a run -d 'make a container, start it and wait for its end'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a state -d 'print the state of a container as JSON'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a kill -d 'send a signal to a container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a exec -d 'run one more program in a container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a delete -d 'remove what a container has left'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a list -d 'list the containers below the state root'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a spec -d 'write a config.json to begin with'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a plan -d 'print what create or run would do, step by step'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a validate -d 'say what is wrong with a bundle\'s config'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a features -d 'print what this runtime can do as JSON'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
@@ -133,7 +176,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l cgroup-manager -
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill delete list spec plan'
+complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec delete list spec plan validate features'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l console-socket -r -F -d 'a unix socket that is sent the master side of the container\'s terminal'
@@ -201,6 +244,33 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -l rootless -x -a '
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -s h -l help -d 'print the help'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill 0' -a '(__mydocker_runtime_containers)'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill 1' -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s p -l process -r -F -d 'run the process that this file holds, as /process of config.json would'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s t -l tty -d 'give the program a terminal'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l cwd -x -a '(__fish_complete_directories)' -d 'the working directory in the container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s e -l env -x -d 'set an environment variable; may be given several times'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s u -l user -x -d 'the numbers of the user and the group'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s g -l additional-gids -x -d 'the number of one more group; may be given several times'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s c -l cap -x -d 'add a capability, such as CAP_NET_RAW; may be given several times'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l no-new-privs -d 'let no program gain privileges by its execution'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l apparmor -x -d 'the AppArmor profile of the program'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l process-label -x -d 'the SELinux label of the program'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s d -l detach -d 'return as soon as the program runs'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l pid-file -r -F -d 'write the process id of the program to this file, digits only'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l console-socket -r -F -d 'a unix socket that is sent the master side of the program\'s terminal'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l pidfd-socket -r -F -d 'a unix socket that is sent a pidfd of the program'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l preserve-fds -x -d 'hand the program n file descriptors from 3 on'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l cgroup -x -d 'run in a cgroup below the container\'s; with v1, several controllers may have one each'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l ignore-paused -d 'run also in a paused container, as soon as it is resumed'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec 0' -a '(__mydocker_runtime_containers)'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -s f -l force -d 'kill the container first if it runs; a container that does not exist is no error'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
@@ -251,3 +321,24 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at plan' -l systemd-cgroup -
 complete -c mydocker-runtime -n '__mydocker_runtime_at plan' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
 complete -c mydocker-runtime -n '__mydocker_runtime_at plan' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at plan' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -s f -l format -x -a 'text json sarif' -d 'how to print the findings'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l strict -d 'end with status 1 for warnings too'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at features' -s h -l help -d 'print the help'
