@@ -1,6 +1,6 @@
-import { RuntimeError } from "../base/errors.ts";
 import { awaitPlan, becomePlan } from "../apply/carry-out.ts";
 import { rollBack } from "../apply/rollback.ts";
+import { RuntimeError } from "../base/errors.ts";
 import { checkId, claimContainer } from "../state/store.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";

@@ -1,7 +1,7 @@
-import { StateError } from "../base/errors.ts";
 import { runHooks } from "../apply/hooks.ts";
 import { killCgroup } from "../apply/kill-cgroup.ts";
 import { undoAll } from "../apply/undo.ts";
+import { StateError } from "../base/errors.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { requireStatus } from "../state/lifecycle.ts";

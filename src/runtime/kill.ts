@@ -13,7 +13,9 @@ import type { KillOptions, RuntimeContext } from "./options.ts";
 export function killContainer(context: RuntimeContext, { id, signal, all }: KillOptions): void {
   const number = parseSignal(signal);
   if (number === undefined) {
-    throw new UsageError(`unknown signal ${JSON.stringify(signal)}`, { fix: 'use a name such as "TERM" or a number up to 64' });
+    throw new UsageError(`unknown signal ${JSON.stringify(signal)}`, {
+      fix: 'use a name such as "TERM" or a number up to 64',
+    });
   }
   const state = readState(context.root, id);
   const status = statusOf(state, `${context.root}/${id}`);

@@ -1,7 +1,7 @@
 import { RuntimeError } from "../base/errors.ts";
+import { isUnifiedHost } from "../cgroup/facts.ts";
 import { defaultConfig, formatConfig } from "../config/default-config.ts";
 import { createFile, pathType } from "../sys/files.ts";
-import { isUnifiedHost } from "../cgroup/facts.ts";
 import { probeHost } from "../sys/probe-host.ts";
 import type { RuntimeContext, SpecOptions } from "./options.ts";
 

@@ -1,8 +1,8 @@
-import { RuntimeError, StateError } from "../base/errors.ts";
-import { runHooks } from "../apply/hooks.ts";
 import { parseFailureRecord } from "../apply/failure-record.ts";
+import { runHooks } from "../apply/hooks.ts";
 import { StepError } from "../apply/step-error.ts";
 import { killAndWait } from "../apply/undo.ts";
+import { RuntimeError, StateError } from "../base/errors.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { requireStatus } from "../state/lifecycle.ts";
