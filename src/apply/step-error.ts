@@ -50,7 +50,8 @@ function commandText({ call, detail, errno, op }: FailureRecord): string {
 const COMMAND_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   EACCES: "permission denied",
-  EISDIR: "is a directory",
+  // podman knows only the last two words, newer versions of docker the first ones too.
+  EISDIR: "is a directory: permission denied",
   ENOEXEC: "exec format error",
 };
 
