@@ -79,6 +79,9 @@ void signals_restore(void);
 int sync_receive_fd(struct ctx *c, char expected, const char *barrier, int *fd);
 int sync_receive(struct ctx *c, char expected, const char *barrier);
 
+/* ops_monitor.c */
+void copy_window_size(struct ctx *c);
+
 /* init.c */
 void *map_memory(size_t size);
 

@@ -34,7 +34,8 @@ struct monitor {
 	size_t input_at, input_end;
 };
 
-static void copy_window_size(struct ctx *c)
+/* The caller's terminal gives the container's its size: before the command runs, and whenever it changes. */
+void copy_window_size(struct ctx *c)
 {
 	struct winsize size;
 

@@ -32,8 +32,8 @@ export function buildExecPlan(input: ExecInput): BuiltExecPlan {
   const draft = new PlanDraft();
   const console = connectConsole(draft, input);
   addJoining(draft, input);
-  addLimits(draft, input);
   addSession(draft, input, console);
+  addLimits(draft, input);
   const preparation = {
     ...input,
     config: { ...input.config, process },
@@ -50,11 +50,11 @@ export function buildExecPlan(input: ExecInput): BuiltExecPlan {
   return { plan: { verb: "exec", id: input.id, steps }, warnings: draft.problems };
 }
 
-/** A process under limits does nothing in the container before they hold. */
-function addLimits(draft: PlanDraft, { process }: ExecInput): void {
-  if ((process.rlimits ?? []).length === 0) return;
+/** What the runtime's side sets, a terminal's size among it, is set before the command can look. */
+function addLimits(draft: PlanDraft, { process, detach }: ExecInput): void {
   addRlimits(draft, process);
-  addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
+  const isInForeground = process.terminal === true && !detach;
+  if ((process.rlimits ?? []).length > 0 || isInForeground) addBarrier(draft, "limits", "init", EXEC);
 }
 
 function addSession(draft: PlanDraft, { id, process, noNewKeyring }: ExecInput, console: number): void {

@@ -10,7 +10,7 @@ import type { PlanDraft } from "./draft.ts";
  *       │ ◀─────────── user-namespace │                         ┊   made: its mappings can be written
  *       │ id-map ───────────────────▶ │                         ┊   written (to the init, without an intermediate)
  *       │ child.adopt ◀────── its pid │ init.clone ···········▷ │
- *       │ limits ─────────────────────────────────────────────▶ │   `exec` only: the limits of the process are set
+ *       │ limits ─────────────────────────────────────────────▶ │   `exec` only: its limits and its terminal are set
  *       │ ◀──────────────────────────────────────── environment │   namespaces and mounts are as they will be
  *       │ hooks ──────────────────────────────────────────────▶ │   prestart and createRuntime hooks have run
  *       │ console.receive ◀─────────────────────── console.open │   the terminal
