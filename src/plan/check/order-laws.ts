@@ -42,6 +42,8 @@ const BY_PID: readonly StepKind[] = [
   ...RUNTIME_HOOKS,
 ];
 
+const SEEN_FROM_INSIDE = "processes of the container could look into one that holds what is the host's (CVE-2016-9962)";
+
 export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: ["journal.open"],
@@ -74,12 +76,8 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     later: ["ns.become_root", "user.groups", "user.set"],
     why: "an id that is not mapped cannot be taken (user_namespaces(7))",
   },
-  {
-    earlier: ["dumpable.clear"],
-    later: ["ns.join_process"],
-    required: "always",
-    why: "what is in the container could look into a process that brings descriptors of the host (CVE-2016-9962)",
-  },
+  { earlier: ["dumpable.clear"], later: ["ns.join_process"], required: "always", why: SEEN_FROM_INSIDE },
+  { earlier: ["dumpable.clear"], later: ["init.clone", "mount.propagation", "exec"], why: SEEN_FROM_INSIDE },
   { earlier: ["ns.unshare time"], later: ["time.offsets"], required: "always", why: "offsets are of a new clock" },
   {
     earlier: ["time.offsets"],
