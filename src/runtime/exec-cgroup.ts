@@ -12,8 +12,8 @@ import { readTextIfExists } from "../sys/files.ts";
 export function execCgroups(state: StoredState, wanted: readonly string[], facts: CgroupFacts): CgroupPaths {
   if (wanted.length === 0) return withReachableV2(state, facts);
   const below = subPaths(wanted);
-  const everywhere = below.get("");
   const { v1, v2 } = state.cgroup;
+  const [onV1 = "", onV2 = ""] = isUnified(v1) ? ["", below.get("")] : [below.get("")];
   const unknown = [...below.keys()].find((controller) => controller !== "" && v1[controller] === undefined);
   if (unknown !== undefined) {
     throw refusal(
@@ -22,10 +22,9 @@ export function execCgroups(state: StoredState, wanted: readonly string[], facts
     );
   }
   const placed = Object.entries(v1).map(([controller, directory]) => {
-    return [controller, directory + (below.get(controller) ?? everywhere ?? "")] as const;
+    return [controller, directory + (below.get(controller) ?? onV1)] as const;
   });
-  const v2Directory = isUnified(v1) ? `${v2}${everywhere ?? ""}` : v2;
-  return { v1: Object.fromEntries(placed), ...(v2 !== undefined && v2Directory !== undefined && { v2: v2Directory }) };
+  return { v1: Object.fromEntries(placed), ...(v2 !== undefined && { v2: v2 + onV2 }) };
 }
 
 /** Beside v1 the v2 cgroup has no controllers, and nobody makes cgroups below it. */
