@@ -41,23 +41,25 @@ const TOOLS = [
   "wc",
 ]);
 
+/** Where programs are looked for: the path of a superuser may lack some of these. */
+const SEARCH_PATH = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+
 /**
  * Makes a small root file system from the programs of this machine, without a download: busybox with a link for each
  * of its commands or, where there is none, the shell and common tools with the libraries that they load. Returns in
  * words what it was made from.
  */
-export function makeRootfs(directory: string): string {
+export function makeRootfs(directory: string, searchPath: string = SEARCH_PATH): string {
   for (const name of DIRECTORIES) mkdirSync(join(directory, name), { recursive: true });
   chmodSync(join(directory, "tmp"), 0o1777);
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(directory, name), text);
-  const busybox = findProgram("busybox");
-  return busybox === undefined ? installTools(directory) : installBusybox(directory, busybox);
+  const busybox = findProgram("busybox", searchPath);
+  return busybox === undefined ? installTools(directory, searchPath) : installBusybox(directory, busybox);
 }
 
-/** The absolute path of a program, or undefined; a root's path may lack the directories of the superuser. */
-export function findProgram(name: string): string | undefined {
-  const path = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
-  return path
+/** The absolute path of a program, or undefined. */
+export function findProgram(name: string, searchPath: string = SEARCH_PATH): string | undefined {
+  return searchPath
     .split(":")
     .map((directory) => join(directory, name))
     .find((file) => file.startsWith("/") && existsSync(file));
@@ -75,9 +77,9 @@ function linkCommand(directory: string, command: string): void {
   if (!existsSync(link)) symlinkSync("busybox", link);
 }
 
-function installTools(directory: string): string {
+function installTools(directory: string, searchPath: string): string {
   const found = TOOLS.filter((name) => {
-    const program = findProgram(name);
+    const program = findProgram(name, searchPath);
     if (program !== undefined) install(directory, program, name);
     return program !== undefined;
   });

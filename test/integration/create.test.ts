@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
 import { needsOurs } from "../helpers/needs.ts";
+import { Terminal } from "../helpers/terminal.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 containerTest("create sets the container up and does not run its process", async (box) => {
@@ -171,3 +172,28 @@ containerTest(
   },
   { peerDeviations: { crun: "ignores the socket" } },
 );
+
+containerTest(
+  "create --pidfd-socket sends a pidfd of the container's first process",
+  async (box) => {
+    const socket = box.path("pidfd");
+    const receiver = Terminal.receive(socket);
+    try {
+      await box.socketAppears(socket);
+      await box.created(["--pidfd-socket", socket]);
+      const { fdinfo } = await receiver.received();
+      assert.equal(/^Pid:\s*(\d+)$/m.exec(fdinfo)?.[1], String((await box.state()).pid));
+    } finally {
+      receiver.close();
+    }
+  },
+  { peerDeviations: { runc: "1.1.5 does not have it", crun: "does not have it" } },
+);
+
+containerTest("create leaves the caller's own standard streams open", async (box) => {
+  const script = '"$@" && echo after';
+  box.writeConfig();
+  const argv = box.argv(["create", "--bundle", box.bundle, box.id]);
+  const { stdout } = await box.program(["sh", "-c", script, "sh", ...argv]);
+  assert.equal(stdout, "after\n");
+});
