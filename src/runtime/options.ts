@@ -12,6 +12,8 @@ export interface RuntimeContext {
   /** Whether to skip what an unprivileged caller cannot do; "auto" asks the kernel. */
   readonly rootless: boolean | "auto";
   readonly systemdCgroup: boolean;
+  /** Whether each plan is checked against the laws of order before it is carried out, which takes about 0.6 ms. */
+  readonly checksPlans?: boolean;
   /** The command line that the static program starts to report a failure; only with handover "replace". */
   readonly reportArgv?: readonly string[];
 }

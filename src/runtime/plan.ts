@@ -4,5 +4,5 @@ import { prepare } from "./prepare.ts";
 
 /** The plan that `create` or `run` would carry out, and nothing else done. Throws what createContainer throws for it. */
 export async function planBundle(context: RuntimeContext, { verb, ...options }: PlanOptions): Promise<Plan> {
-  return (await prepare(context, options, verb)).built.plan;
+  return (await prepare({ ...context, checksPlans: true }, options, verb)).built.plan;
 }

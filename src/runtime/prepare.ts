@@ -61,6 +61,7 @@ export async function prepare(
     detach: isRun && options.detach,
     keep: isRun && options.keep,
   });
+  if (context.checksPlans === true) (await import("../plan/check.ts")).checkPlan(built.plan);
   checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach), {
     pointer: "/process/terminal",
   });
