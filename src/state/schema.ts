@@ -22,6 +22,8 @@ export interface StoredState {
   readonly owner: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly cgroup: CgroupPaths;
+  /** The container kept its creator's session keyring: what joins it keeps its own. */
+  readonly noNewKeyring?: true;
 }
 
 /** The text of state.json, split where the pid and the start time go: the static program fills them in. */
@@ -85,6 +87,7 @@ const MEMBERS: Readonly<Record<keyof StoredState, Member>> = {
   created: TEXT,
   owner: TEXT,
   annotations: { holds: (value) => value === undefined || isTexts(value), expected: "an object of strings" },
+  noNewKeyring: { holds: (value) => value === undefined || value === true, expected: "true, or to be left out" },
   cgroup: {
     holds: (value) => isObject(value) && isTexts(value.v1) && (value.v2 === undefined || isText(value.v2)),
     expected: 'an object with "v1", an object of strings, and maybe "v2", a string',
