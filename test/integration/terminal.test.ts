@@ -18,22 +18,26 @@ containerTest(
   { peerDeviations: { runc: "sets the size when the process runs already", crun: "1.8.1 leaves the size unset" } },
 );
 
-containerTest("run with a terminal gives /dev/console and /dev/tty something behind them", async (box) => {
-  await onTerminal(
-    box,
-    [
-      ["stat", "/dev/console"],
-      ["open", "/dev/tty", "rw"],
-      ["open", "/dev/console", "rw"],
-    ],
-    async (terminal) => {
-      await terminal.ended();
-      const [console, tty, opened] = parseReports(terminal.shown.replaceAll("\r", ""));
-      assert.equal((console as { type: string }).type, "char");
-      assert.deepEqual([tty, opened], [{ ok: true }, { ok: true }]);
-    },
-  );
-});
+containerTest(
+  "run with a terminal gives /dev/console and /dev/tty something behind them",
+  async (box) => {
+    await onTerminal(
+      box,
+      [
+        ["stat", "/dev/console"],
+        ["open", "/dev/tty", "rw"],
+        ["open", "/dev/console", "rw"],
+      ],
+      async (terminal) => {
+        await terminal.ended();
+        const [console, tty, opened] = parseReports(terminal.shown.replaceAll("\r", ""));
+        assert.equal((console as { type: string }).type, "char");
+        assert.deepEqual([tty, opened], [{ ok: true }, { ok: true }]);
+      },
+    );
+  },
+  { peerDeviations: { crun: "1.8.1 at times fails when the process ends at once" } },
+);
 
 containerTest(
   "a resize reaches the container's terminal",
