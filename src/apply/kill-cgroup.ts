@@ -1,6 +1,8 @@
+import { SystemError } from "../base/errors.ts";
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
+import { errnoName } from "../linux/errno.ts";
 import { poll } from "../sys/descriptors.ts";
-import { pathType, readTextIfExists, writeExisting } from "../sys/files.ts";
+import { listDir, pathType, readTextIfExists, writeExisting } from "../sys/files.ts";
 import { kill } from "../sys/processes.ts";
 
 /** One directory that holds all of the container's processes: each hierarchy holds the same. */
@@ -8,11 +10,28 @@ export function processDirectory(cgroup: CgroupPaths): string | undefined {
   return cgroup.v1.freezer ?? Object.values(cgroup.v1)[0] ?? cgroup.v2;
 }
 
-/** The pids of a container's processes, on the host. */
+/** The pids of a container's processes, on the host: also of those in cgroups that it has made below its own. */
 export function cgroupPids(cgroup: CgroupPaths): readonly number[] {
   const directory = processDirectory(cgroup);
-  const text = directory === undefined ? "" : (readTextIfExists(`${directory}/cgroup.procs`) ?? "");
-  return text.split("\n").filter(Boolean).map(Number);
+  return directory === undefined ? [] : pidsBelow(directory);
+}
+
+function pidsBelow(directory: string): readonly number[] {
+  const text = tolerant("", () => readTextIfExists(`${directory}/cgroup.procs`) ?? "");
+  const own = text.split("\n").filter(Boolean).map(Number);
+  const below = tolerant([], () => listDir(directory)).map((name) => `${directory}/${name}`);
+  return [...own, ...below.filter((path) => pathType(path) === "directory").flatMap(pidsBelow)];
+}
+
+/** A cgroup can go away while it is looked at, and a threaded one of v2 leaves the list to its domain. */
+function tolerant<T>(otherwise: T, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    const name = error instanceof SystemError ? errnoName(error.failure.errno) : "";
+    if (name !== "ENOENT" && name !== "EOPNOTSUPP") throw error;
+    return otherwise;
+  }
 }
 
 const SIGKILL = 9;

@@ -89,6 +89,26 @@ export const CLI_TABLE = {
         "ignore-paused": { type: "boolean" },
       },
     },
+    ps: {
+      minArgs: 1,
+      maxArgs: null,
+      passThrough: true,
+      flags: {
+        format: { type: "string", short: "f", choices: ["table", "json"], default: "table" },
+      },
+    },
+    pause: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {},
+    },
+    resume: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {},
+    },
     delete: {
       minArgs: 1,
       maxArgs: 1,

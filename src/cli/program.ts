@@ -5,7 +5,9 @@ import { execCommand } from "./commands/exec.ts";
 import { featuresCommand } from "./commands/features.ts";
 import { killCommand } from "./commands/kill.ts";
 import { listCommand } from "./commands/list.ts";
+import { pauseCommand, resumeCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
+import { psCommand } from "./commands/ps.ts";
 import { reportFailureCommand } from "./commands/report-failure.ts";
 import { runCommand } from "./commands/run.ts";
 import { specCommand } from "./commands/spec.ts";
@@ -26,6 +28,9 @@ const VERBS: readonly MakeCommand[] = [
   stateCommand,
   killCommand,
   execCommand,
+  psCommand,
+  pauseCommand,
+  resumeCommand,
   deleteCommand,
   listCommand,
   specCommand,

@@ -12,6 +12,7 @@ import type {
   KillOptions,
   ListEntry,
   PlanOptions,
+  ProcessTableOptions,
   RunOptions,
   RuntimeContext,
   SpecOptions,
@@ -67,6 +68,35 @@ export async function killContainer(context: RuntimeContext, options: KillOption
  */
 export async function execInContainer(context: RuntimeContext, options: ExecOptions): Promise<number> {
   return await (await import("./exec.ts")).execInContainer(context, options);
+}
+
+/** The pids of a container's processes, on the host; none for one that has stopped. Throws StateError. */
+export async function containerPids(
+  context: RuntimeContext,
+  options: { readonly id: string },
+): Promise<readonly number[]> {
+  return (await import("./ps.ts")).containerPids(context, options);
+}
+
+/**
+ * What the host's `ps` says of a container's processes: its header and their lines. Throws StateError, and RuntimeError
+ * where `ps` fails or shows no column PID. Source: ps(1).
+ */
+export async function processTable(context: RuntimeContext, options: ProcessTableOptions): Promise<string> {
+  return await (await import("./ps.ts")).processTable(context, options);
+}
+
+/**
+ * Suspends every process of a container. Throws StateError, and RuntimeError ERR_TIMEOUT that names the processes that
+ * did not freeze in 10 seconds: then all of them go on.
+ */
+export async function pauseContainer(context: RuntimeContext, options: { readonly id: string }): Promise<void> {
+  (await import("./pause.ts")).pauseContainer(context, options);
+}
+
+/** Lets the processes of a paused container go on. Throws StateError. */
+export async function resumeContainer(context: RuntimeContext, options: { readonly id: string }): Promise<void> {
+  (await import("./pause.ts")).resumeContainer(context, options);
 }
 
 /**

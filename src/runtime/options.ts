@@ -123,3 +123,9 @@ export interface ProcessChanges {
   readonly apparmorProfile?: string;
   readonly selinuxLabel?: string;
 }
+
+export interface ProcessTableOptions {
+  readonly id: string;
+  /** What `ps` is called with; "-ef" when there is nothing. */
+  readonly psArgs: readonly string[];
+}

@@ -8,7 +8,6 @@ export type Verb =
   | "exec"
   | "kill"
   | "pause"
-  | "ps"
   | "resume"
   | "start"
   | "update";
@@ -24,7 +23,7 @@ interface Rule {
 const WITH_PROCESSES: readonly ContainerStatus[] = ["created", "running", "paused"];
 
 /**
- * Which verb is allowed in which status. `state` and `list` always are, and `delete --force` takes what there is. The
+ * Which verb is allowed in which status. `state`, `list` and `ps` always are, and `delete --force` takes what there is. The
  * texts are runc's where callers of the runtime look for them. Source: runtime.md#operations.
  */
 const RULES: Readonly<Record<Verb, Rule>> = {
@@ -38,7 +37,6 @@ const RULES: Readonly<Record<Verb, Rule>> = {
   },
   kill: { allowed: WITH_PROCESSES, refusal: "container not running" },
   pause: { allowed: ["created", "running"], refusal: "container not running or created: {status}" },
-  ps: { allowed: WITH_PROCESSES, refusal: "container not running: {id} is {status}" },
   resume: { allowed: ["paused"], refusal: "container not paused" },
   start: {
     allowed: ["created"],

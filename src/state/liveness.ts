@@ -27,10 +27,10 @@ function isLocked(directory: string): boolean {
 }
 
 /**
- * Source: the kernel's Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst (FREEZING and FROZEN) and
+ * On a hybrid host either freezer may have done it. Source: the kernel's Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst (FREEZING and FROZEN) and
  * cgroup-v2.rst (cgroup.events).
  */
 function isFrozen({ cgroup: { v1, v2 } }: StoredState): boolean {
-  if (v1.freezer !== undefined) return (readTextIfExists(`${v1.freezer}/freezer.state`) ?? "").startsWith("FR");
-  return v2 !== undefined && (readTextIfExists(`${v2}/cgroup.events`) ?? "").includes("frozen 1");
+  if (v2 !== undefined && (readTextIfExists(`${v2}/cgroup.events`) ?? "").includes("frozen 1")) return true;
+  return v1.freezer !== undefined && (readTextIfExists(`${v1.freezer}/freezer.state`) ?? "").startsWith("FR");
 }

@@ -38,7 +38,6 @@ const TABLE: Readonly<Record<Verb, readonly (true | string)[]>> = {
     "container not running or created: stopped",
   ],
   resume: ["container not paused", "container not paused", "container not paused", true, "container not paused"],
-  ps: ["container not running: c1 is creating", true, true, true, "container not running: c1 is stopped"],
   events: ["container not running: c1 is creating", true, true, true, "container not running: c1 is stopped"],
   update: ["container not running: c1 is creating", true, true, true, "container not running: c1 is stopped"],
   checkpoint: [
