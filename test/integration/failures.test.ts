@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { listTree } from "../helpers/file-tree.ts";
-import { needsCgroupV1 } from "../helpers/needs.ts";
+import { type Need, needsCgroupV1 } from "../helpers/needs.ts";
 import type { PeerName } from "../helpers/peers.ts";
 import { PROBE } from "../helpers/probe.ts";
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
@@ -17,6 +17,7 @@ interface BrokenConfig {
   readonly says?: RegExp;
   readonly flags?: (box: TestBox) => readonly string[];
   readonly peerDeviations?: Readonly<Partial<Record<PeerName, string>>>;
+  readonly needs?: readonly Need[];
 }
 
 const FIRST_MOUNT = 7;
@@ -143,6 +144,7 @@ const BROKEN: readonly BrokenConfig[] = [
       config.linux.resources.cpu = { cpus: "4000" };
     },
     pointer: "/linux/resources/cpu/cpus",
+    needs: [needsCgroupV1("cpuset")],
     peerDeviations: { crun: "1.8.1 leaves its cgroups" },
   },
   {
@@ -151,6 +153,7 @@ const BROKEN: readonly BrokenConfig[] = [
       config.linux.resources.cpu = { quota: 10, period: 100_000 };
     },
     pointer: "/linux/resources/cpu/quota",
+    needs: [needsCgroupV1("cpu")],
     peerDeviations: { crun: "1.8.1 leaves its cgroups" },
   },
   hookCase("prestart"),
@@ -172,7 +175,15 @@ const BROKEN: readonly BrokenConfig[] = [
   },
 ];
 
-for (const { what, break: breakConfig, pointer, says = /./, flags = () => [], peerDeviations = {} } of BROKEN) {
+for (const {
+  what,
+  break: breakConfig,
+  pointer,
+  says = /./,
+  flags = () => [],
+  peerDeviations = {},
+  needs = [],
+} of BROKEN) {
   for (const verb of ["create", "run"] as const) {
     containerTest(
       `${verb} with ${what} fails, says why and leaves nothing`,
@@ -191,7 +202,7 @@ for (const { what, break: breakConfig, pointer, says = /./, flags = () => [], pe
         assert.equal(result.stderr.trim().split("\n").length, 1, result.stderr);
         assert.deepEqual(listTree(box.bundle), before);
       },
-      { peerDeviations, needs: [needsCgroupV1("cpu")] },
+      { peerDeviations, needs },
     );
   }
 }

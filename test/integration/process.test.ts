@@ -228,6 +228,14 @@ containerTest("process.rlimits sets soft and hard limits", async (box) => {
   for (const { type, soft, hard } of box.config.process.rlimits) assert.deepEqual(limits[type], [soft, hard], type);
 });
 
+containerTest("process.rlimits are set before the process gives up its privileges, every time", async (box) => {
+  box.config.process.user = { uid: 1000, gid: 1000 };
+  for (let runs = 0; runs < 15; runs++) {
+    const [limits] = await box.look(["rlimits"]);
+    assert.deepEqual(limits.RLIMIT_NOFILE, [1024, 1024]);
+  }
+});
+
 containerTest("process.rlimits knows infinity", async (box) => {
   box.config.process.rlimits = [];
   box.setCommands(["rlimits"]);
