@@ -10,6 +10,7 @@ import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevi
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
+import { warnOfMountLabel } from "./parts/lsm.ts";
 import { addMounts, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
@@ -153,6 +154,7 @@ function addEnvironment(parts: Parts, opened: Opened): void {
 
 function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Opened): void {
   addRootfs(draft, input, opened.rootSlot);
+  warnOfMountLabel(draft, input);
   addMounts({
     draft,
     input,

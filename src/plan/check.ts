@@ -83,14 +83,7 @@ function checkEnd(steps: readonly Step[], { exec }: Places): void {
 
 /** What may still be done under the container's own filter. A startContainer hook is under it as the command is. */
 const UNDER_FILTER: Readonly<Partial<Record<OpName, true>>> = {
-  "caps.bounding": true,
-  "user.groups": true,
-  "user.set": true,
   "caps.set": true,
-  umask: true,
-  "env.home": true,
-  "exec.find": true,
-  "fds.inherit": true,
   "sync.post": true,
   "sync.wait": true,
   "start.wait": true,
@@ -101,12 +94,12 @@ const UNDER_FILTER: Readonly<Partial<Record<OpName, true>>> = {
 /** A filter can be loaded with CAP_SYS_ADMIN or with no_new_privs, and holds for what comes after it. Source: seccomp(2). */
 function checkSeccomp(steps: readonly Step[], places: Places): void {
   for (const load of places["seccomp.load"] ?? []) {
-    const isUnprivileged = (places["user.set"]?.[0] ?? load) < load || (places["caps.set"]?.[0] ?? load) < load;
+    const isUnprivileged = (places["caps.set"]?.[0] ?? load) < load;
     if (isUnprivileged && (places.no_new_privs?.[0] ?? load) >= load) {
       throw planFault(
         steps,
         load,
-        "must come before user.set and caps.set, or after no_new_privs, because it needs CAP_SYS_ADMIN",
+        "must come before caps.set, or after no_new_privs, because it needs CAP_SYS_ADMIN",
       );
     }
     const refused = steps.findIndex(({ at, op }, step) => step > load && at === "init" && UNDER_FILTER[op.op] !== true);

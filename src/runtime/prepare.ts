@@ -74,7 +74,7 @@ export function hostFor({ process, linux }: Config, id: string): HostFacts {
   const rdt = linux?.intelRdt === undefined ? undefined : probeRdt(linux.intelRdt.closID ?? id);
   return {
     ...probeHost(),
-    ...(process?.apparmorProfile || process?.selinuxLabel ? probeSecurityModules() : {}),
+    ...(process?.apparmorProfile || process?.selinuxLabel || linux?.mountLabel ? probeSecurityModules() : {}),
     ...(rdt !== undefined && { rdt }),
   };
 }

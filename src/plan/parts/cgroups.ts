@@ -8,7 +8,7 @@ export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly numbe
     const undo = JSON.stringify({ undo: "cgroup.rmdir", path });
     draft.add("parent", from, { op: "cgroup.mkdir", path, own: isOwn ? 1 : 0, undo });
   }
-  for (const write of cgroup.writes) addWrite(draft, write);
+  for (const write of cgroup.writes) addCgroupWrite(draft, write);
   return cgroup.joins.map(({ path, from }) => {
     const slot = draft.newSlot();
     draft.add("parent", from, { op: "cgroup.open", slot, path });
@@ -16,7 +16,8 @@ export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly numbe
   });
 }
 
-function addWrite(draft: PlanDraft, write: CgroupWrite): void {
+/** One setting. */
+export function addCgroupWrite(draft: PlanDraft, write: CgroupWrite): void {
   const { path, from } = write;
   switch (write.kind) {
     case "write":

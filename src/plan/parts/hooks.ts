@@ -6,10 +6,11 @@ import type { Stage } from "../step.ts";
 type Hooks = NonNullable<Config["hooks"]>;
 export type HookKind = keyof Hooks;
 
+/** The environment is there when the first hooks run: by the life cycle's numbers the container is created. */
 const STATUS_OF: Readonly<Record<HookKind, string>> = {
-  prestart: "creating",
-  createRuntime: "creating",
-  createContainer: "creating",
+  prestart: "created",
+  createRuntime: "created",
+  createContainer: "created",
   startContainer: "created",
   poststart: "running",
   poststop: "stopped",

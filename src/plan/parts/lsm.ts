@@ -1,7 +1,7 @@
 import type { JsonPointer } from "../../base/json-pointer.ts";
 import type { PlanDraft } from "../draft.ts";
 import type { HostFacts } from "../host-facts.ts";
-import type { Process } from "../plan-input.ts";
+import type { PlanInput, Process } from "../plan-input.ts";
 
 /** The profile or label that the command gets by its execve. Source: config.md#linux-process, apparmor(7), selinux(8). */
 export function addSecurityModules(draft: PlanDraft, { apparmorProfile, selinuxLabel }: Process, host: HostFacts): void {
@@ -18,6 +18,20 @@ export function addSecurityModules(draft: PlanDraft, { apparmorProfile, selinuxL
     if (host.selinux) draft.add("init", from, { op: "lsm.write", path: "/proc/self/attr/exec", value: selinuxLabel });
     else refuse(draft, from.config, selinuxLabel, "SELinux");
   }
+}
+
+/** A label means something to SELinux only; hosts without it are asked to use the same bundles. */
+export function warnOfMountLabel(draft: PlanDraft, { config, host }: Pick<PlanInput, "config" | "host">): void {
+  const label = config.linux?.mountLabel;
+  if (!label || host.selinux === true) return;
+  draft.problems.push({
+    code: "MOUNT_LABEL_UNUSED",
+    severity: "warning",
+    pointer: "/linux/mountLabel",
+    value: JSON.stringify(label),
+    message: "is not applied: SELinux is not enabled on this host",
+    spec: "config-linux.md#mount-label",
+  });
 }
 
 function refuse(draft: PlanDraft, pointer: JsonPointer, value: string, module: string): void {

@@ -135,7 +135,7 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
   const type = mount.type ?? "";
   const source = mount.source ?? type;
   const target = mountTarget(mount);
-  const label = input.config.linux?.mountLabel;
+  const label = mountLabel(input);
   const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, `context="${label}"`];
   const common = { type, source, target, propagation: propagationList(options), flags: procFlag(mount) };
   if (options.tmpcopyup) {
@@ -156,6 +156,11 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
     draft.add("init", mountOrigin(index), { op: "mount.fs", ...common, data: [...options.sbFlags, ...data], attr });
   }
   addRecursiveAttributes(draft, target, index, options);
+}
+
+/** Without SELinux the kernel knows no such option, and nothing is labelled: see lsm.ts, which says so. */
+function mountLabel({ config, host }: PlanInput): string | undefined {
+  return host.selinux === true ? config.linux?.mountLabel : undefined;
 }
 
 /** proc and sysfs label their files by themselves. */

@@ -1,8 +1,9 @@
 import type { PlanDraft } from "../draft.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
+import { grantedCapabilities } from "./capabilities.ts";
 import { addSecurityModules } from "./lsm.ts";
 import { addMemoryPolicy } from "./memory-policy.ts";
-import { addCommandLookup, addScheduling, addUser, addWorkingDirectory } from "./process.ts";
+import { addCapabilities, addCommandLookup, addScheduling, addUser, addWorkingDirectory } from "./process.ts";
 import { addSeccomp, type SeccompInput } from "./seccomp.ts";
 
 /** A process that is in its container already, and what it is to become. */
@@ -24,8 +25,10 @@ export function addPreparation(draft: PlanDraft, process: Process, input: Proces
   addMemoryPolicy(draft, input.config.linux ?? {});
   addSecurityModules(draft, process, input.host);
   addWorkingDirectory(draft, process, input.makesWorkingDirectory);
-  addSeccomp(draft, input, "while privileged");
-  addUser(draft, process, input, input.hasUser);
+  const capabilities = grantedCapabilities(draft, process, input.host, input.hasUser);
+  addUser(draft, process, input.host, capabilities);
   addCommandLookup(draft, process, input.preserveFds);
+  addSeccomp(draft, input, "while privileged");
+  addCapabilities(draft, capabilities);
   addSeccomp(draft, input, "when prepared");
 }

@@ -4,9 +4,10 @@ import { PERSONALITY_DOMAINS } from "../../linux/personality.ts";
 import { rlimitNumber } from "../../linux/rlimits.ts";
 import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from "../../linux/scheduler.ts";
 import type { PlanDraft } from "../draft.ts";
+import type { HostFacts } from "../host-facts.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
 import type { Stage } from "../step.ts";
-import { grantedCapabilities } from "./capabilities.ts";
+import type { GrantedCapabilities } from "./capabilities.ts";
 
 const PROCESS: Origin = { config: "/process" };
 
@@ -70,28 +71,26 @@ export function addWorkingDirectory(draft: PlanDraft, process: Process, isMadeWh
 
 /**
  * The user, in the order that the kernel asks for: the bounding set while there is CAP_SETPCAP, groups before the user
- * id, the other sets after it, which clears them.
+ * id. The permitted capabilities are kept over the change: addCapabilities comes later.
  */
-export function addUser(draft: PlanDraft, process: Process, { host }: Pick<PlanInput, "host">, hasUser: boolean): void {
+export function addUser(draft: PlanDraft, process: Process, host: HostFacts, caps: GrantedCapabilities): void {
   const { uid = 0, gid = 0, additionalGids, umask } = process.user ?? {};
-  const caps = grantedCapabilities(draft, process, host, hasUser);
-  const capabilities: Origin = { config: "/process/capabilities" };
-  const user: Origin = { config: "/process/user" };
-  draft.add("init", capabilities, { op: "caps.bounding", keep: caps.bounding });
+  draft.add("init", CAPABILITIES, { op: "caps.bounding", keep: caps.bounding });
   if (host.isPrivileged || (additionalGids ?? []).length > 0) {
     const gids = (additionalGids ?? []).map(String);
     draft.add("init", { config: "/process/user/additionalGids" }, { op: "user.groups", gids });
   }
-  draft.add("init", user, { op: "user.set", uid, gid });
-  draft.add("init", capabilities, {
-    op: "caps.set",
-    effective: caps.effective,
-    permitted: caps.permitted,
-    inheritable: caps.inheritable,
-    ambient: caps.ambient,
-  });
+  draft.add("init", { config: "/process/user" }, { op: "user.set", uid, gid });
   draft.add("init", { config: "/process/user/umask" }, { op: "umask", mask: umask ?? DEFAULT_UMASK });
 }
+
+/** The four sets beside the bounding one: after the user id, whose change clears them. */
+export function addCapabilities(draft: PlanDraft, caps: GrantedCapabilities): void {
+  const { effective, permitted, inheritable, ambient } = caps;
+  draft.add("init", CAPABILITIES, { op: "caps.set", effective, permitted, inheritable, ambient });
+}
+
+const CAPABILITIES: Origin = { config: "/process/capabilities" };
 
 const DEFAULT_UMASK = 0o022;
 
