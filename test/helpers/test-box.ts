@@ -7,13 +7,14 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findHostTraces, findProcesses, type HostTraces } from "./host-traces.ts";
 import { PROBE, type ProbeCommand, parseReports, probeArgs, type ReportsOf } from "./probe.ts";
@@ -26,12 +27,10 @@ const NO_TRACES: HostTraces = { mounts: [], cgroups: [], processes: [] };
 const SETTLE_MS = 3_000;
 const POLL_MS = 10;
 
-let boxes = 0;
-
 /** A bundle, a state root and an id of its own for one test, and all that it takes to leave nothing of them behind. */
 export class TestBox {
   /** The container's id; others of the same test begin with it. */
-  readonly id = `mdr-test-${process.pid}-${++boxes}`;
+  readonly id: string;
   readonly directory: string;
   readonly bundle: string;
   readonly rootfs: string;
@@ -46,6 +45,8 @@ export class TestBox {
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), "mdr-test-"));
+    // Process ids come round again; this name is unique on the machine.
+    this.id = basename(this.directory);
     // Ids of a user namespace have to get through.
     chmodSync(this.directory, 0o711);
     [this.bundle, this.stateRoot, this.#scratch] = ["bundle", "state", "scratch"].map((name) => this.path(name)) as [
@@ -280,12 +281,21 @@ function killIfThere(pid: number): void {
   }
 }
 
+/** With those that the container has made below; a cgroup whose processes are being killed is busy for a while. */
 async function removeCgroup(path: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     try {
+      for (const inner of innerCgroups(path).toReversed()) rmdirSync(inner);
       return rmdirSync(path);
     } catch {
       await delay(POLL_MS);
     }
   }
+}
+
+/** Parents before their children. */
+function innerCgroups(path: string): readonly string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => [join(path, entry.name), ...innerCgroups(join(path, entry.name))]);
 }
