@@ -22,7 +22,7 @@ static int open_parent_in_root(int root, const char *path, size_t length)
 	return (int)syscall(SYS_openat2, root, parent, &how, sizeof(how));
 }
 
-/* An empty directory or an empty file: all that the runtime makes there. */
+/* An empty directory or file, a device, a symbolic link: all that the runtime makes there. */
 static int remove_empty(int parent, const char *name)
 {
 	struct stat info;
@@ -31,7 +31,7 @@ static int remove_empty(int parent, const char *name)
 		return errno == ENOENT ? 0 : -1;
 	if (S_ISDIR(info.st_mode))
 		return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY ? -1 : 0;
-	return info.st_size == 0 ? unlinkat(parent, name, 0) : 0;
+	return info.st_size == 0 || S_ISLNK(info.st_mode) ? unlinkat(parent, name, 0) : 0;
 }
 
 napi_value addon_removeInRoot(struct call *call)

@@ -124,6 +124,7 @@ int receive_fd(int socket, char *data, size_t size, int *fd);
 /* root.c */
 int open_in_root(struct ctx *c, const char *path, uint64_t flags);
 int make_target(struct ctx *c, const char *path, int directory);
+int journal_made(struct ctx *c, int directory, const char *name, const char *path);
 
 /* ops_dev.c */
 int write_to_proc(struct ctx *c, const char *path, const char *value);

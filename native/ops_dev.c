@@ -64,7 +64,9 @@ int op_dev_node(struct ctx *c, const union arg *a)
 
 	if (parent < 0)
 		return failed(c, "openat2", a[0].string, parent);
-	err = SYS(mknodat, parent, name, type | a[4].number, device_number(a[2].number, a[3].number));
+	err = journal_made(c, parent, name, a[0].string);
+	if (err == 0)
+		err = SYS(mknodat, parent, name, type | a[4].number, device_number(a[2].number, a[3].number));
 	if (err == 0)
 		err = SYS(fchownat, parent, name, a[5].number, a[6].number, AT_SYMLINK_NOFOLLOW);
 	else if (err == -EEXIST && device_matches(parent, name, type, a))
@@ -81,7 +83,9 @@ int op_dev_symlink(struct ctx *c, const union arg *a)
 
 	if (parent < 0)
 		return failed(c, "openat2", a[0].string, parent);
-	err = SYS(symlinkat, a[1].string, parent, name);
+	err = journal_made(c, parent, name, a[0].string);
+	if (err == 0)
+		err = SYS(symlinkat, a[1].string, parent, name);
 	SYS(close, parent);
 	return err < 0 && err != -EEXIST ? failed(c, "symlinkat", a[0].string, err) : 0;
 }

@@ -19,13 +19,30 @@ int open_in_root(struct ctx *c, const char *path, uint64_t flags)
 	return (int)fd;
 }
 
-/* What was made inside the root filesystem is undone when the container cannot be created. */
-static int journal_made(struct ctx *c, const char *path)
+static uint64_t mount_of(int fd)
+{
+	struct statx info = { 0 };
+
+	return SYS(statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) < 0 ? 0 : info.stx_mnt_id;
+}
+
+static int exists(int directory, const char *name)
+{
+	struct statx info;
+
+	return SYS(statx, directory, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &info) == 0;
+}
+
+/*
+ * What is about to be made inside the root filesystem is undone when the container cannot be created. Not so what the
+ * image has already, nor what is made in another mount: it goes with that, and the image may have something by its name.
+ */
+int journal_made(struct ctx *c, int directory, const char *name, const char *path)
 {
 	char line[PATH_SIZE * 2];
 	size_t length = put_text(line, sizeof(line), 0, "{\"undo\":\"rootfs.remove\",\"path\":\"");
 
-	if (c->journal < 0)
+	if (c->journal < 0 || mount_of(directory) != mount_of(c->root) || exists(directory, name))
 		return 0;
 	for (; *path && length + 8 < sizeof(line); path++) {
 		if (*path == '"' || *path == '\\')
@@ -86,7 +103,7 @@ static int make_last(struct ctx *c, const char *path, int directory, int links)
 
 	if (parent < 0)
 		return parent;
-	err = journal_made(c, path);
+	err = journal_made(c, parent, name, path);
 	if (err == 0)
 		err = directory ? SYS(mkdirat, parent, name, 0755)
 				: SYS(mknodat, parent, name, S_IFREG | 0644, 0);

@@ -8,6 +8,7 @@ import {
   type Expected,
   type Flags,
   flagText,
+  JOURNAL_MADE,
   makingTarget,
   slotName,
 } from "./patterns.ts";
@@ -62,6 +63,7 @@ export const MOUNT_CALLS = {
   "dev.node": deviceNode,
   "dev.symlink": ({ path, target }) => [
     ...makingTarget(parentOf(path)),
+    { maybe: [JOURNAL_MADE] },
     { maybe: [call("symlinkat", target, { fd: "target" }, nameOf(path))] },
   ],
   "console.open": consoleOpen,
@@ -226,6 +228,7 @@ function deviceNode(op: Extract<Op, { readonly op: "dev.node" }>): readonly Expe
   const make = call("mknodat", { fd: "target" }, name, mode, ...number);
   return [
     ...makingTarget(parentOf(op.path)),
+    { maybe: [JOURNAL_MADE] },
     { maybe: [make, call("fchownat", { fd: "target" }, name, String(op.uid), String(op.gid))] },
   ];
 }

@@ -53,13 +53,16 @@ export function replacing(path: string, text: RegExp): readonly CallPattern[] {
   ];
 }
 
+/** Before something is made in the root filesystem itself. */
+export const JOURNAL_MADE = journalling(/^\{"undo":"rootfs\.remove","path":".*"\}\n$/);
+
 /** Opens a path of the container; what is missing of it is made, and journalled before. */
 export function makingTarget(path: string): readonly Expected[] {
   const trimmed = path.replace(/\/+$/, "");
   const names = trimmed.split("/").filter((name) => name !== "");
   const making = names.flatMap((name) => [call("mkdirat", name), call("mknodat", name, { has: "S_IFREG" })]);
   return [
-    { anyOf: [journalling(/^\{"undo":"rootfs\.remove","path":".*"\}\n$/), ...making] },
+    { anyOf: [JOURNAL_MADE, ...making] },
     { call: "openat2", args: [{ fd: "root" }, trimmed === "" ? "/" : trimmed], gives: "target" },
   ];
 }
