@@ -10,10 +10,13 @@ export function processDirectory(cgroup: CgroupPaths): string | undefined {
   return cgroup.v1.freezer ?? Object.values(cgroup.v1)[0] ?? cgroup.v2;
 }
 
-/** The pids of a container's processes, on the host: also of those in cgroups that it has made below its own. */
+/**
+ * The pids of a container's processes, on the host: also of those in cgroups that it has made below its own, and of an
+ * init that was born in the v2 cgroup and has not joined the others yet.
+ */
 export function cgroupPids(cgroup: CgroupPaths): readonly number[] {
-  const directory = processDirectory(cgroup);
-  return directory === undefined ? [] : pidsBelow(directory);
+  const directories = new Set([processDirectory(cgroup), cgroup.v2].filter((directory) => directory !== undefined));
+  return [...new Set([...directories].flatMap(pidsBelow))];
 }
 
 function pidsBelow(directory: string): readonly number[] {

@@ -23,7 +23,7 @@ export function undoContainer(root: string, id: string, removeFromRootfs: boolea
   const { directory, lockFd } = openContainer(root, id);
   try {
     const { rootfs } = readState(root, id);
-    const failures = undoAll(readJournal(directory), { rootfs, removeFromRootfs });
+    const failures = undoAll(() => readJournal(directory), { rootfs, removeFromRootfs });
     if (failures.length === 0) removeStateDirectory(directory);
     return failures;
   } finally {

@@ -19,19 +19,28 @@ export interface UndoContext {
 }
 
 /**
- * Takes back what the journal lists, the last first. Every undo tolerates that there is nothing left of it; what fails
- * is collected and does not stop the rest.
+ * Takes back what the journal lists, the last first. Processes come before all else, and the journal is read again
+ * behind them: until they end they may add to it. Every undo tolerates that there is nothing left of it; what fails is
+ * collected and does not stop the rest.
  */
-export function undoAll(entries: readonly UndoEntry[], context: UndoContext): Error[] {
+export function undoAll(readEntries: () => readonly UndoEntry[], context: UndoContext): Error[] {
   const failures: Error[] = [];
-  for (const entry of entries.toReversed()) {
-    try {
-      undo(entry, context);
-    } catch (error) {
-      failures.push(error instanceof Error ? error : new Error(String(error)));
+  const undoEach = (entries: readonly UndoEntry[]): void => {
+    for (const entry of entries.toReversed()) {
+      try {
+        undo(entry, context);
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+      }
     }
-  }
+  };
+  undoEach(readEntries().filter(isProcess));
+  undoEach(readEntries().filter((entry) => !isProcess(entry)));
   return failures;
+}
+
+function isProcess(entry: UndoEntry): boolean {
+  return entry.undo === "kill";
 }
 
 function undo(entry: UndoEntry, { rootfs, removeFromRootfs }: UndoContext): void {

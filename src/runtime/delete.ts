@@ -43,7 +43,7 @@ async function remove(context: RuntimeContext, id: string, force: boolean, direc
   const config = readStoredConfig(context.root, id);
   // Without a pid namespace of its own a container's other processes outlive its init.
   if (state !== undefined) killCgroup(state.cgroup);
-  const failures = undoAll(readJournal(directory), {
+  const failures = undoAll(() => readJournal(directory), {
     rootfs: state?.rootfs ?? "/",
     removeFromRootfs: state?.phase === "creating",
   });
