@@ -29,13 +29,12 @@ export interface RuleBook {
  * warning. Conditions of one entry that share an argument are alternatives, as runc has it: a rule for each condition.
  */
 export function readRules(seccomp: Seccomp, found: Findings): RuleBook {
-  const { defaultErrnoRet: value, syscalls = [] } = seccomp;
-  const defaultAction = actionValue(seccomp.defaultAction, { value, pointer: `${ROOT}/defaultErrnoRet` }, found);
+  const defaultAction = readDefaultAction(seccomp, found);
   const rows = syscallRows();
   const rulesByRow = new Array<readonly Rule[] | undefined>(rows.size).fill(undefined);
   const isNamed = new Uint8Array(rows.size);
   let entry = 0;
-  for (const syscall of syscalls) {
+  for (const syscall of seccomp.syscalls ?? []) {
     const rules = readEntry(entry, syscall, found).filter((rule) => rule.action !== defaultAction);
     for (const name of syscall.names) {
       const row = rows.get(name);
@@ -53,6 +52,10 @@ export function readRules(seccomp: Seccomp, found: Findings): RuleBook {
 }
 
 const ROOT = "/linux/seccomp";
+
+function readDefaultAction({ defaultAction, defaultErrnoRet: value }: Seccomp, found: Findings): number {
+  return actionValue(defaultAction, { value, pointer: `${ROOT}/defaultErrnoRet` }, found);
+}
 
 function warnUnknown(name: string, pointer: JsonPointer, found: Findings): void {
   const nearest = nearestName(name, [...syscallRows().keys()]);

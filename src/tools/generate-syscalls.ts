@@ -21,7 +21,7 @@ const GENERIC = "scripts/syscall.tbl";
  * The columns: which lines of which file. Sources: the Makefile.syscalls and syscalls/Makefile of each arch folder,
  * scripts/Makefile.asm-headers.
  */
-const COLUMNS: Readonly<Record<string, TableSource>> = {
+export const COLUMNS: Readonly<Record<string, TableSource>> = {
   x86: { file: "arch/x86/entry/syscalls/syscall_32.tbl", abis: ["i386"] },
   x86_64: { file: "arch/x86/entry/syscalls/syscall_64.tbl", abis: ["common", "64"] },
   x32: { file: "arch/x86/entry/syscalls/syscall_64.tbl", abis: ["common", "x32"] },

@@ -2,9 +2,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Seccomp, SeccompArg, SeccompSyscall } from "../../src/config/types.gen.ts";
 import { ARCHITECTURES } from "../../src/linux/arch.ts";
 import { SECCOMP_ACTIONS } from "../../src/linux/seccomp.ts";
-import type { SeccompArg, SeccompConfig, SeccompSyscalls } from "../../src/seccomp/seccomp-config.ts";
 
 /** libseccomp's own filter for a config, or the errno with which it refused the config. */
 export type LibseccompResult = { readonly program: Uint8Array } | { readonly errno: number };
@@ -14,7 +14,7 @@ export interface Libseccomp {
   /** The number of a system call, a negative one where the architecture lacks it, or undefined where it is unknown. */
   resolve(arch: string, name: string): number | undefined;
   /** Compiles for a native architecture, which need not be this machine's. */
-  compile(config: SeccompConfig, native: string): LibseccompResult;
+  compile(config: Seccomp, native: string): LibseccompResult;
   close(): void;
 }
 
@@ -78,7 +78,7 @@ class LoadedLibseccomp implements Libseccomp {
     return number === UNKNOWN_SYSCALL ? undefined : number;
   }
 
-  compile(config: SeccompConfig, native: string): LibseccompResult {
+  compile(config: Seccomp, native: string): LibseccompResult {
     const context = this.#functions.init(actionNumber(config.defaultAction, config.defaultErrnoRet));
     try {
       const result = this.#addArches(context, config, native) || this.#addRules(context, config);
@@ -92,8 +92,8 @@ class LoadedLibseccomp implements Libseccomp {
     rmSync(this.#directory, { recursive: true });
   }
 
-  /** Our own machine's architecture goes first, because byte orders cannot be mixed. */
-  #addArches(context: number, config: SeccompConfig, native: string): number {
+  /** This machine's own architecture is taken out before others are put in, because byte orders cannot be mixed. */
+  #addArches(context: number, config: Seccomp, native: string): number {
     const { archNative, archRemove, archAdd } = this.#functions;
     archRemove(context, archNative());
     for (const arch of new Set([native, ...(config.architectures ?? [])])) {
@@ -103,7 +103,7 @@ class LoadedLibseccomp implements Libseccomp {
     return 0;
   }
 
-  #addRules(context: number, config: SeccompConfig): number {
+  #addRules(context: number, config: Seccomp): number {
     if (config.syscalls?.length) this.#functions.attrSet(context, ATTRIBUTE_OPTIMIZE, BINARY_TREE);
     const defaultAction = actionNumber(config.defaultAction, config.defaultErrnoRet);
     for (const syscalls of config.syscalls ?? []) {
@@ -116,7 +116,7 @@ class LoadedLibseccomp implements Libseccomp {
     return 0;
   }
 
-  #addRule(context: number, syscalls: SeccompSyscalls, name: string): number {
+  #addRule(context: number, syscalls: SeccompSyscall, name: string): number {
     const number = this.#functions.resolveName(name);
     if (number === UNKNOWN_SYSCALL) return 0;
     const action = actionNumber(syscalls.action, syscalls.errnoRet);
@@ -157,5 +157,5 @@ function token(arch: string): number {
 function actionNumber(action: string, errno: number | undefined): number {
   const known: Readonly<Record<string, number>> = SECCOMP_ACTIONS;
   const hasData = action === "SCMP_ACT_ERRNO" || action === "SCMP_ACT_TRACE";
-  return (known[action] ?? 0) | (hasData ? (errno ?? 1) : 0);
+  return ((known[action] ?? 0) | (hasData ? (errno ?? 1) : 0)) >>> 0;
 }
