@@ -75,12 +75,13 @@ static int acknowledge(int socket, const void *request, size_t size)
 	return ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
 }
 
-static int index_of(int socket, const char *name)
+/* The index of a device in the current namespace, or a negative errno. */
+static int index_of(const char *name)
 {
 	struct ifreq request = { 0 };
 	long err;
+	int socket;
 
-	(void)socket;
 	if (strlen(name) >= sizeof(request.ifr_name))
 		return -ENODEV;
 	put_text(request.ifr_name, sizeof(request.ifr_name), 0, name);
@@ -205,7 +206,7 @@ static int configure_inside(struct ctx *c, struct addresses *kept, const char *n
 		return failed(c, "socket", name, socket);
 	for (const char *p = name; *p; p++)
 		chosen |= *p == '%';
-	index = chosen ? old_index : index_of((int)socket, name);
+	index = chosen ? old_index : index_of(name);
 	err = index < 0 ? index : give_addresses((int)socket, kept, index);
 	if (err == 0)
 		err = bring_up((int)socket, index);
@@ -223,15 +224,35 @@ static int open_namespace(int pid)
 	return (int)SYS(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 }
 
+/*
+ * The kernel moves a device first and renames it then: one whose new name is taken would go down with the namespace.
+ * So the name is looked for before. One with "%d" is the kernel's to choose.
+ */
+static int check_name(struct ctx *c, int own, int inside, const char *name)
+{
+	long err = SYS(setns, inside, CLONE_NEWNET);
+	int index;
+
+	if (err < 0)
+		return failed(c, "setns", "net", err);
+	index = index_of(name);
+	if (SYS(setns, own, CLONE_NEWNET) < 0)
+		return failed(c, "setns", "net", -EPERM);
+	return index >= 0 ? failed(c, "rtnetlink", name, -EEXIST) : 0;
+}
+
 /* From the host's namespace into the container's, and what is left to do there. */
 static int move_into(struct ctx *c, int socket, int own, int inside, const union arg *a)
 {
 	static struct addresses kept;
-	int index = index_of(socket, a[0].string);
+	int index = index_of(a[0].string);
 	long err;
 
 	if (index < 0)
 		return failed(c, "ioctl", a[0].string, index);
+	err = check_name(c, own, inside, a[1].string);
+	if (err < 0)
+		return (int)err;
 	kept.length = 0;
 	err = read_addresses(socket, index, &kept);
 	if (err == 0)
