@@ -21,6 +21,7 @@ const ACTS: ActLoaders = {
   ps: () => import("./verbs/ps.ts"),
   pause: () => import("./verbs/pause.ts"),
   resume: () => import("./verbs/resume.ts"),
+  update: () => import("./verbs/update.ts"),
   delete: () => import("./verbs/delete.ts"),
   list: () => import("./verbs/list.ts"),
   spec: () => import("./verbs/spec.ts"),

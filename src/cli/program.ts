@@ -13,6 +13,7 @@ import { runCommand } from "./commands/run.ts";
 import { specCommand } from "./commands/spec.ts";
 import { startCommand } from "./commands/start.ts";
 import { stateCommand } from "./commands/state.ts";
+import { updateCommand } from "./commands/update.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { globalOptions } from "./global-options.ts";
 import { prose } from "./prose.ts";
@@ -31,6 +32,7 @@ const VERBS: readonly MakeCommand[] = [
   psCommand,
   pauseCommand,
   resumeCommand,
+  updateCommand,
   deleteCommand,
   listCommand,
   specCommand,

@@ -17,6 +17,7 @@ export type RuntimeApi = Pick<
   | "runContainer"
   | "runtimeFeatures"
   | "startContainer"
+  | "updateContainer"
   | "validateBundle"
   | "writeSpec"
 >;

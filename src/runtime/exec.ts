@@ -9,6 +9,7 @@ import { statusOf } from "../state/liveness.ts";
 import type { StoredState } from "../state/schema.ts";
 import { readState, readStoredConfig } from "../state/store.ts";
 import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
+import { probeRdt } from "../sys/probe-rdt.ts";
 import { checkTerminal, type TerminalPlace } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
 import { execCgroups } from "./exec-cgroup.ts";
@@ -45,7 +46,7 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
   const { process, flags } = await processOf(context, options, config);
   const place = "file" in options.process ? TERMINAL_OF_FILE : TERMINAL_FLAG;
   checkTerminal(process, options.consoleSocket, !options.detach, place);
-  const host = hostOf(process);
+  const host = hostOf(process, config, state.id);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   return buildExecPlan({
     ...options,
@@ -73,6 +74,11 @@ async function processOf(context: RuntimeContext, options: ExecOptions, config: 
 const TERMINAL_OF_FILE: TerminalPlace = { pointer: "/process/terminal" };
 const TERMINAL_FLAG: TerminalPlace = { flag: "--tty" };
 
-function hostOf({ apparmorProfile, selinuxLabel }: Process): HostFacts {
-  return { ...probeHost(), ...(apparmorProfile || selinuxLabel ? probeSecurityModules() : {}) };
+function hostOf({ apparmorProfile, selinuxLabel }: Process, { linux }: Config, id: string): HostFacts {
+  const rdt = linux?.intelRdt === undefined ? undefined : probeRdt(linux.intelRdt.closID ?? id);
+  return {
+    ...probeHost(),
+    ...(rdt !== undefined && { rdt }),
+    ...(apparmorProfile || selinuxLabel ? probeSecurityModules() : {}),
+  };
 }

@@ -16,6 +16,7 @@ import type {
   RunOptions,
   RuntimeContext,
   SpecOptions,
+  UpdateOptions,
 } from "./options.ts";
 import type { FailureReport } from "./report-failure.ts";
 import type { ValidateOptions, ValidationReport } from "./validate.ts";
@@ -97,6 +98,14 @@ export async function pauseContainer(context: RuntimeContext, options: { readonl
 /** Lets the processes of a paused container go on. Throws StateError. */
 export async function resumeContainer(context: RuntimeContext, options: { readonly id: string }): Promise<void> {
   (await import("./pause.ts")).resumeContainer(context, options);
+}
+
+/**
+ * Changes the limits of a container, all or nothing: when the kernel refuses one of them, the earlier ones are put back.
+ * Throws StateError, UsageError, ConfigError, and StepError with the file, the value and the kernel's reason.
+ */
+export async function updateContainer(context: RuntimeContext, options: UpdateOptions): Promise<void> {
+  await (await import("./update.ts")).updateContainer(context, options);
 }
 
 /**

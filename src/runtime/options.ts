@@ -1,3 +1,5 @@
+import type { Resources } from "../config/types.gen.ts";
+
 /** What every verb of the runtime's API needs to know. */
 export interface RuntimeContext {
   /** The state root, absolute: one directory a container below it. */
@@ -128,4 +130,34 @@ export interface ProcessTableOptions {
   readonly id: string;
   /** What `ps` is called with; "-ef" when there is nothing. */
   readonly psArgs: readonly string[];
+}
+
+export interface UpdateOptions {
+  readonly id: string;
+  /** What is to change: a value for linux.resources, a file with one ("-": the standard input), or some limits. */
+  readonly resources: { readonly value: Resources } | { readonly file: string } | ResourceChanges;
+  /** New lines for the container's class of Intel RDT. */
+  readonly rdt?: { readonly l3CacheSchema?: string; readonly memBwSchema?: string };
+}
+
+/** Limits as a person writes them; what is absent stays as it is. Sizes may have a unit, "512m"; -1 is no limit. */
+export interface ResourceChanges {
+  readonly blkioWeight?: string;
+  /** Microseconds, as the other times are. */
+  readonly cpuPeriod?: string;
+  readonly cpuQuota?: string;
+  readonly cpuBurst?: string;
+  readonly cpuShare?: string;
+  readonly cpuRtPeriod?: string;
+  readonly cpuRtRuntime?: string;
+  readonly cpuIdle?: string;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  readonly memory?: string;
+  readonly memoryReservation?: string;
+  /** Memory and swap together. */
+  readonly memorySwap?: string;
+  readonly kernelMemory?: string;
+  readonly kernelMemoryTcp?: string;
+  readonly pidsLimit?: string;
 }

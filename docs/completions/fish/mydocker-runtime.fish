@@ -76,6 +76,44 @@ function __mydocker_runtime_takes_value
             return 1
         case 'ps -f' 'ps --format'
             return 0
+        case 'update -r' 'update --resources'
+            return 0
+        case 'update --blkio-weight'
+            return 0
+        case 'update --cpu-period'
+            return 0
+        case 'update --cpu-quota'
+            return 0
+        case 'update --cpu-burst'
+            return 0
+        case 'update --cpu-share'
+            return 0
+        case 'update --cpu-rt-period'
+            return 0
+        case 'update --cpu-rt-runtime'
+            return 0
+        case 'update --cpu-idle'
+            return 0
+        case 'update --cpuset-cpus'
+            return 0
+        case 'update --cpuset-mems'
+            return 0
+        case 'update --memory'
+            return 0
+        case 'update --memory-reservation'
+            return 0
+        case 'update --memory-swap'
+            return 0
+        case 'update --kernel-memory'
+            return 0
+        case 'update --kernel-memory-tcp'
+            return 0
+        case 'update --pids-limit'
+            return 0
+        case 'update --l3-cache-schema'
+            return 0
+        case 'update --mem-bw-schema'
+            return 0
         case 'delete -f' 'delete --force'
             return 1
         case 'list -f' 'list --format'
@@ -165,6 +203,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a exec -d 'run one
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a ps -d 'show the processes of a container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a pause -d 'suspend the processes of a container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a resume -d 'let the processes of a paused container go on'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a update -d 'change the limits of a container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a delete -d 'remove what a container has left'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a list -d 'list the containers below the state root'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a spec -d 'write a config.json to begin with'
@@ -181,7 +220,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l cgroup-manager -
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume delete list spec plan validate features'
+complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update delete list spec plan validate features'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l console-socket -r -F -d 'a unix socket that is sent the master side of the container\'s terminal'
@@ -307,6 +346,35 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -s h -l help -d 'print the help'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -s r -l resources -r -F -d 'read everything from this file, or from the standard input for "-"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l blkio-weight -x -d 'the share of block I/O, from 10 to 1000'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-period -x -d 'how often the processor time of --cpu-quota is given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-quota -x -d 'the processor time in each period; -1 is no limit'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-burst -x -d 'how much unused time may be kept for later'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-share -x -d 'the share of processor time where it is short; 1024 is usual'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-rt-period -x -d 'how often the real-time processor time of --cpu-rt-runtime is given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-rt-runtime -x -d 'the real-time processor time in each period'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-idle -x -d '1: run only when nobody else wants to'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpuset-cpus -x -d 'the processors, such as "0-3,7"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpuset-mems -x -d 'the memory nodes, such as "0"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l memory -x -d 'the limit of memory'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l memory-reservation -x -d 'how much memory is left to it when memory is short'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l memory-swap -x -d 'the limit of memory and swap together'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l kernel-memory -x -d 'the limit of the kernel\'s memory for it; cgroup v1, and not in new kernels'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l kernel-memory-tcp -x -d 'the limit of the kernel\'s TCP buffers for it; cgroup v1'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l pids-limit -x -d 'how many processes and threads it may have; -1 is no limit'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l l3-cache-schema -x -d 'the line for the L3 cache of its class of Intel RDT'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l mem-bw-schema -x -d 'the line for the memory bandwidth of its class of Intel RDT'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update 0' -a '(__mydocker_runtime_containers)'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -s f -l force -d 'kill the container first if it runs; a container that does not exist is no error'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'

@@ -4,9 +4,11 @@ import { NAMESPACES, type NamespaceType } from "../../linux/namespaces.ts";
 import type { PlanDraft } from "../draft.ts";
 import type { ExecInput } from "../exec-input.ts";
 import { addFinalAffinity, addInitialAffinity } from "./exec-affinity.ts";
+import { rdtGroup } from "./intel-rdt.ts";
 import { addOomScoreAdj } from "./process.ts";
 
 const CGROUPS: Origin = { config: "/linux/cgroupsPath" };
+const RDT: Origin = { config: "/linux/intelRdt" };
 const NAMESPACE_LIST: Origin = { config: "/linux/namespaces" };
 
 /**
@@ -41,14 +43,17 @@ interface OpenCgroups {
   readonly joins: readonly { readonly slot: number; readonly path: string; readonly from: Origin }[];
 }
 
-function openCgroups(draft: PlanDraft, { cgroup }: ExecInput): OpenCgroups {
+function openCgroups(draft: PlanDraft, { id, cgroup, config, host }: ExecInput): OpenCgroups {
   const open = (path: string, from: Origin): number => {
     const slot = draft.newSlot();
     draft.add("parent", from, { op: "cgroup.open", slot, path });
     return slot;
   };
   const cloneInto = cgroup.v2 === undefined ? 0 : open(cgroup.v2, CGROUPS);
-  const joins = cgroupJoins(cgroup, CGROUPS).map(({ path, from }) => ({ slot: open(path, from), path, from }));
+  const { intelRdt } = config.linux ?? {};
+  const rdt = intelRdt === undefined || host.rdt === undefined ? [] : [`${rdtGroup(intelRdt, id, host.rdt)}/tasks`];
+  const files = [...cgroupJoins(cgroup, CGROUPS), ...rdt.map((path) => ({ path, from: RDT }))];
+  const joins = files.map(({ path, from }) => ({ slot: open(path, from), path, from }));
   return { cloneInto, joins };
 }
 

@@ -22,8 +22,8 @@ export function addIntelRdt(draft: PlanDraft, input: PlanInput): readonly RdtJoi
   }
   const group = closDirectory(intelRdt, input.id, rdt);
   addClass(draft, intelRdt, group, rdt);
-  const joined = intelRdt.enableMonitoring === true ? `${group}/mon_groups/${input.id}` : group;
-  if (joined !== group) addDirectory(draft, joined);
+  const joined = rdtGroup(intelRdt, input.id, rdt);
+  if (joined !== group) addDirectory(draft, joined, "rmdir");
   const slot = draft.newSlot();
   draft.add("parent", FROM, { op: "cgroup.open", slot, path: `${joined}/tasks` });
   return [{ slot, path: `${joined}/tasks` }];
@@ -39,7 +39,7 @@ export function addRdtJoins(draft: PlanDraft, joins: readonly RdtJoin[]): void {
   for (const { slot, path } of joins) draft.add("init", FROM, { op: "cgroup.join", slot, path });
 }
 
-/** After the container's end. Directories that were there before are left alone. */
+/** After the container's end. Classes with a name of their own, and directories that were there before, stay. */
 export function addRdtRemoval(draft: PlanDraft, input: PlanInput): void {
   const { intelRdt } = input.config.linux ?? {};
   const { rdt } = input.host;
@@ -48,22 +48,33 @@ export function addRdtRemoval(draft: PlanDraft, input: PlanInput): void {
   if (intelRdt.enableMonitoring === true) {
     draft.add("parent", FROM, { op: "cgroup.rmdir", path: `${group}/mon_groups/${input.id}` });
   }
-  if (group !== rdt.root) draft.add("parent", FROM, { op: "cgroup.rmdir", path: group });
+  if (intelRdt.closID === undefined) draft.add("parent", FROM, { op: "cgroup.rmdir", path: group });
+}
+
+/** Where the container's processes are: in its class, or in its monitoring group there. */
+export function rdtGroup(intelRdt: IntelRdt, id: string, rdt: RdtFacts): string {
+  const group = closDirectory(intelRdt, id, rdt);
+  return intelRdt.enableMonitoring === true ? `${group}/mon_groups/${id}` : group;
 }
 
 /** The class is named after the container by default; "/" is the root class. */
-function closDirectory({ closID }: IntelRdt, id: string, { root }: RdtFacts): string {
+export function closDirectory({ closID }: IntelRdt, id: string, { root }: RdtFacts): string {
   return closID === "/" ? root : `${root}/${closID ?? id}`;
 }
 
 function addClass(draft: PlanDraft, intelRdt: IntelRdt, group: string, { root, schemata }: RdtFacts): void {
   const wanted = schemataLines(intelRdt);
-  if (group !== root) addDirectory(draft, group);
+  const isNamed = intelRdt.closID !== undefined;
+  if (isNamed && wanted.length === 0 && schemata === undefined) {
+    refuse(draft, "names a class that does not exist, and has no schema to make it with", intelRdt);
+  }
+  if (group !== root) addDirectory(draft, group, isNamed ? "rdt.rmdir" : "rmdir");
   if (wanted.length === 0) return;
-  if (intelRdt.closID !== undefined && schemata !== undefined) {
+  if (isNamed && schemata !== undefined) {
     // Others may run in a class that is there already: it has to be as the config says, and is not changed.
     const missing = wanted.filter((line) => !hasLine(schemata, line));
-    if (missing.length > 0) refuse(draft, `differs from the existing class: it has no ${shownValue(missing)}`, intelRdt);
+    if (missing.length > 0)
+      refuse(draft, `differs from the existing class: it has no ${shownValue(missing)}`, intelRdt);
     return;
   }
   const value = `${wanted.join("\n")}\n`;
@@ -72,16 +83,23 @@ function addClass(draft: PlanDraft, intelRdt: IntelRdt, group: string, { root, s
 }
 
 /** In the spec's order. */
-function schemataLines({ l3CacheSchema, memBwSchema, schemata }: IntelRdt): readonly string[] {
+export function schemataLines({ l3CacheSchema, memBwSchema, schemata }: IntelRdt): readonly string[] {
   return [l3CacheSchema ?? "", memBwSchema ?? "", ...(schemata ?? [])].filter((line) => line !== "");
 }
 
 /** The kernel aligns the lines with blanks, and writes each cache with its mask: "    L3:0=fffff;1=fffff". */
 function hasLine(schemata: string, line: string): boolean {
   const [name = "", domains = ""] = splitLine(line);
-  const existing = schemata.split("\n").map(splitLine).find(([other]) => other === name)?.[1] ?? "";
+  const existing =
+    schemata
+      .split("\n")
+      .map(splitLine)
+      .find(([other]) => other === name)?.[1] ?? "";
   const values = existing.split(";").map(normalizeDomain);
-  return domains.split(";").filter(Boolean).every((domain) => values.includes(normalizeDomain(domain)));
+  return domains
+    .split(";")
+    .filter(Boolean)
+    .every((domain) => values.includes(normalizeDomain(domain)));
 }
 
 function splitLine(line: string): readonly string[] {
@@ -91,11 +109,15 @@ function splitLine(line: string): readonly string[] {
 /** "0=00ff" and "0=ff" are the same mask. */
 function normalizeDomain(domain: string): string {
   const [id = "", mask = ""] = domain.trim().split("=");
-  return `${id.trim()}=${mask.trim().toLowerCase().replace(/^0+(?=.)/, "")}`;
+  return `${id.trim()}=${mask
+    .trim()
+    .toLowerCase()
+    .replace(/^0+(?=.)/, "")}`;
 }
 
-function addDirectory(draft: PlanDraft, path: string): void {
-  draft.add("parent", FROM, { op: "cgroup.mkdir", path, own: 0, undo: JSON.stringify({ undo: "cgroup.rmdir", path }) });
+/** No undo of cgroups, which removes what is below first: that is the kernel's own here, and goes with the directory. */
+function addDirectory(draft: PlanDraft, path: string, undo: "rmdir" | "rdt.rmdir"): void {
+  draft.add("parent", FROM, { op: "cgroup.mkdir", path, own: 0, undo: JSON.stringify({ undo, path }) });
 }
 
 function refuse(draft: PlanDraft, message: string, value: unknown): void {
