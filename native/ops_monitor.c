@@ -43,6 +43,17 @@ void copy_window_size(struct ctx *c)
 		(void)SYS(ioctl, c->terminal, TIOCSWINSZ, &size);
 }
 
+/* The size comes before the command, which may ask for it at once. */
+int op_console_receive(struct ctx *c, const union arg *a)
+{
+	int err = sync_receive_fd(c, 'T', "terminal", &c->terminal);
+
+	(void)a;
+	if (err == 0)
+		copy_window_size(c);
+	return err;
+}
+
 /* Every key goes to the container's terminal, which does the line editing; output is processed there too. */
 static void make_raw(struct monitor *m)
 {

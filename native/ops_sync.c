@@ -107,16 +107,6 @@ int op_child_wait_exec(struct ctx *c, const union arg *a)
 	return 0;
 }
 
-int op_console_receive(struct ctx *c, const union arg *a)
-{
-	int err = sync_receive_fd(c, 'T', "terminal", &c->terminal);
-
-	(void)a;
-	if (err == 0)
-		copy_window_size(c);
-	return err;
-}
-
 int op_start_wait(struct ctx *c, const union arg *a)
 {
 	int listener = slot_get(c, a[0].number);

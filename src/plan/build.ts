@@ -82,9 +82,15 @@ function addCreation(parts: Parts): void {
   if (parts.process !== undefined) addLimits(draft, parts.process);
   addEnvironment(parts, opened);
   if (parts.process !== undefined) {
+    addLimitBarrier(draft, parts.process);
     addPreparation(draft, parts.process, { ...input, hasUser: parts.set.hasUser, makesWorkingDirectory: true });
   }
   addHandOver(parts, opened);
+}
+
+/** When the process has another user than the runtime, its limits can no longer be set from outside. */
+function addLimitBarrier(draft: PlanDraft, { rlimits }: Process): void {
+  if (rlimits !== undefined && rlimits.length > 0) addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
 }
 
 /** What is opened on the runtime's side, for the container's processes to inherit. */
@@ -133,6 +139,9 @@ function addListener(draft: PlanDraft, input: PlanInput): number {
 /** Everything around the process: namespaces' contents, root filesystem, kernel parameters. */
 function addEnvironment(parts: Parts, opened: Opened): void {
   const { draft, input, set, cgroup } = parts;
+  if (opened.cloneInto !== 0) {
+    draft.add("init", { config: "/linux/cgroupsPath" }, { op: "slot.close", slot: opened.cloneInto });
+  }
   addCgroupJoins(draft, cgroup, opened.cgroupSlots);
   addRdtJoins(draft, opened.rdtJoins);
   if (isCreated(set, "cgroup")) {

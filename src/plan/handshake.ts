@@ -10,7 +10,7 @@ import type { PlanDraft } from "./draft.ts";
  *       │ ◀─────────── user-namespace │                         ┊   made: its mappings can be written
  *       │ id-map ───────────────────▶ │                         ┊   written (to the init, without an intermediate)
  *       │ child.adopt ◀────── its pid │ init.clone ···········▷ │
- *       │ limits ─────────────────────────────────────────────▶ │   `exec` only: its limits and its terminal are set
+ *       │ limits ─────────────────────────────────────────────▶ │   its limits are set, and for `exec` its terminal
  *       │ ◀──────────────────────────────────────── environment │   namespaces and mounts are as they will be
  *       │ hooks ──────────────────────────────────────────────▶ │   prestart and createRuntime hooks have run
  *       │ console.receive ◀─────────────────────── console.open │   the terminal

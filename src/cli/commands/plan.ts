@@ -14,11 +14,11 @@ that it comes from. Nothing is changed.
 Example:
 
     mydocker-runtime plan --bundle /srv/web
-    mydocker-runtime plan --bundle /srv/web --format json --verb run`),
+    mydocker-runtime plan --bundle /srv/web --format json --verb create`),
     )
     .addArgument(new Argument("[container-id]", 'the name that the steps use; "container" when not given'))
     .addOption(choiceFlag("-f, --format <format>", "how to print the steps", ["text", "json"]).default("text"))
-    .addOption(choiceFlag("--verb <verb>", "the verb whose steps to print", ["create", "run"]).default("create"));
+    .addOption(choiceFlag("--verb <verb>", "the verb whose steps to print", ["create", "run"]).default("run"));
   for (const option of bundleOptions()) command.addOption(option);
   return command;
 }

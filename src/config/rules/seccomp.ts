@@ -15,6 +15,7 @@ export const seccompRules: RuleArea = {
       const pointer = pointerTo("/linux/seccomp/syscalls", index);
       checkErrno(pointerTo(pointer, "errnoRet"), entry.errnoRet, entry.action, found);
       checkArgs(pointer, entry, found);
+      checkHandOver(pointer, entry, found);
     }
   },
 };
@@ -38,6 +39,19 @@ function checkListener(seccomp: Seccomp, found: Findings): void {
     const pointer = pointerTo("/linux/seccomp/syscalls", first, "action");
     const message = "needs listenerPath: somebody must answer";
     found.error({ code: "SECCOMP_NOTIFY_LISTENER", pointer, value: "SCMP_ACT_NOTIFY", message, spec: SPEC });
+  }
+}
+
+/** With these the filtered process itself hands the listener over, and says that it is ready. */
+const HAND_OVER_CALLS: Readonly<Record<string, true>> = { write: true, sendmsg: true };
+
+function checkHandOver(pointer: JsonPointer, { action, names }: SeccompSyscall, found: Findings): void {
+  if (action !== "SCMP_ACT_NOTIFY") return;
+  for (const [index, name] of names.entries()) {
+    if (!Object.hasOwn(HAND_OVER_CALLS, name)) continue;
+    const place = { pointer: pointerTo(pointer, "names", index), value: name, spec: SPEC } as const;
+    const message = `hands the listener over itself: SCMP_ACT_NOTIFY cannot be used for the ${name} syscall`;
+    found.error({ ...place, code: "SECCOMP_NOTIFY_CALL", message, fix: "take it out of the list" });
   }
 }
 

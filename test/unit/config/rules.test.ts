@@ -304,6 +304,11 @@ const BROKEN: readonly (readonly [code: string, pointer: string, config: Json])[
     withLinux({ seccomp: { defaultAction: "SCMP_ACT_NOTIFY", listenerPath: "/s" } }),
   ],
   ["SECCOMP_NOTIFY_LISTENER", "/linux/seccomp/syscalls/0/action", withSyscall({ action: "SCMP_ACT_NOTIFY" })],
+  [
+    "SECCOMP_NOTIFY_CALL",
+    "/linux/seccomp/syscalls/0/names/1",
+    withSyscall({ action: "SCMP_ACT_NOTIFY", names: ["mkdir", "write"] }),
+  ],
   ["SECCOMP_ERRNO", "/linux/seccomp/syscalls/0/errnoRet", withSyscall({ action: "SCMP_ACT_ALLOW", errnoRet: 1 })],
   [
     "SECCOMP_ERRNO",
