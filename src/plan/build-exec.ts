@@ -6,6 +6,7 @@ import { addBarrier } from "./handshake.ts";
 import { addJoining } from "./parts/exec-joining.ts";
 import { addPreparation } from "./parts/prepare-process.ts";
 import { addExec, addRlimits } from "./parts/process.ts";
+import { groupProblems, setsGroups } from "./parts/rootless-groups.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
 import type { Plan, Step } from "./step.ts";
@@ -30,6 +31,7 @@ const EXEC: Origin = { implied: "runtime.md#operations" };
 export function buildExecPlan(input: ExecInput): BuiltExecPlan {
   const { process, init } = input;
   const draft = new PlanDraft();
+  draft.problems.push(...groupProblems(process, input.deniesSetgroups !== true));
   const console = connectConsole(draft, input);
   addJoining(draft, input);
   addSession(draft, input, console);
@@ -38,6 +40,7 @@ export function buildExecPlan(input: ExecInput): BuiltExecPlan {
     ...input,
     config: { ...input.config, process },
     hasUser: input.namespaces.includes("user"),
+    setsGroups: setsGroups(process, input.deniesSetgroups !== true),
     makesWorkingDirectory: false,
     initPid: init.pid,
   };

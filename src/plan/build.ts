@@ -14,9 +14,12 @@ import { warnOfMountLabel } from "./parts/lsm.ts";
 import { addMounts, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
-import { addPreparation } from "./parts/prepare-process.ts";
-import { addExec, addLimits } from "./parts/process.ts";
+import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
+import { addExec, addOomScoreAdj, addRlimits } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
+import { isHostRoot, rootlessProblems } from "./parts/rootless.ts";
+import { cgroupWarnings } from "./parts/rootless-cgroups.ts";
+import { allowsSetgroups, setsGroups } from "./parts/rootless-groups.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
 import type { Linux, PlanInput, Process } from "./plan-input.ts";
@@ -39,7 +42,11 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const set = namespaceSet(linux);
   const draft = new PlanDraft();
   const cgroup = cgroupOf(input, linux);
-  draft.problems.push(...cgroup.problems);
+  draft.problems.push(
+    ...cgroup.problems,
+    ...cgroupWarnings(cgroup),
+    ...rootlessProblems(input.config, set, input.host),
+  );
   addCreation({ draft, input, linux, process, set, cgroup });
   const errors = draft.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
@@ -57,7 +64,7 @@ function cgroupOf(input: PlanInput, linux: Linux): CgroupPlan {
   return compileCgroup({
     id: input.id,
     facts: input.host.cgroup,
-    rootless: !input.host.isPrivileged || !input.host.isInitialUserNamespace,
+    rootless: input.rootless ?? !isHostRoot(input.host),
     ...(linux.cgroupsPath !== undefined && { cgroupsPath: linux.cgroupsPath }),
     ...(linux.resources !== undefined && { resources: linux.resources }),
   });
@@ -77,20 +84,30 @@ function addCreation(parts: Parts): void {
   const journal = `${input.stateDirectory}/journal.jsonl`;
   draft.add("parent", { implied: "runtime.md#errors" }, { op: "journal.open", path: journal });
   const opened = addBeforeClone(parts);
-  addProcesses(draft, parts.set, parts.linux, input.host, opened.cloneInto);
+  addProcesses(draft, parts.set, parts.linux, input.host, {
+    cgroup: opened.cloneInto,
+    whileCaller: (at) => (input.host.isPrivileged ? undefined : addByOwnId(parts, opened, at)),
+  });
   addNetDevices(draft, parts.linux);
-  if (parts.process !== undefined) addLimits(draft, parts.process);
+  if (parts.process !== undefined) addRlimits(draft, parts.process);
+  if (input.host.isPrivileged) addByOwnId(parts, opened, "init");
   addEnvironment(parts, opened);
-  if (parts.process !== undefined) {
-    addLimitBarrier(draft, parts.process);
-    addPreparation(draft, parts.process, { ...input, hasUser: parts.set.hasUser, makesWorkingDirectory: true });
-  }
+  if (parts.process !== undefined) addPreparation(draft, parts.process, preparationOf(parts));
   addHandOver(parts, opened);
 }
 
-/** When the process has another user than the runtime, its limits can no longer be set from outside. */
-function addLimitBarrier(draft: PlanDraft, { rlimits }: Process): void {
-  if (rlimits !== undefined && rlimits.length > 0) addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
+/**
+ * What the kernel allows to the owner of a process or to root only: an ordinary user's process has other ids as soon as
+ * it has those of its user namespace.
+ */
+function addByOwnId({ draft, process, cgroup }: Parts, { cgroupSlots }: Opened, at: "intermediate" | "init"): void {
+  if (process !== undefined) addOomScoreAdj(draft, "parent", process);
+  addCgroupJoins(draft, cgroup, cgroupSlots, at);
+}
+
+function preparationOf({ input, process, set, linux }: Parts): ProcessInput {
+  const allowed = allowsSetgroups(set, linux, input.host) ?? input.host.isPrivileged;
+  return { ...input, hasUser: set.hasUser, setsGroups: setsGroups(process, allowed), makesWorkingDirectory: true };
 }
 
 /** What is opened on the runtime's side, for the container's processes to inherit. */
@@ -138,11 +155,7 @@ function addListener(draft: PlanDraft, input: PlanInput): number {
 
 /** Everything around the process: namespaces' contents, root filesystem, kernel parameters. */
 function addEnvironment(parts: Parts, opened: Opened): void {
-  const { draft, input, set, cgroup } = parts;
-  if (opened.cloneInto !== 0) {
-    draft.add("init", { config: "/linux/cgroupsPath" }, { op: "slot.close", slot: opened.cloneInto });
-  }
-  addCgroupJoins(draft, cgroup, opened.cgroupSlots);
+  const { draft, input, set } = parts;
   addRdtJoins(draft, opened.rdtJoins);
   if (isCreated(set, "cgroup")) {
     draft.add("init", { config: "/linux/namespaces" }, { op: "ns.unshare", flags: NAMESPACES.cgroup.cloneFlag });

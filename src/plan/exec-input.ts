@@ -26,6 +26,8 @@ export interface ExecInput extends Pick<PlanInput, Shared> {
   readonly init: { readonly pid: number; readonly startTime: number };
   /** The namespaces of the init that are not the caller's own. */
   readonly namespaces: readonly NamespaceType[];
+  /** The container's user namespace denies setgroups(2) to all. */
+  readonly deniesSetgroups?: boolean;
   /** Where the process goes: the container's cgroups, or some below them. */
   readonly cgroup: CgroupPaths;
 }

@@ -26,6 +26,8 @@ export interface PlanInput {
   readonly renderState: (cgroup: CgroupPaths) => StatePieces;
   /** The compiled linux.seccomp, which is left out of the hot path of configs without it. */
   readonly seccomp?: SeccompProgram;
+  /** Whether cgroups are left out where the caller may not make them; absent: unless it is root of the host. */
+  readonly rootless?: boolean;
   readonly detach: boolean;
   readonly keep: boolean;
   readonly noPivot: boolean;

@@ -28,8 +28,8 @@ async function carryOut(
 ): Promise<number> {
   const { id } = options;
   checkId(id);
-  const { built, state, configText, preserveFds } = await prepare(context, options, verb);
-  const { lockFd } = claimContainer(context.root, state, configText);
+  const { built, state, configText, preserveFds, rootMode } = await prepare(context, options, verb);
+  const { lockFd } = claimContainer(context.root, state, configText, rootMode);
   const reportArgv = context.reportArgv ?? [];
   try {
     if (context.handover === "replace") becomePlan(built.plan, { lockFd, preserveFds, reportArgv });

@@ -5,10 +5,13 @@ import { validateConfig } from "../config/validate-config.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { HostFacts } from "../plan/host-facts.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
+import { isHostRoot } from "../plan/parts/rootless.ts";
 import { renderStatePieces, type StoredState } from "../state/schema.ts";
+import { ROOT_MODE, USER_ROOT_MODE } from "../state/store.ts";
 import { realPath } from "../sys/files.ts";
 import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
 import { probeRdt } from "../sys/probe-rdt.ts";
+import { probeRootless } from "../sys/subid.ts";
 import { userName } from "../sys/user.ts";
 import { readConfigText, rootfsProblem } from "./bundle.ts";
 import { checkTerminal } from "./check-terminal.ts";
@@ -24,6 +27,8 @@ export interface Prepared {
   readonly preserveFds: number;
   /** The state at the beginning: no process yet. */
   readonly state: StoredState;
+  /** The mode of the state root, where it has to be made. */
+  readonly rootMode: number;
 }
 
 /** Reads and checks a bundle's config.json. Throws RuntimeError ERR_BUNDLE, ERR_CONFIG_SYNTAX, ConfigError. */
@@ -47,6 +52,7 @@ export async function prepare(
   const state = initialState(options, config, bundle, rootfs);
   const isRun = "detach" in options;
   const seccomp = await compileFilter(config.linux?.seccomp, context);
+  const host = hostFor(config, options.id);
   const built = buildPlan({
     ...options,
     preserveFds,
@@ -54,10 +60,11 @@ export async function prepare(
     config,
     bundle,
     rootfs,
-    host: hostFor(config, options.id),
+    host,
     ...(seccomp !== undefined && { seccomp }),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
+    ...(context.rootless !== "auto" && { rootless: context.rootless }),
     detach: isRun && options.detach,
     keep: isRun && options.keep,
   });
@@ -66,17 +73,24 @@ export async function prepare(
     pointer: "/process/terminal",
   });
   for (const warning of built.warnings) context.warn(formatProblem(warning));
-  return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths } };
+  const rootMode = isHostRoot(host) ? ROOT_MODE : USER_ROOT_MODE;
+  return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths }, rootMode };
 }
 
 /** The facts of this host that the plan of a config depends on: what only some configs ask about is looked up for them only. */
 export function hostFor({ process, linux }: Config, id: string): HostFacts {
   const rdt = linux?.intelRdt === undefined ? undefined : probeRdt(linux.intelRdt.closID ?? id);
+  const host = probeHost();
   return {
-    ...probeHost(),
+    ...host,
     ...(process?.apparmorProfile || process?.selinuxLabel || linux?.mountLabel ? probeSecurityModules() : {}),
     ...(rdt !== undefined && { rdt }),
+    ...(makesUserNamespace(linux) && !isHostRoot(host) && { rootless: probeRootless(host.uid) }),
   };
+}
+
+function makesUserNamespace(linux: Config["linux"]): boolean {
+  return linux?.namespaces?.some(({ type, path }) => type === "user" && !path) === true;
 }
 
 function initialState(options: CreateOptions, config: Config, bundle: string, rootfs: string): StoredState {

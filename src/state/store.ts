@@ -31,7 +31,12 @@ export const START_SOCKET = "start.sock";
 const MAX_FILE_BYTES = 16 << 20;
 
 /** Everybody may pass, to reach a socket of which they know the name; only the owner may look around. */
-const ROOT_MODE = 0o711;
+export const ROOT_MODE = 0o711;
+/**
+ * For the state root of an ordinary user. With the sticky bit it stays where old files are cleaned up. Source: XDG Base
+ * Directory Specification, $XDG_RUNTIME_DIR.
+ */
+export const USER_ROOT_MODE = 0o1700;
 const CONTAINER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -47,11 +52,16 @@ export function checkId(id: string): void {
  * Makes the container's directory, which claims its id, with the state and the config in it, and takes its lock.
  * Throws StateError ERR_INVALID_ID, ERR_CONTAINER_EXISTS, and SystemError; on failure nothing is left.
  */
-export function claimContainer(root: string, state: StoredState, configText: string): OpenContainer {
+export function claimContainer(
+  root: string,
+  state: StoredState,
+  configText: string,
+  rootMode = ROOT_MODE,
+): OpenContainer {
   checkId(state.id);
   const directory = `${root}/${state.id}`;
-  makeDirs(root, ROOT_MODE);
-  makeContainerDirectory(directory, state.id);
+  namingRoot(() => makeDirs(root, rootMode));
+  namingRoot(() => makeContainerDirectory(directory, state.id));
   const lockFd = lockNewDirectory(directory);
   try {
     writeAtomic(`${directory}/${STATE_FILE}`, renderState(state), FILE_MODE);
@@ -61,6 +71,17 @@ export function claimContainer(root: string, state: StoredState, configText: str
     removeStateDirectory(directory);
     close(lockFd);
     throw error;
+  }
+}
+
+/** Says in a refusal by the file system which flag takes another directory. */
+function namingRoot(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!isErrno(error, "EACCES", "EROFS")) throw error;
+    const fix = "name a directory that this user can write to, or set XDG_RUNTIME_DIR to one";
+    throw new SystemError(error.message, error.failure, { flag: "--root", fix, cause: error });
   }
 }
 
@@ -164,6 +185,6 @@ function unlessErrno(names: readonly string[], action: () => void): void {
   }
 }
 
-function isErrno(error: unknown, ...names: readonly string[]): boolean {
+function isErrno(error: unknown, ...names: readonly string[]): error is SystemError {
   return error instanceof SystemError && names.includes(errnoName(error.failure.errno));
 }

@@ -1,6 +1,7 @@
-import type { HostFacts } from "../plan/host-facts.ts";
+import type { HostFacts, OuterUserNamespace } from "../plan/host-facts.ts";
 import { cgroupFactsFrom } from "./cgroup-facts.ts";
 import { isWritable, readText, readTextIfExists } from "./files.ts";
+import { parseIdMap } from "./subid.ts";
 
 const CAP_SYS_ADMIN = 21n;
 
@@ -8,7 +9,8 @@ const CAP_SYS_ADMIN = 21n;
 export function probeHost(): HostFacts {
   const status = readText("/proc/self/status");
   const effective = capabilitySet(status, "CapEff");
-  const isInitial = isInitialUserNamespace(readText("/proc/self/uid_map"));
+  const uidMap = readText("/proc/self/uid_map");
+  const isInitial = isInitialUserNamespace(uidMap);
   const uid = process.geteuid?.() ?? 0;
   return {
     cgroup: cgroupFactsFrom(readText("/proc/self/mountinfo"), readText("/proc/self/cgroup"), {
@@ -19,8 +21,19 @@ export function probeHost(): HostFacts {
     gid: process.getegid?.() ?? 0,
     isPrivileged: ((effective >> CAP_SYS_ADMIN) & 1n) === 1n,
     isInitialUserNamespace: isInitial,
+    ...(isInitial ? {} : { outer: outerUserNamespace(uidMap) }),
     capabilities: capabilitySet(status, "CapPrm") & capabilitySet(status, "CapBnd"),
   };
+}
+
+function outerUserNamespace(uidMap: string): OuterUserNamespace {
+  const gids = parseIdMap(readText("/proc/self/gid_map"));
+  return { uids: parseIdMap(uidMap), gids, deniesSetgroups: deniesSetgroups("self") };
+}
+
+/** Whether nobody in a process's user namespace can call setgroups(2). Source: user_namespaces(7). */
+export function deniesSetgroups(pid: number | "self"): boolean {
+  return (readTextIfExists(`/proc/${pid}/setgroups`) ?? "").startsWith("deny");
 }
 
 /** Which security modules are enabled. Source: apparmor(7), selinux(8). */

@@ -16,7 +16,8 @@ export function addCgroupMount(context: MountContext, mount: Mount, index: numbe
 }
 
 function addUnified(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
-  const own = context.cgroup.paths.v2;
+  // Who may make no cgroup may not mount the hierarchy either, and gets to see the host's, as the caller does.
+  const own = context.cgroup.paths.v2 ?? context.input.host.cgroup.v2?.mountpoint;
   const target = mountTarget(mount);
   if (context.hasCgroupNamespace || own === undefined) {
     context.draft.add("init", mountOrigin(index), {

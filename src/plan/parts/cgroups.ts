@@ -45,10 +45,15 @@ export function addCgroupWrite(draft: PlanDraft, write: CgroupWrite): void {
   }
 }
 
-/** The init joins by itself, before it does anything that a limit should hold for. */
-export function addCgroupJoins(draft: PlanDraft, cgroup: CgroupPlan, slots: readonly number[]): void {
+/** A process joins by itself, before it does anything that a limit should hold for. */
+export function addCgroupJoins(
+  draft: PlanDraft,
+  cgroup: CgroupPlan,
+  slots: readonly number[],
+  at: "intermediate" | "init",
+): void {
   cgroup.joins.forEach(({ path, from }, index) => {
-    draft.add("init", from, { op: "cgroup.join", slot: slots[index] ?? 0, path });
+    draft.add(at, from, { op: "cgroup.join", slot: slots[index] ?? 0, path });
   });
 }
 

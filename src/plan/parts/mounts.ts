@@ -49,7 +49,7 @@ export function addMounts(context: MountContext): void {
 }
 
 /** `type: bind` is an old way to say the option. */
-function mountOptions(mount: Mount): MountOptions {
+export function mountOptions(mount: Mount): MountOptions {
   const options = mount.options ?? [];
   const isBind = mount.type === "bind" && !options.includes("bind") && !options.includes("rbind");
   return parseMountOptions(isBind ? ["bind", ...options] : options);

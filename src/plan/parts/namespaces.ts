@@ -4,6 +4,7 @@ import type { PlanDraft } from "../draft.ts";
 import { addBarrier } from "../handshake.ts";
 import type { HostFacts } from "../host-facts.ts";
 import type { Linux } from "../plan-input.ts";
+import { mapsOwnIds } from "./rootless-ids.ts";
 
 /** Which namespaces a container has: created, joined by path, or the caller's own. */
 export interface NamespaceSet {
@@ -50,6 +51,14 @@ export function hasOwn(set: NamespaceSet, type: NamespaceType): boolean {
 
 const FROM_NAMESPACES: Origin = { config: "/linux/namespaces" };
 
+/** How the first process is made. */
+export interface FirstProcess {
+  /** The slot of the cgroup that it is cloned into; 0 for none. */
+  readonly cgroup: number;
+  /** Adds what is done while it still has the caller's ids, at both of its sides. */
+  readonly whileCaller: (at: "intermediate" | "init") => void;
+}
+
 /**
  * The processes are made: the init at once where everything is new, through an intermediate where something has to be
  * joined first. A new cgroup namespace is left to the init, which must be in its cgroups before.
@@ -59,17 +68,19 @@ export function addProcesses(
   set: NamespaceSet,
   linux: Linux,
   host: HostFacts,
-  intoCgroup: number,
+  { cgroup, whileCaller }: FirstProcess,
 ): void {
   const flags = set.created & ~NAMESPACES.cgroup.cloneFlag;
   if (!set.needsIntermediate) {
-    draft.add("parent", FROM_NAMESPACES, { op: "child.clone", flags, stage: "init", cgroup: intoCgroup });
+    draft.add("parent", FROM_NAMESPACES, { op: "child.clone", flags, stage: "init", cgroup });
+    whileCaller("init");
     addIdMappings(draft, set, linux, host, "init");
     addSeclusion(draft, "init", host);
     return;
   }
   const slots = set.joined.map((namespace) => openNamespace(draft, namespace));
-  draft.add("parent", FROM_NAMESPACES, { op: "child.clone", flags: 0, stage: "intermediate", cgroup: intoCgroup });
+  draft.add("parent", FROM_NAMESPACES, { op: "child.clone", flags: 0, stage: "intermediate", cgroup });
+  whileCaller("intermediate");
   addJoins(draft, set, slots, host);
   if (isCreated(set, "user")) {
     draft.add("intermediate", FROM_NAMESPACES, { op: "ns.unshare", flags: NAMESPACES.user.cloneFlag });
@@ -135,15 +146,17 @@ function addIdMappings(
   const from: Origin = { config: "/linux/uidMappings" };
   const uid = linux.uidMappings ?? [];
   const gid = linux.gidMappings ?? [];
-  if (host.isPrivileged || (isOwnId(uid, host.uid) && isOwnId(gid, host.gid))) {
+  if (host.isPrivileged || mapsOwnIds(linux, host)) {
     const denySetgroups = host.isPrivileged ? 0 : 1;
     draft.add("parent", from, { op: "idmap.write", uidMap: mapText(uid), gidMap: mapText(gid), denySetgroups });
   } else {
-    draft.add("parent", from, { op: "idmap.helper", program: "/usr/bin/newuidmap", triples: triples(uid) });
+    const newuidmap = host.rootless?.uid.program ?? "/usr/bin/newuidmap";
+    const newgidmap = host.rootless?.gid.program ?? "/usr/bin/newgidmap";
+    draft.add("parent", from, { op: "idmap.helper", program: newuidmap, triples: triples(uid) });
     draft.add(
       "parent",
       { config: "/linux/gidMappings" },
-      { op: "idmap.helper", program: "/usr/bin/newgidmap", triples: triples(gid) },
+      { op: "idmap.helper", program: newgidmap, triples: triples(gid) },
     );
   }
   addBarrier(draft, "id-map", at, from);
@@ -151,11 +164,6 @@ function addIdMappings(
 }
 
 type IdMappings = NonNullable<Linux["uidMappings"]>;
-
-/** The kernel lets an unprivileged process map its own id, and nothing else, without a helper. */
-function isOwnId(mappings: IdMappings, id: number): boolean {
-  return mappings.length === 1 && mappings[0]?.size === 1 && mappings[0].hostID === id;
-}
 
 /** The lines of uid_map and gid_map: inside, outside, length. Source: user_namespaces(7). */
 export function mapText(mappings: IdMappings): string {

@@ -10,6 +10,8 @@ import { addSeccomp, type SeccompInput } from "./seccomp.ts";
 export interface ProcessInput extends SeccompInput, Pick<PlanInput, "host" | "preserveFds"> {
   /** Whether it has a user namespace, in which it can have every capability. */
   readonly hasUser: boolean;
+  /** Whether its additional groups are set, if only to none; where that is denied, it keeps its caller's. */
+  readonly setsGroups: boolean;
   /** Whether a working directory that is missing is made: for a container's own process. */
   readonly makesWorkingDirectory: boolean;
 }
@@ -26,7 +28,7 @@ export function addPreparation(draft: PlanDraft, process: Process, input: Proces
   addSecurityModules(draft, process, input.host);
   addWorkingDirectory(draft, process, input.makesWorkingDirectory);
   const capabilities = grantedCapabilities(draft, process, input.host, input.hasUser);
-  addUser(draft, process, input.host, capabilities);
+  addUser(draft, process, capabilities, input.setsGroups);
   addCommandLookup(draft, process, input.preserveFds);
   addSeccomp(draft, input, "while privileged");
   addCapabilities(draft, capabilities);

@@ -4,18 +4,11 @@ import { PERSONALITY_DOMAINS } from "../../linux/personality.ts";
 import { rlimitNumber } from "../../linux/rlimits.ts";
 import { SCHEDULER_FLAGS, SCHEDULER_POLICIES } from "../../linux/scheduler.ts";
 import type { PlanDraft } from "../draft.ts";
-import type { HostFacts } from "../host-facts.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
 import type { Stage } from "../step.ts";
 import type { GrantedCapabilities } from "./capabilities.ts";
 
 const PROCESS: Origin = { config: "/process" };
-
-/** What the runtime's side sets on the process from outside, with rights that the process itself may not have. */
-export function addLimits(draft: PlanDraft, process: Process): void {
-  addRlimits(draft, process);
-  addOomScoreAdj(draft, "parent", process);
-}
 
 export function addRlimits(draft: PlanDraft, process: Process): void {
   (process.rlimits ?? []).forEach(({ type, soft, hard }, index) => {
@@ -73,10 +66,10 @@ export function addWorkingDirectory(draft: PlanDraft, process: Process, isMadeWh
  * The user, in the order that the kernel asks for: the bounding set while there is CAP_SETPCAP, groups before the user
  * id. The permitted capabilities are kept over the change: addCapabilities comes later.
  */
-export function addUser(draft: PlanDraft, process: Process, host: HostFacts, caps: GrantedCapabilities): void {
+export function addUser(draft: PlanDraft, process: Process, caps: GrantedCapabilities, setsGroups: boolean): void {
   const { uid = 0, gid = 0, additionalGids, umask } = process.user ?? {};
   draft.add("init", CAPABILITIES, { op: "caps.bounding", keep: caps.bounding });
-  if (host.isPrivileged || (additionalGids ?? []).length > 0) {
+  if (setsGroups) {
     const gids = (additionalGids ?? []).map(String);
     draft.add("init", { config: "/process/user/additionalGids" }, { op: "user.groups", gids });
   }

@@ -1,0 +1,82 @@
+import { pointerTo } from "../../base/json-pointer.ts";
+import type { Problem } from "../../base/problem.ts";
+import type { Config } from "../../config/types.gen.ts";
+import type { HostFacts } from "../host-facts.ts";
+import { isCreated, type NamespaceSet } from "./namespaces.ts";
+import { allowsSetgroups, groupProblems } from "./rootless-groups.ts";
+import { idProblems } from "./rootless-ids.ts";
+import { mountProblems } from "./rootless-mounts.ts";
+
+/**
+ * What a container in a user namespace, or one that is made by another user than the host's root, cannot have; each with
+ * what mends it. Source: user_namespaces(7).
+ */
+export function rootlessProblems(config: Config, set: NamespaceSet, host: HostFacts): readonly Problem[] {
+  if (!host.isPrivileged && !set.hasUser) return [missingUserNamespace(host)];
+  const linux = config.linux ?? {};
+  const isNew = isCreated(set, "user");
+  return [
+    ...(isNew ? [...sysctlProblems(host), ...idProblems(linux, host)] : []),
+    ...mountProblems(config, set, host),
+    ...groupProblems(config.process, allowsSetgroups(set, linux, host)),
+    ...(host.isPrivileged ? [] : netDeviceProblems(config)),
+  ];
+}
+
+/** Whether nothing has to be left out for the caller. */
+export function isHostRoot({ isPrivileged, isInitialUserNamespace }: HostFacts): boolean {
+  return isPrivileged && isInitialUserNamespace;
+}
+
+function missingUserNamespace({ uid, gid }: HostFacts): Problem {
+  const mapping = (id: number): string => `[{"containerID": 0, "hostID": ${id}, "size": 1}]`;
+  return {
+    code: "USER_NAMESPACE_MISSING",
+    severity: "error",
+    pointer: "/linux/namespaces",
+    message: "has no user namespace, and without one only root can make a container",
+    fix:
+      `add {"type": "user"}, with "uidMappings": ${mapping(uid)} and "gidMappings": ${mapping(gid)} in /linux; ` +
+      '"spec --rootless" writes such a config',
+    spec: "config-linux.md#namespaces",
+  };
+}
+
+/** What each kernel parameter must be for an ordinary user to make a user namespace. */
+const REQUIRED: Readonly<Record<string, { readonly forbidding: string; readonly instead: string }>> = {
+  "user.max_user_namespaces": { forbidding: "0", instead: "15000" },
+  "kernel.unprivileged_userns_clone": { forbidding: "0", instead: "1" },
+};
+
+/** Under this one AppArmor decides: a program with a profile of its own may still have its capabilities there. */
+const APPARMOR = "kernel.apparmor_restrict_unprivileged_userns";
+
+function sysctlProblems({ rootless, isPrivileged }: HostFacts): readonly Problem[] {
+  const found = rootless?.sysctls ?? {};
+  const names = Object.keys(REQUIRED).filter((name) => found[name] === REQUIRED[name]?.forbidding);
+  const forbidden = names.map((name) => sysctlProblem("error", name, found[name] ?? "", REQUIRED[name]?.instead ?? ""));
+  if (isPrivileged || found[APPARMOR] !== "1") return forbidden;
+  return [...forbidden, sysctlProblem("warning", APPARMOR, "1", "0")];
+}
+
+function sysctlProblem(severity: "error" | "warning", name: string, value: string, instead: string): Problem {
+  const effect = severity === "error" ? "forbids user namespaces" : "may leave user namespaces without any power";
+  return {
+    code: "USER_NAMESPACES_FORBIDDEN",
+    severity,
+    pointer: "/linux/namespaces",
+    message: `has a user namespace, and the kernel parameter ${name} = ${value} ${effect}`,
+    fix: `as root: sysctl -w ${name}=${instead}`,
+  };
+}
+
+function netDeviceProblems({ linux }: Config): readonly Problem[] {
+  return Object.keys(linux?.netDevices ?? {}).map((name) => ({
+    code: "NET_DEVICE_ROOTLESS",
+    severity: "error",
+    pointer: pointerTo("/linux/netDevices", name),
+    message: "cannot be moved: the devices of the host's network namespace are root's",
+    fix: "run as root",
+    spec: "config-linux.md#network-devices",
+  }));
+}
