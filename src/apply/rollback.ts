@@ -1,4 +1,4 @@
-import { RuntimeError } from "../base/errors.ts";
+import { RuntimeError, StateError } from "../base/errors.ts";
 import { openContainer, readJournal, readState, removeStateDirectory } from "../state/store.ts";
 import { close } from "../sys/descriptors.ts";
 import { undoAll } from "./undo.ts";
@@ -19,14 +19,27 @@ export function rollBack(root: string, id: string, cause: RuntimeError): void {
  * Undoes what the journal lists, and removes the container's directory unless something could not be undone; gives the
  * failures. Throws StateError.
  */
-export function undoContainer(root: string, id: string, removeFromRootfs: boolean): readonly Error[] {
+export function undoContainer(root: string, id: string, isRollback: boolean): readonly Error[] {
   const { directory, lockFd } = openContainer(root, id);
   try {
-    const { rootfs } = readState(root, id);
-    const failures = undoAll(() => readJournal(directory), { rootfs, removeFromRootfs });
+    const rootfs = rootfsOf(root, id);
+    const failures = undoAll(() => readJournal(directory), {
+      rootfs: rootfs ?? "/",
+      isRollback: isRollback && rootfs !== undefined,
+    });
     if (failures.length === 0) removeStateDirectory(directory);
     return failures;
   } finally {
     close(lockFd);
+  }
+}
+
+/** Undefined where a removal that failed halfway has taken the state already: it is the last that is undone. */
+function rootfsOf(root: string, id: string): string | undefined {
+  try {
+    return readState(root, id).rootfs;
+  } catch (error) {
+    if (error instanceof StateError && error.code === "ERR_STATE_CORRUPT") return undefined;
+    throw error;
   }
 }

@@ -14,8 +14,8 @@ const KILL_TIMEOUT_MS = 10_000;
 export interface UndoContext {
   /** The container's root filesystem, as the host names it. */
   readonly rootfs: string;
-  /** Also take back what was made inside the root filesystem: only for a container that was never created. */
-  readonly removeFromRootfs: boolean;
+  /** The container was never created: what would outlive it is taken back too, such as what was made inside its root. */
+  readonly isRollback: boolean;
 }
 
 /**
@@ -43,13 +43,16 @@ function isProcess(entry: UndoEntry): boolean {
   return entry.undo === "kill";
 }
 
-function undo(entry: UndoEntry, { rootfs, removeFromRootfs }: UndoContext): void {
+function undo(entry: UndoEntry, { rootfs, isRollback }: UndoContext): void {
   switch (entry.undo) {
     case "kill":
       killAndWait(entry.pid, entry.startTime);
       return;
     case "cgroup.rmdir":
       removeCgroup(entry.path);
+      return;
+    case "rdt.rmdir":
+      if (isRollback) ignoring(() => removeDir(entry.path), "ENOENT");
       return;
     case "unlink":
       ignoring(() => unlink(entry.path), "ENOENT");
@@ -58,7 +61,7 @@ function undo(entry: UndoEntry, { rootfs, removeFromRootfs }: UndoContext): void
       ignoring(() => removeDir(entry.path), "ENOENT");
       return;
     case "rootfs.remove":
-      if (removeFromRootfs) removeInRoot(rootfs, entry.path);
+      if (isRollback) removeInRoot(rootfs, entry.path);
       return;
     default:
       assertNever(entry);

@@ -45,7 +45,7 @@ async function remove(context: RuntimeContext, id: string, force: boolean, direc
   if (state !== undefined) killCgroup(state.cgroup);
   const failures = undoAll(() => readJournal(directory), {
     rootfs: state?.rootfs ?? "/",
-    removeFromRootfs: state?.phase === "creating",
+    isRollback: state?.phase === "creating",
   });
   const [first] = failures;
   if (first !== undefined) throw first;

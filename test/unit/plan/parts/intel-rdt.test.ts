@@ -22,14 +22,22 @@ writeFileSync(join(root, "gold", "schemata"), "    L3:0=000ff;1=fffff\n");
 after(() => rmSync(root, { recursive: true }));
 
 /** Each step as "op: what it does", and the codes and messages of the problems. */
-function compile(intelRdt: IntelRdt, rdt: RdtFacts | undefined): { steps: readonly string[]; problems: readonly string[] } {
+function compile(
+  intelRdt: IntelRdt,
+  rdt: RdtFacts | undefined,
+): { steps: readonly string[]; problems: readonly string[] } {
   const draft = new PlanDraft();
   const host = { ...(rdt !== undefined && { rdt }) } as HostFacts; // the part reads nothing else of it
   const input = { id: "web", config: { ociVersion: "1.1.0", linux: { intelRdt } }, host } as PlanInput; // likewise
   addRdtJoins(draft, addIntelRdt(draft, input));
   addRdtRemoval(draft, input);
   const lines = printPlan({ verb: "run", id: "web", steps: draft.steps }, "text").split("\n");
-  const steps = lines.filter(Boolean).map((line) => line.replace(/^ *\d+ \w+ +/, "").replace(/ +←.*$/, "").replace(/ +/, ": "));
+  const steps = lines.filter(Boolean).map((line) =>
+    line
+      .replace(/^ *\d+ \w+ +/, "")
+      .replace(/ +←.*$/, "")
+      .replace(/ +/, ": "),
+  );
   return { steps, problems: draft.problems.map(({ message }) => message) };
 }
 
@@ -56,8 +64,13 @@ test("addIntelRdt makes a class, writes its lines in order, joins and removes it
 
 test("addIntelRdt only joins a class that exists, if it is as the config says", () => {
   const facts = probeRdt("gold", MOUNTINFO);
-  const joins = [`cgroup.mkdir: ${root}/gold`, `cgroup.open: #2 ${root}/gold/tasks`, `cgroup.join: #2 ${root}/gold/tasks`];
-  const expected = { steps: [...joins, `cgroup.rmdir: ${root}/gold`], problems: [] };
+  const joins = [
+    `cgroup.mkdir: ${root}/gold`,
+    `cgroup.open: #2 ${root}/gold/tasks`,
+    `cgroup.join: #2 ${root}/gold/tasks`,
+  ];
+  // A class with a name of its own outlives the container.
+  const expected = { steps: joins, problems: [] };
   assert.deepEqual(compile({ closID: "gold" }, facts), expected);
   assert.deepEqual(compile({ closID: "gold", l3CacheSchema: "L3:1=fffff;0=ff" }, facts), expected);
   const { problems } = compile({ closID: "gold", l3CacheSchema: "L3:0=f" }, facts);
@@ -72,6 +85,11 @@ test("addIntelRdt gives a monitoring group of its own, also in the root class", 
     `cgroup.join: #2 ${root}/mon_groups/web/tasks`,
     `cgroup.rmdir: ${root}/mon_groups/web`,
   ]);
+});
+
+test("addIntelRdt refuses a class that neither exists nor has a schema", () => {
+  const { problems } = compile({ closID: "silver" }, probeRdt("silver", MOUNTINFO));
+  assert.deepEqual(problems, ["names a class that does not exist, and has no schema to make it with"]);
 });
 
 test("addIntelRdt refuses with the reason where the host has no resctrl", () => {
