@@ -92,17 +92,28 @@ function addCreation(parts: Parts): void {
   if (parts.process !== undefined) addRlimits(draft, parts.process);
   if (input.host.isPrivileged) addByOwnId(parts, opened, "init");
   addEnvironment(parts, opened);
-  if (parts.process !== undefined) addPreparation(draft, parts.process, preparationOf(parts));
+  if (parts.process !== undefined) {
+    addLimitBarrier(draft, parts.process);
+    addPreparation(draft, parts.process, preparationOf(parts));
+  }
   addHandOver(parts, opened);
+}
+
+/** When the process has another user than the runtime, its limits can no longer be set from outside. */
+function addLimitBarrier(draft: PlanDraft, { rlimits }: Process): void {
+  if (rlimits !== undefined && rlimits.length > 0) addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
 }
 
 /**
  * What the kernel allows to the owner of a process or to root only: an ordinary user's process has other ids as soon as
  * it has those of its user namespace.
  */
-function addByOwnId({ draft, process, cgroup }: Parts, { cgroupSlots }: Opened, at: "intermediate" | "init"): void {
+function addByOwnId({ draft, process, cgroup }: Parts, opened: Opened, at: "intermediate" | "init"): void {
   if (process !== undefined) addOomScoreAdj(draft, "parent", process);
-  addCgroupJoins(draft, cgroup, cgroupSlots, at);
+  if (opened.cloneInto !== 0) {
+    draft.add(at, { config: "/linux/cgroupsPath" }, { op: "slot.close", slot: opened.cloneInto });
+  }
+  addCgroupJoins(draft, cgroup, opened.cgroupSlots, at);
 }
 
 function preparationOf({ input, process, set, linux }: Parts): ProcessInput {
