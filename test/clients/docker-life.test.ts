@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../helpers/clients-checks.ts";
 import { Docker } from "../helpers/clients-docker.ts";
 import { IMAGE } from "../helpers/clients-image.ts";
-import { COUNT, NOT_EXECUTABLE, SELF, WAIT } from "../helpers/clients-scripts.ts";
+import { CGROUP_FILES, COUNT, NOT_EXECUTABLE, SELF, WAIT } from "../helpers/clients-scripts.ts";
 import { testClient } from "../helpers/clients-steps.ts";
 
 testClient("docker's other commands", {
@@ -101,6 +101,32 @@ testClient("docker's other commands", {
       await docker.ok("unpause", name);
       await eventually("it counts again", async () => (await docker.ok("logs", name)) !== before);
       await docker.remove(name);
+    },
+    "update changes the limits of a running container": async (docker) => {
+      const name = await docker.ready("-m 64m", WAIT);
+      await docker.ok(
+        "update",
+        "--memory",
+        "128m",
+        "--memory-swap",
+        "-1",
+        "--cpus",
+        "0.25",
+        "--pids-limit",
+        "77",
+        name,
+      );
+      const script = `${CGROUP_FILES.memoryLimit}; ${CGROUP_FILES.cpuQuota}; ${CGROUP_FILES.pidsLimit}`;
+      const [memory, quota, pids] = (await docker.ok("exec", name, "sh", "-c", script)).split("\n");
+      await docker.remove(name);
+      assert.deepEqual([memory, quota?.slice(0, 5), pids], [String(128 << 20), "25000", "77"]);
+    },
+    "update says what the kernel refuses": async (docker) => {
+      const name = await docker.ready("-m 64m", WAIT);
+      const { status, stderr } = await docker.engine(["update", "--cpuset-cpus", "4000", name]);
+      await docker.remove(name);
+      assert.notEqual(status, 0);
+      return /cpuset|CPU/.test(stderr);
     },
     "stats --no-stream shows the use": async (docker) => {
       const name = await docker.ready("-m 64m", WAIT);

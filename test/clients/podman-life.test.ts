@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { IMAGE } from "../helpers/clients-image.ts";
 import { Podman } from "../helpers/clients-podman.ts";
-import { COUNT, WAIT } from "../helpers/clients-scripts.ts";
+import { CGROUP_FILES, COUNT, WAIT } from "../helpers/clients-scripts.ts";
 import { testClient } from "../helpers/clients-steps.ts";
 
 testClient("podman's other commands", {
@@ -82,6 +82,18 @@ testClient("podman's other commands", {
       const name = await podman.ready("-m 64m --pids-limit 50", WAIT);
       const stats = await podman.ok("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.PIDs}}", name);
       assert.match(stats, new RegExp(`^${name} [\\d.]+[kM]B / 67\\.1\\dMB [1-9]$`));
+    },
+    "update changes the limits of a running container": async (podman) => {
+      const name = await podman.ready("-m 64m", WAIT);
+      await podman.ok("update", "--memory", "128m", "--cpus", "0.25", name);
+      assert.equal(await podman.ok("exec", name, "sh", "-c", CGROUP_FILES.memoryLimit), String(128 << 20));
+      assert.match(await podman.ok("exec", name, "sh", "-c", CGROUP_FILES.cpuQuota), /^25000/);
+    },
+    "update says what the kernel refuses": async (podman) => {
+      const name = await podman.ready("", WAIT);
+      const { status, stderr } = await podman.engine(["update", "--cpuset-cpus", "4000", name]);
+      assert.notEqual(status, 0);
+      assert.match(stderr, /cpuset.cpus/);
     },
     "inspect names the runtime and what the container does": async (podman) => {
       const name = await podman.ready("", WAIT);
