@@ -8,7 +8,7 @@ import { requireStatus } from "../state/lifecycle.ts";
 import { statusOf } from "../state/liveness.ts";
 import type { StoredState } from "../state/schema.ts";
 import { readState, readStoredConfig } from "../state/store.ts";
-import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
+import { deniesSetgroups, probeHost, probeSecurityModules } from "../sys/probe-host.ts";
 import { probeRdt } from "../sys/probe-rdt.ts";
 import { checkTerminal, type TerminalPlace } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
@@ -47,6 +47,7 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
   const place = "file" in options.process ? TERMINAL_OF_FILE : TERMINAL_FLAG;
   checkTerminal(process, options.consoleSocket, !options.detach, place);
   const host = hostOf(process, config, state.id);
+  const namespaces = foreignNamespaces(state.pid);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   return buildExecPlan({
     ...options,
@@ -59,7 +60,8 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
     rootfs: state.rootfs,
     noNewKeyring: state.noNewKeyring === true,
     init: { pid: state.pid, startTime: state.startTime },
-    namespaces: foreignNamespaces(state.pid),
+    namespaces,
+    deniesSetgroups: namespaces.includes("user") ? deniesSetgroups(state.pid) : host.outer?.deniesSetgroups === true,
     cgroup: execCgroups(state, options.cgroups, host.cgroup),
   });
 }
