@@ -1,18 +1,42 @@
 import { RuntimeError, StateError } from "../base/errors.ts";
-import { openContainer, readJournal, readState, removeStateDirectory } from "../state/store.ts";
+import type { StoredState } from "../state/schema.ts";
+import { openContainer, readJournal, readState, readStoredConfig, removeStateDirectory } from "../state/store.ts";
 import { close } from "../sys/descriptors.ts";
+import { runPoststop } from "./destroy.ts";
 import { undoAll } from "./undo.ts";
 
 /**
  * Leaves the host as it was before a create that failed: what the journal lists is taken back, and the container's
- * directory removed. What cannot be undone goes into the cause's `cleanup`, and never replaces it.
+ * directory removed. Where hooks may have run, those of poststop do as well. What goes wrong goes into the cause's
+ * `cleanup`, and never replaces it. Source: runtime.md#lifecycle, steps 3 to 5, 12 and 13.
  */
-export function rollBack(root: string, id: string, cause: RuntimeError): void {
-  try {
-    cause.cleanup.push(...undoContainer(root, id, true));
-  } catch (error) {
+export async function rollBack(root: string, id: string, cause: RuntimeError): Promise<void> {
+  const fail = (error: unknown): void => {
     cause.cleanup.push(error instanceof Error ? error : new RuntimeError("ERR_INTERNAL", String(error)));
+  };
+  let made: MadeContainer | undefined;
+  try {
+    made = readMade(root, id);
+  } catch (error) {
+    fail(error);
   }
+  try {
+    undoContainer(root, id, true).forEach(fail);
+    if (made !== undefined) await runPoststop(made.state, made.configText, fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+interface MadeContainer {
+  readonly state: StoredState;
+  readonly configText: string;
+}
+
+/** What was stored of a container that had a process: until there is one, no hook runs. */
+function readMade(root: string, id: string): MadeContainer | undefined {
+  const hadProcess = readJournal(`${root}/${id}`).some(({ undo }) => undo === "kill");
+  return hadProcess ? { state: readState(root, id), configText: readStoredConfig(root, id) } : undefined;
 }
 
 /**

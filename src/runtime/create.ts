@@ -35,7 +35,7 @@ async function carryOut(
     if (context.handover === "replace") becomePlan(built.plan, { lockFd, preserveFds, reportArgv });
     return await awaitPlan(built.plan, { lockFd, preserveFds, reportArgv });
   } catch (error) {
-    if (error instanceof RuntimeError) rollBack(context.root, id, error);
+    if (error instanceof RuntimeError) await rollBack(context.root, id, error);
     throw error;
   }
 }

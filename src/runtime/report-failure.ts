@@ -14,11 +14,11 @@ export interface FailureReport {
  * What the static program hands back when a step has failed. Before the container ran: undoes what create or run has
  * done, and throws StepError. After its end: warns, removes what is left, and gives the container's exit status.
  */
-export function reportFailure(context: RuntimeContext, { verb, id, record }: FailureReport): number {
+export async function reportFailure(context: RuntimeContext, { verb, id, record }: FailureReport): Promise<number> {
   const [kind, descriptor, status] = record;
   const error = readFailure(Number(descriptor));
   if (kind !== "warning") {
-    if (verb === "create" || verb === "run") rollBack(context.root, id, error);
+    if (verb === "create" || verb === "run") await rollBack(context.root, id, error);
     throw error;
   }
   context.warn(error.message);

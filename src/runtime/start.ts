@@ -1,7 +1,7 @@
+import { destroyContainer } from "../apply/destroy.ts";
 import { parseFailureRecord } from "../apply/failure-record.ts";
 import { runHooks } from "../apply/hooks.ts";
 import { StepError } from "../apply/step-error.ts";
-import { killAndWait } from "../apply/undo.ts";
 import { RuntimeError, StateError } from "../base/errors.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
@@ -15,8 +15,8 @@ import type { RuntimeContext } from "./options.ts";
 const MAX_RECORD_BYTES = 1 << 16;
 
 /**
- * Lets a created container's command run. Throws StateError, and StepError when the command or a startContainer hook
- * fails. Source: runtime.md#start.
+ * Lets a created container's command run. Throws StateError, and StepError when the command fails; where a hook
+ * fails, the container is destroyed. Source: runtime.md#start, runtime.md#lifecycle.
  */
 export async function startContainer(context: RuntimeContext, { id }: { readonly id: string }): Promise<void> {
   const { directory, lockFd } = openContainer(context.root, id);
@@ -30,13 +30,34 @@ export async function startContainer(context: RuntimeContext, { id }: { readonly
         spec: "runtime.md#start",
       });
     }
-    const socket = `${directory}/${START_SOCKET}`;
-    awaitExec(socket);
-    unlink(socket);
-    await poststart(context, id, config);
+    await start(context, id, config).catch(async (error) => {
+      if (isOfHook(error)) await destroy(context, id, directory, error);
+      throw error;
+    });
   } finally {
     close(lockFd);
   }
+}
+
+async function start(context: RuntimeContext, id: string, config: Config): Promise<void> {
+  const socket = `${context.root}/${id}/${START_SOCKET}`;
+  awaitExec(socket);
+  unlink(socket);
+  if ((config.hooks?.poststart ?? []).length === 0) return;
+  await runHooks("poststart", config, readState(context.root, id), "running");
+}
+
+function isOfHook(error: unknown): error is RuntimeError {
+  return error instanceof RuntimeError && error.details.pointer?.startsWith("/hooks/") === true;
+}
+
+/** After a hook that fails the container's life is at its end, and goes on with undoing. Source: runtime.md#lifecycle. */
+async function destroy(context: RuntimeContext, id: string, directory: string, cause: RuntimeError): Promise<void> {
+  const fail = (error: Error): void => {
+    cause.cleanup.push(error);
+  };
+  const remains = { directory, state: readState(context.root, id), configText: readStoredConfig(context.root, id) };
+  await destroyContainer(remains, fail).catch(fail);
 }
 
 /** The init says "E" before it executes the command, then nothing: its end of the connection closes with the execve. */
@@ -52,16 +73,4 @@ function awaitExec(socket: string): void {
   const record = parseFailureRecord(answer.startsWith("E") ? answer.slice(1) : answer);
   if (record !== undefined) throw new StepError(record);
   throw new RuntimeError("ERR_STEP", "Cannot start the container: its init ended before it could execute the command");
-}
-
-/** A poststart hook that fails stops the container. Source: runtime.md#lifecycle, step 9. */
-async function poststart(context: RuntimeContext, id: string, config: Config): Promise<void> {
-  if ((config.hooks?.poststart ?? []).length === 0) return;
-  const state = readState(context.root, id);
-  try {
-    await runHooks("poststart", config, state, "running");
-  } catch (error) {
-    killAndWait(state.pid, state.startTime);
-    throw error;
-  }
 }
