@@ -102,6 +102,7 @@ function outcome(report: string, status: ReturnType<typeof waitPid>): number {
 /** The record that a static program left in a descriptor before it became this process. */
 export function readFailure(fd: number): StepError {
   const record = parseFailureRecord(readFdText(fd, 1 << 16));
-  if (record === undefined) throw new RuntimeError("ERR_INTERNAL", `Cannot read the failure record in descriptor ${fd}`);
+  if (record === undefined)
+    throw new RuntimeError("ERR_INTERNAL", `Cannot read the failure record in descriptor ${fd}`);
   return new StepError(record);
 }

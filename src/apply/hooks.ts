@@ -21,7 +21,7 @@ export async function runHooks(
   for (const [index, hook] of (config.hooks?.[kind] ?? []).entries()) {
     const failure = await runHook(hook, stateText(state, status));
     if (failure === undefined) continue;
-    const error = new RuntimeError("ERR_STEP", `${kind} hook "${hook.path}" ${failure}`, {
+    const error = new RuntimeError("ERR_STEP", `error running ${kind} hook #${index}: "${hook.path}" ${failure}`, {
       pointer: `/hooks/${kind}/${index}`,
     });
     if (onFailure === undefined) throw error;
@@ -58,7 +58,9 @@ async function runHook(hook: Hook, input: string): Promise<string | undefined> {
     // A hook need not read its input.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
-    child.on("error", (error) => settle(`could not be run: ${error.message.replace("ENOENT", "it does not exist (ENOENT)")}`));
+    child.on("error", (error) =>
+      settle(`could not be run: ${error.message.replace("ENOENT", "it does not exist (ENOENT)")}`),
+    );
     // "exit" and not "close": a hook may leave a process behind that keeps its streams open.
     child.on("exit", (code, signal) => settle(ending(code, signal)));
     function ending(code: number | null, signal: string | null): string | undefined {

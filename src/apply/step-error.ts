@@ -26,9 +26,16 @@ function place(origin: string): { pointer?: JsonPointer; flag?: string } {
  * callers expect, and for nothing else.
  */
 function sentence(record: FailureRecord): string {
-  if (record.opName === "exec.find" || (record.opName === "exec" && record.call === "execve")) return commandText(record);
-  if (record.opName === "hook.run" && record.call === "program") return `${action(record)} ended with ${record.note}`;
+  if (record.opName === "exec.find" || (record.opName === "exec" && record.call === "execve"))
+    return commandText(record);
+  if (record.opName === "hook.run" && record.call === "program") return `${hookText(record)} ended with ${record.note}`;
   return `Cannot ${action(record)}: ${reason(record)}`;
+}
+
+/** In the words that users of runc look for: the hook's number is its place in the config. */
+function hookText(record: FailureRecord): string {
+  const number = record.origin.slice(record.origin.lastIndexOf("/") + 1);
+  return record.op?.op === "hook.run" ? `error running ${record.op.kind} hook #${number}: "${record.op.path}"` : action(record);
 }
 
 function action({ op, opName }: FailureRecord): string {
@@ -60,7 +67,8 @@ function reason({ call, detail, errno, note, op, opName }: FailureRecord): strin
   const text = name === "ENOENT" ? "it does not exist" : errnoText(errno);
   const about = detail !== "" && !isNamed(detail, op) ? ` of "${detail}"` : "";
   if (name === "EPIPE" && opName.startsWith("sync.") && note !== "") return processEnd(note);
-  const said = note === "" ? "" : `; ${opName.startsWith("mount.") ? "the kernel says: " : ""}${note.replaceAll("\n", ", ")}`;
+  const said =
+    note === "" ? "" : `; ${opName.startsWith("mount.") ? "the kernel says: " : ""}${note.replaceAll("\n", ", ")}`;
   return `${text} (${name} from ${call}${about})${said}`;
 }
 
@@ -78,7 +86,9 @@ function fixOf({ opName, errno, op }: FailureRecord): { fix?: string } {
   const name = errnoName(errno);
   if (op?.op === "tree.open" && name === "ENOENT") return { fix: `create "${op.path}" or correct the mount's source` };
   if (op?.op === "mount.attach" && name === "ENOTDIR") {
-    return { fix: `mount a file onto a file and a directory onto a directory: "${op.source}" and "${op.target}" differ` };
+    return {
+      fix: `mount a file onto a file and a directory onto a directory: "${op.source}" and "${op.target}" differ`,
+    };
   }
   if (opName === "rlimit.set" && name === "EPERM") return { fix: "ask for no more than the caller's own hard limit" };
   if (opName === "cgroup.write" && name === "EBUSY") return { fix: "choose a limit above what is in use now" };

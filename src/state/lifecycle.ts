@@ -1,16 +1,7 @@
 import { StateError } from "../base/errors.ts";
 import type { ContainerStatus } from "./liveness.ts";
 
-export type Verb =
-  | "checkpoint"
-  | "delete"
-  | "events"
-  | "exec"
-  | "kill"
-  | "pause"
-  | "resume"
-  | "start"
-  | "update";
+export type Verb = "checkpoint" | "delete" | "events" | "exec" | "kill" | "pause" | "resume" | "start" | "update";
 
 interface Rule {
   readonly allowed: readonly ContainerStatus[];
