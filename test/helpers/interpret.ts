@@ -28,7 +28,7 @@ export interface Interpreted {
 
 const INTERPRETER = join(PROJECT_ROOT, "dist/mydocker-init");
 const TIMEOUT_MS = 20_000;
-const [IMAGE, LOCK, REPORT] = [3, 4, 5];
+const [IMAGE, REPORT, LOCK] = [3, 4, 5];
 
 /**
  * Does what createContainer and runContainer do up to the moment at which a failure would be undone, with another plan
@@ -42,8 +42,12 @@ export async function interpret(
   const { lockFd } = claimContainer(box.stateRoot, state, configText);
   writeFileSync(box.path("plan"), encodePlan(edit(built.plan), []));
   const report = box.path("report");
-  const fds = [openSync(box.path("plan"), "r"), lockFd, openSync(report, "w")];
-  const argv = [...wrapper, INTERPRETER, `${IMAGE}`, `${SLOT_LOCK}=${LOCK}`, `${SLOT_REPORT}=${REPORT}`];
+  // A wrapper would hold a copy of the lock, and the interpreter, which takes it once more, would wait for ever.
+  const isLocked = wrapper.length === 0;
+  const fds = [openSync(box.path("plan"), "r"), openSync(report, "w"), ...(isLocked ? [lockFd] : [])];
+  const slots = [`${SLOT_REPORT}=${REPORT}`, ...(isLocked ? [`${SLOT_LOCK}=${LOCK}`] : [])];
+  if (!isLocked) closeSync(lockFd);
+  const argv = [...wrapper, INTERPRETER, `${IMAGE}`, ...slots];
   const ended = runWith(argv, fds);
   for (const fd of fds) closeSync(fd);
   return { status: await ended, record: parseFailureRecord(readFileSync(report, "utf8")) };

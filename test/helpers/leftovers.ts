@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { undoContainer } from "../../src/apply/rollback.ts";
 import type { TestBox } from "./test-box.ts";
@@ -15,6 +15,14 @@ export class Leftovers {
   constructor(box: TestBox) {
     this.#box = box;
     this.#before = filesOf(box);
+  }
+
+  /** Removes files that a container may leave, because it was created or has come to its end. */
+  removeFiles(): void {
+    for (const path of filesBelow(this.#box.rootfs)) {
+      if (!this.#before.includes(fileItem(path))) rmSync(path, { recursive: true, force: true });
+    }
+    rmSync(this.#box.path("pid"), { force: true });
   }
 
   /** Files and state at once; mounts, cgroups and processes every tenth time, and on request. */
@@ -40,9 +48,13 @@ export function undoFailure(box: TestBox): readonly string[] {
 function filesOf(box: TestBox): readonly string[] {
   return [
     ...readdirSync(box.stateRoot).map((name) => `the state ${name}`),
-    ...filesBelow(box.bundle).map((file) => `the file ${file}`),
+    ...filesBelow(box.bundle).map(fileItem),
     ...(existsSync(box.path("pid")) ? ["the pid file"] : []),
   ];
+}
+
+function fileItem(path: string): string {
+  return `the file ${path}`;
 }
 
 function onHost(box: TestBox): readonly string[] {
