@@ -71,7 +71,7 @@ const CASES: readonly Case[] = [
     what: "an unprivileged filter without no_new_privs",
     bundle: "seccomp",
     edit: without("no_new_privs"),
-    says: /\(init seccomp\.load ".*"\) must come before user\.set and caps\.set, or after no_new_privs/,
+    says: /\(init seccomp\.load ".*"\) must come before caps\.set, or after no_new_privs/,
   },
   {
     what: "a mount under the container's own filter",
