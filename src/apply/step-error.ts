@@ -4,13 +4,15 @@ import { errnoName, errnoText } from "../linux/errno.ts";
 import { opAction } from "../plan/describe.ts";
 import { OP_TABLE } from "../plan/op-table.ts";
 import type { FailureRecord } from "./failure-record.ts";
+import { stepFix } from "./step-fix.ts";
 
 /** A step of a plan failed: what it was for, where it comes from, and the kernel's reason. */
 export class StepError extends RuntimeError {
   readonly record: FailureRecord;
 
   constructor(record: FailureRecord) {
-    super("ERR_STEP", sentence(record), { ...place(record.origin), ...fixOf(record) });
+    const fix = stepFix(record);
+    super("ERR_STEP", sentence(record), { ...place(record.origin), ...(fix !== undefined && { fix }) });
     this.record = record;
   }
 }
@@ -28,14 +30,17 @@ function place(origin: string): { pointer?: JsonPointer; flag?: string } {
 function sentence(record: FailureRecord): string {
   if (record.opName === "exec.find" || (record.opName === "exec" && record.call === "execve"))
     return commandText(record);
-  if (record.opName === "hook.run" && record.call === "program") return `${hookText(record)} ended with ${record.note}`;
-  return `Cannot ${action(record)}: ${reason(record)}`;
+  if (record.call !== "program") return `Cannot ${action(record)}: ${reason(record)}`;
+  const ending = `ended with ${record.note}`;
+  return record.opName === "hook.run" ? `${hookText(record)} ${ending}` : `Cannot ${action(record)}: it ${ending}`;
 }
 
 /** In the words that users of runc look for: the hook's number is its place in the config. */
 function hookText(record: FailureRecord): string {
   const number = record.origin.slice(record.origin.lastIndexOf("/") + 1);
-  return record.op?.op === "hook.run" ? `error running ${record.op.kind} hook #${number}: "${record.op.path}"` : action(record);
+  return record.op?.op === "hook.run"
+    ? `error running ${record.op.kind} hook #${number}: "${record.op.path}"`
+    : action(record);
 }
 
 function action({ op, opName }: FailureRecord): string {
@@ -79,19 +84,4 @@ function isNamed(detail: string, op: FailureRecord["op"]): boolean {
 function processEnd(note: string): string {
   const killed = note === "signal 9";
   return `the container's init was ended by ${note} while it was set up${killed ? " (is the memory limit too low?)" : ""}`;
-}
-
-/** What mends it, for the failures that users meet most. */
-function fixOf({ opName, errno, op }: FailureRecord): { fix?: string } {
-  const name = errnoName(errno);
-  if (op?.op === "tree.open" && name === "ENOENT") return { fix: `create "${op.path}" or correct the mount's source` };
-  if (op?.op === "mount.attach" && name === "ENOTDIR") {
-    return {
-      fix: `mount a file onto a file and a directory onto a directory: "${op.source}" and "${op.target}" differ`,
-    };
-  }
-  if (opName === "rlimit.set" && name === "EPERM") return { fix: "ask for no more than the caller's own hard limit" };
-  if (opName === "cgroup.write" && name === "EBUSY") return { fix: "choose a limit above what is in use now" };
-  if (opName === "ns.unshare" && name === "EINVAL") return { fix: "check /proc/sys/user/max_*_namespaces" };
-  return {};
 }

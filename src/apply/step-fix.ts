@@ -1,0 +1,86 @@
+import { errnoName } from "../linux/errno.ts";
+import { MOUNT_ATTR } from "../linux/mount-flags.ts";
+import type { OpName } from "../plan/op-table.ts";
+import type { FailureRecord } from "./failure-record.ts";
+
+/** What mends a step's failure, for those that users meet most. */
+export function stepFix(record: FailureRecord): string | undefined {
+  const fix = FIXES[record.opName]?.[errnoName(record.errno)];
+  return typeof fix === "function" ? fix(record) : fix;
+}
+
+type Fix = string | ((record: FailureRecord) => string | undefined);
+
+const FORBIDDEN_NAMESPACES =
+  "check the kernel parameters user.max_*_namespaces, kernel.unprivileged_userns_clone and " +
+  "kernel.apparmor_restrict_unprivileged_userns";
+const NICE = "run as root, or leave it out: only CAP_SYS_NICE on the host itself allows it";
+
+/** By the step's operation and the error's name. */
+const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = {
+  "tree.open": { ENOENT: missingSource, EINVAL: partOfTree },
+  "mount.attach": { ENOTDIR: differentTypes, EPERM: lockedFlags },
+  "mount.fs": { EPERM: foreignFilesystem },
+  "rlimit.set": { EPERM: "ask for no more than the caller's own hard limit" },
+  "oom.score_adj": {
+    EACCES: "ask for no less than the caller has: only CAP_SYS_RESOURCE on the host itself lowers it",
+  },
+  "sched.set": { EPERM: NICE },
+  "io.priority": { EPERM: NICE },
+  "cgroup.write": { EBUSY: "choose a limit above what is in use now" },
+  "ns.unshare": {
+    EINVAL: "check /proc/sys/user/max_*_namespaces",
+    ENOSPC: FORBIDDEN_NAMESPACES,
+    EPERM: FORBIDDEN_NAMESPACES,
+  },
+  "child.clone": { ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
+  "idmap.helper": { ECANCELED: refusedByHelper },
+};
+
+function missingSource({ op, origin }: FailureRecord): string | undefined {
+  if (op?.op !== "tree.open") return undefined;
+  return `create "${op.path}" or ${origin.startsWith("/mounts/") ? "correct the mount's source" : "leave it out"}`;
+}
+
+/** A user namespace may not uncover what is below a mount of others. Source: mount_namespaces(7). */
+function partOfTree({ op }: FailureRecord): string | undefined {
+  if (op?.op !== "tree.open" || Number(op.recursive) !== 0) return undefined;
+  return 'write "rbind" for "bind": in a user namespace a directory is bound with the mounts below it, or not at all';
+}
+
+function differentTypes({ op }: FailureRecord): string | undefined {
+  if (op?.op !== "mount.attach") return undefined;
+  return `mount a file onto a file and a directory onto a directory: "${op.source}" and "${op.target}" differ`;
+}
+
+/** The options that ask for the absence of a flag. */
+const CLEARING: readonly (readonly [attr: number, option: string])[] = [
+  [MOUNT_ATTR.RDONLY, "rw"],
+  [MOUNT_ATTR.NOSUID, "suid"],
+  [MOUNT_ATTR.NODEV, "dev"],
+  [MOUNT_ATTR.NOEXEC, "exec"],
+  [MOUNT_ATTR.ATIME, "the option of access times"],
+];
+
+/** Flags that the host has given to a mount stay in a user namespace. Source: mount_namespaces(7), "locked". */
+function lockedFlags({ op, call }: FailureRecord): string | undefined {
+  if (op?.op !== "mount.attach" || call !== "mount_setattr") return undefined;
+  const cleared = Number(op.attrClear) | Number(op.recursiveClear);
+  const names = CLEARING.filter(([attr]) => (cleared & attr) === attr).map(([, option]) => option);
+  if (names.length === 0) return undefined;
+  return `leave out ${names.join(", ")}: a user namespace keeps the flags that the host has given to "${op.source}"`;
+}
+
+/** What the kernel lets a user namespace mount. Source: FS_USERNS_MOUNT in the sources of Linux 6.18. */
+const OWN_FILESYSTEMS = ["proc", "sysfs", "tmpfs", "ramfs", "devpts", "mqueue", "cgroup", "cgroup2", "overlay", "fuse"];
+
+function foreignFilesystem({ op }: FailureRecord): string | undefined {
+  if (op?.op !== "mount.fs" || OWN_FILESYSTEMS.includes(op.type)) return undefined;
+  return `mount it on the host and bind it: in a user namespace "${op.type}" cannot be mounted`;
+}
+
+function refusedByHelper({ op, note }: FailureRecord): string | undefined {
+  if (note.includes("owned by a different user")) return "run with the user's own group of /etc/passwd (newgrp)";
+  if (op?.op !== "idmap.helper" || !/not permitted|could not set caps/i.test(note)) return undefined;
+  return `as root: chmod u+s ${op.program}; and run without no_new_privs, under which it has no power`;
+}
