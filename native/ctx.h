@@ -24,6 +24,7 @@ struct ctx {
 	int sync;		/* the socket between the parent and its child */
 	int journal;
 	int root;		/* the container's root directory */
+	int mask;		/* the tmpfs behind masked directories */
 	int terminal;		/* the master of the container's terminal, in a foreground run */
 
 	int pid;		/* the container's init, as seen from here */

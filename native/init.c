@@ -140,7 +140,7 @@ static void context_init(struct ctx *c, char *const *envp)
 {
 	for (int i = 0; i < SLOT_COUNT; i++)
 		c->slots[i] = -1;
-	c->sync = c->journal = c->root = c->terminal = c->pidfd = -1;
+	c->sync = c->journal = c->root = c->mask = c->terminal = c->pidfd = -1;
 	c->envp = envp;
 	c->call = c->detail = "";
 	/* Modes are meant as they are written; the container's own umask is a step. */

@@ -54,7 +54,10 @@ int op_console_receive(struct ctx *c, const union arg *a)
 	return err;
 }
 
-/* Every key goes to the container's terminal, which does the line editing; output is processed there too. */
+/*
+ * Every key goes to the container's terminal, which does the line editing. Output is still processed here: the
+ * container's terminal adds no carriage returns (console.open).
+ */
 static void make_raw(struct monitor *m)
 {
 	struct termios raw;
@@ -63,7 +66,6 @@ static void make_raw(struct monitor *m)
 		return;
 	raw = m->saved;
 	raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-	raw.c_oflag &= ~(tcflag_t)OPOST;
 	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
 	raw.c_cflag = (raw.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;
 	raw.c_cc[VMIN] = 1;

@@ -7,7 +7,7 @@
 #include <linux/stat.h>
 
 #define FLAG_ALLOW_PROC 1 /* the target may lie in a proc filesystem (src/plan/parts/mounts.ts) */
-#define FLAG_NO_SYMLINK 2
+#define FLAG_ORDINARY_DIRECTORY 2 /* the target must not be a symbolic link */
 
 struct fs_info {
 	long type;
@@ -121,12 +121,26 @@ static int is_directory(int fd)
 	return SYS(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) == 0 && (info.stx_mode & S_IFMT) == S_IFDIR;
 }
 
+static int is_link(struct ctx *c, const char *path)
+{
+	struct statx info;
+	int fd = open_in_root(c, path, O_PATH | O_NOFOLLOW);
+	int link = fd >= 0 && SYS(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) == 0 && (info.stx_mode & S_IFMT) == S_IFLNK;
+
+	if (fd >= 0)
+		SYS(close, fd);
+	return link;
+}
+
 /* Attaches a detached mount to a path of the container, which is made where it is missing. */
 int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation)
 {
-	int target = make_target(c, path, is_directory(mount));
+	int target = flags & FLAG_ORDINARY_DIRECTORY && is_link(c, path) ? -ENOTDIR : make_target(c, path, is_directory(mount));
 	const char *call = "openat2";
 	long err = target;
+
+	if (target == -ENOTDIR)
+		c->note_length = put_text(c->note, sizeof(c->note), 0, "must be mounted on ordinary directory");
 
 	if (target >= 0) {
 		err = check_proc(target, flags);
@@ -449,12 +463,17 @@ static int null_tree(struct ctx *c)
 	return (int)tree;
 }
 
+/* One empty tmpfs stands behind all masked directories: each gets a mount of it. */
 static int empty_tree(struct ctx *c)
 {
 	static const char options[] = "nr_blocks=1\0nr_inodes=1";
 	const struct list data = { 2, options };
 
-	return make_mount(c, "tmpfs", "tmpfs", &data, MOUNT_ATTR_RDONLY);
+	if (c->mask < 0)
+		c->mask = make_mount(c, "tmpfs", "tmpfs", &data, MOUNT_ATTR_RDONLY);
+	if (c->mask < 0)
+		return c->mask;
+	return (int)SYS(open_tree, c->mask, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 }
 
 int op_path_mask(struct ctx *c, const union arg *a)

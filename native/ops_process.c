@@ -240,12 +240,14 @@ int op_fds_inherit(struct ctx *c, const union arg *a)
 {
 	long err = SYS(close_range, 3 + a[0].number, ~0u, CLOSE_RANGE_CLOEXEC);
 
-	/* A created container's init may wait for long, and needs neither from here on. */
+	/* A created container's init may wait for long, and needs none of these from here on. */
 	if (c->journal >= 0)
 		SYS(close, c->journal);
 	if (c->root >= 0)
 		SYS(close, c->root);
-	c->journal = c->root = -1;
+	if (c->mask >= 0)
+		SYS(close, c->mask);
+	c->journal = c->root = c->mask = -1;
 	return err < 0 ? failed(c, "close_range", NULL, err) : 0;
 }
 

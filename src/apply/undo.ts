@@ -51,6 +51,9 @@ function undo(entry: UndoEntry, { rootfs, isRollback }: UndoContext): void {
     case "cgroup.rmdir":
       removeCgroup(entry.path);
       return;
+    case "cgroup.release":
+      ignoring(() => removeDir(entry.path), "ENOENT", "EBUSY", "ENOTEMPTY");
+      return;
     case "rdt.rmdir":
       if (isRollback) ignoring(() => removeDir(entry.path), "ENOENT");
       return;

@@ -11,7 +11,7 @@ import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
 import { warnOfMountLabel } from "./parts/lsm.ts";
-import { addMounts, openMountSources } from "./parts/mounts.ts";
+import { addMounts, addReadonlyDev, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
 import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
@@ -204,6 +204,7 @@ function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Op
   addCreationHooks(draft, input);
   addPivot(draft, input);
   if (process?.terminal === true) addConsole(draft, process, opened.console, true);
+  addReadonlyDev(draft, input);
   addProtection(draft, input);
 }
 

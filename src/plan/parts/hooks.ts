@@ -16,21 +16,28 @@ const STATUS_OF: Readonly<Record<HookKind, string>> = {
   poststop: "stopped",
 };
 
-/** The hooks of one kind, in order, each with the state on its standard input. Source: config.md#posix-platform-hooks. */
+/**
+ * The hooks of one kind, in order, each with the state on its standard input. One in the container without an
+ * environment of its own gets the process's. Source: config.md#posix-platform-hooks.
+ */
 export function addHooks(draft: PlanDraft, at: Stage, kind: HookKind, input: PlanInput): void {
   const { before, after } = hookState(kind, input);
   (input.config.hooks?.[kind] ?? []).forEach((hook, index) => {
-    draft.add(at, { config: `/hooks/${kind}/${index}` }, {
-      op: "hook.run",
-      kind,
-      path: hook.path,
-      args: hook.args ?? [],
-      env: hook.env ?? [],
-      timeoutMs: Math.round((hook.timeout ?? 0) * 1000),
-      stateBeforePid: before,
-      stateAfterPid: after,
-      mustSucceed: kind === "poststop" ? 0 : 1,
-    });
+    draft.add(
+      at,
+      { config: `/hooks/${kind}/${index}` },
+      {
+        op: "hook.run",
+        kind,
+        path: hook.path,
+        args: hook.args ?? [],
+        env: hook.env ?? (kind === "startContainer" ? (input.config.process?.env ?? []) : []),
+        timeoutMs: Math.round((hook.timeout ?? 0) * 1000),
+        stateBeforePid: before,
+        stateAfterPid: after,
+        mustSucceed: kind === "poststop" ? 0 : 1,
+      },
+    );
   });
 }
 

@@ -10,6 +10,7 @@ import { mapText } from "./namespaces.ts";
 
 /** The numbers of `flags` in the mount ops (native/ops_mount.c). */
 const ALLOW_PROC = 1;
+const ORDINARY_DIRECTORY = 2;
 
 /** fsconfig(2) copies a value of at most 255 bytes; longer ones need mount(2). */
 const FSCONFIG_LIMIT = 256;
@@ -25,7 +26,11 @@ export interface MountContext {
 }
 
 /** Opens bind sources before the container's processes exist: id-mapped ones, and all when there is a user namespace. */
-export function openMountSources(draft: PlanDraft, input: PlanInput, allAtParent: boolean): ReadonlyMap<number, number> {
+export function openMountSources(
+  draft: PlanDraft,
+  input: PlanInput,
+  allAtParent: boolean,
+): ReadonlyMap<number, number> {
   const slots = new Map<number, number>();
   (input.config.mounts ?? []).forEach((mount, index) => {
     const options = mountOptions(mount);
@@ -52,7 +57,10 @@ export function addMounts(context: MountContext): void {
 export function mountOptions(mount: Mount): MountOptions {
   const options = mount.options ?? [];
   const isBind = mount.type === "bind" && !options.includes("bind") && !options.includes("rbind");
-  return parseMountOptions(isBind ? ["bind", ...options] : options);
+  const parsed = parseMountOptions(isBind ? ["bind", ...options] : options);
+  // Mappings of its own ask for an id-mapped mount, with or without the option that says so.
+  const isMapped = mount.uidMappings !== undefined && parsed.idmap === false;
+  return isMapped ? { ...parsed, idmap: "idmap" } : parsed;
 }
 
 export function mountOrigin(index: number): Origin {
@@ -100,7 +108,13 @@ function addIdmap(
   const uid = mount.uidMappings ?? config.linux?.uidMappings ?? [];
   const gid = mount.gidMappings ?? config.linux?.gidMappings ?? [];
   const recursive = options.idmap === "ridmap" ? 1 : 0;
-  draft.add("parent", mountOrigin(index), { op: "tree.idmap", slot, uidMap: mapText(uid), gidMap: mapText(gid), recursive });
+  draft.add("parent", mountOrigin(index), {
+    op: "tree.idmap",
+    slot,
+    uidMap: mapText(uid),
+    gidMap: mapText(gid),
+    recursive,
+  });
 }
 
 function addBind(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
@@ -137,7 +151,7 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
   const target = mountTarget(mount);
   const label = mountLabel(input);
   const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, `context="${label}"`];
-  const common = { type, source, target, propagation: propagationList(options), flags: procFlag(mount) };
+  const common = { type, source, target, propagation: propagationList(options), flags: targetFlags(mount) };
   if (options.tmpcopyup) {
     const attr = options.attrSet;
     const { flags: _flags, ...copy } = common;
@@ -152,10 +166,31 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
       mountFlags: options.mountFlags,
     });
   } else {
-    const attr = options.attrSet & ~MOUNT_ATTR.IDMAP;
-    draft.add("init", mountOrigin(index), { op: "mount.fs", ...common, data: [...options.sbFlags, ...data], attr });
+    const { attr, sbFlags } = isReadonlyDev(mount, options)
+      ? writableAtFirst(options)
+      : { attr: options.attrSet, sbFlags: options.sbFlags };
+    draft.add("init", mountOrigin(index), { op: "mount.fs", ...common, data: [...sbFlags, ...data], attr });
   }
   addRecursiveAttributes(draft, target, index, options);
+}
+
+/** The devices are made in /dev after the mounts: a read-only one is writable until then. */
+function isReadonlyDev(mount: Mount, { attrSet }: MountOptions): boolean {
+  return mountTarget(mount).replace(/\/+$/, "") === "/dev" && (attrSet & MOUNT_ATTR.RDONLY) !== 0;
+}
+
+function writableAtFirst({ attrSet, sbFlags }: MountOptions): { attr: number; sbFlags: readonly string[] } {
+  return { attr: attrSet & ~MOUNT_ATTR.RDONLY, sbFlags: sbFlags.filter((flag) => flag !== "ro") };
+}
+
+/** What addMounts has left writable becomes read-only, when nothing is made there any more. */
+export function addReadonlyDev(draft: PlanDraft, { config }: PlanInput): void {
+  (config.mounts ?? []).forEach((mount, index) => {
+    const options = mountOptions(mount);
+    if (options.bind !== false || options.remount || !isReadonlyDev(mount, options)) return;
+    const readonly = { attrSet: MOUNT_ATTR.RDONLY, attrClear: 0, recursive: 0, propagation: [] };
+    draft.add("init", mountOrigin(index), { op: "mount.attr", target: mountTarget(mount), ...readonly });
+  });
 }
 
 /** Without SELinux the kernel knows no such option, and nothing is labelled: see lsm.ts, which says so. */
@@ -194,6 +229,12 @@ const PROC_TARGETS: Readonly<Record<string, true>> = {
   "/proc/sys/crypto/fips_enabled": true,
   "/proc/uptime": true,
 };
+
+/** A link in the place of /proc or /sys would put them where nothing protects them (CVE-2019-19921). */
+function targetFlags(mount: Mount): number {
+  const isKernels = mount.type === "proc" || mount.type === "sysfs";
+  return procFlag(mount) | (isKernels ? ORDINARY_DIRECTORY : 0);
+}
 
 /** proc itself may be mounted over a proc that came with a bind mount; other targets in a proc only by name. */
 function procFlag(mount: Mount): number {

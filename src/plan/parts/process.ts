@@ -12,12 +12,16 @@ const PROCESS: Origin = { config: "/process" };
 
 export function addRlimits(draft: PlanDraft, process: Process): void {
   (process.rlimits ?? []).forEach(({ type, soft, hard }, index) => {
-    draft.add("parent", { config: `/process/rlimits/${index}` }, {
-      op: "rlimit.set",
-      resource: rlimitNumber(type) ?? 0,
-      soft: limitValue(soft),
-      hard: limitValue(hard),
-    });
+    draft.add(
+      "parent",
+      { config: `/process/rlimits/${index}` },
+      {
+        op: "rlimit.set",
+        resource: rlimitNumber(type) ?? 0,
+        soft: limitValue(soft),
+        hard: limitValue(hard),
+      },
+    );
   });
 }
 
@@ -35,16 +39,20 @@ function limitValue(limit: number | bigint): bigint {
 export function addScheduling(draft: PlanDraft, { config }: Pick<PlanInput, "config">): void {
   const { scheduler, ioPriority } = config.process ?? {};
   if (scheduler !== undefined) {
-    draft.add("init", { config: "/process/scheduler" }, {
-      op: "sched.set",
-      policy: SCHEDULER_POLICIES[scheduler.policy],
-      nice: String(scheduler.nice ?? 0),
-      priority: scheduler.priority ?? 0,
-      flags: (scheduler.flags ?? []).reduce((bits, flag) => bits | SCHEDULER_FLAGS[flag], 0),
-      runtime: scheduler.runtime ?? 0,
-      deadline: scheduler.deadline ?? 0,
-      period: scheduler.period ?? 0,
-    });
+    draft.add(
+      "init",
+      { config: "/process/scheduler" },
+      {
+        op: "sched.set",
+        policy: SCHEDULER_POLICIES[scheduler.policy],
+        nice: String(scheduler.nice ?? 0),
+        priority: scheduler.priority ?? 0,
+        flags: (scheduler.flags ?? []).reduce((bits, flag) => bits | SCHEDULER_FLAGS[flag], 0),
+        runtime: scheduler.runtime ?? 0,
+        deadline: scheduler.deadline ?? 0,
+        period: scheduler.period ?? 0,
+      },
+    );
   }
   if (ioPriority !== undefined) {
     const value = ioPriorityValue(ioPriority.class, ioPriority.priority ?? 0);
@@ -89,7 +97,7 @@ const DEFAULT_UMASK = 0o022;
 
 /** What the command will be, as far as it can be known before it is executed. */
 export function addCommandLookup(draft: PlanDraft, process: Process, preserveFds: number): void {
-  const env = process.env ?? [];
+  const env = effectiveEnv(process);
   if (!env.some((entry) => entry.startsWith("HOME="))) {
     draft.add("init", { implied: "config.md#process" }, { op: "env.home", uid: process.user?.uid ?? 0 });
   }
@@ -102,5 +110,17 @@ export function addCommandLookup(draft: PlanDraft, process: Process, preserveFds
 }
 
 export function addExec(draft: PlanDraft, process: Process): void {
-  draft.add("init", { config: "/process/args" }, { op: "exec", args: process.args ?? [], env: process.env ?? [] });
+  draft.add("init", { config: "/process/args" }, { op: "exec", args: process.args ?? [], env: effectiveEnv(process) });
+}
+
+/** Of a variable that is set more than once the last one counts. An empty HOME is none. */
+function effectiveEnv({ env = [] }: Process): readonly string[] {
+  const last = new Map<string, string>();
+  for (const entry of env) {
+    const name = entry.slice(0, entry.indexOf("="));
+    // Set anew, so that it has the last one's place.
+    last.delete(name);
+    last.set(name, entry);
+  }
+  return [...last.values()].filter((entry) => entry !== "HOME=");
 }
