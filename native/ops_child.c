@@ -86,16 +86,35 @@ int child_journal(struct ctx *c)
 	return journal_add(c, line);
 }
 
-/* The intermediate makes the init as its own sibling, tells the parent its pid, and ends. */
+/* Waits until nobody can write to a pipe any more. */
+static void await_end(const int *ends)
+{
+	char byte;
+
+	SYS(close, ends[1]);
+	while (SYS(read, ends[0], &byte, 1) == -EINTR)
+		;
+	SYS(close, ends[0]);
+}
+
+/*
+ * The intermediate makes the init as its own sibling, tells the parent its pid, and ends. The init waits for that: what
+ * it says on the same socket comes after its pid, which the parent has to know first.
+ */
 int op_init_clone(struct ctx *c, const union arg *a)
 {
 	char message[32] = "P";
-	long pid = clone_process(a[0].number | CLONE_PARENT, NULL, -1);
+	int ends[2];
+	long pid = SYS(pipe2, ends, 02000000 /* O_CLOEXEC */);
 
+	if (pid < 0)
+		return failed(c, "pipe2", NULL, pid);
+	pid = clone_process(a[0].number | CLONE_PARENT, NULL, -1);
 	if (pid < 0)
 		return failed(c, "clone3", NULL, pid);
 	if (pid == 0) {
 		c->stage = STAGE_INIT;
+		await_end(ends);
 		return 0;
 	}
 	put_number(message, sizeof(message), 1, (uint64_t)pid);
