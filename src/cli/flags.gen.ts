@@ -135,6 +135,15 @@ export const CLI_TABLE = {
         "mem-bw-schema": { type: "string" },
       },
     },
+    events: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        interval: { type: "string", default: "5s" },
+        stats: { type: "boolean" },
+      },
+    },
     delete: {
       minArgs: 1,
       maxArgs: 1,

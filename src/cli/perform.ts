@@ -22,6 +22,7 @@ const ACTS: ActLoaders = {
   pause: () => import("./verbs/pause.ts"),
   resume: () => import("./verbs/resume.ts"),
   update: () => import("./verbs/update.ts"),
+  events: () => import("./verbs/events.ts"),
   delete: () => import("./verbs/delete.ts"),
   list: () => import("./verbs/list.ts"),
   spec: () => import("./verbs/spec.ts"),

@@ -1,6 +1,7 @@
 import { type Argument, Command, type OutputConfiguration } from "commander";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { execCommand } from "./commands/exec.ts";
 import { featuresCommand } from "./commands/features.ts";
 import { killCommand } from "./commands/kill.ts";
@@ -33,6 +34,7 @@ const VERBS: readonly MakeCommand[] = [
   pauseCommand,
   resumeCommand,
   updateCommand,
+  eventsCommand,
   deleteCommand,
   listCommand,
   specCommand,

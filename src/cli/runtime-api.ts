@@ -1,11 +1,14 @@
 /** What the verbs call: the runtime's public interface, so far as the command line has verbs for it. */
 export type RuntimeApi = Pick<
   typeof import("../runtime/index.ts"),
+  | "containerEvents"
   | "containerPids"
   | "containerState"
+  | "containerStats"
   | "createContainer"
   | "deleteContainer"
   | "execInContainer"
+  | "formatEvent"
   | "killContainer"
   | "listContainers"
   | "pauseContainer"

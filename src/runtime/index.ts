@@ -5,9 +5,12 @@
 import type { Plan } from "../plan/step.ts";
 import type { Features } from "./features.ts";
 import type {
+  ContainerEvent,
   ContainerState,
+  ContainerStats,
   CreateOptions,
   DeleteOptions,
+  EventsOptions,
   ExecOptions,
   KillOptions,
   ListEntry,
@@ -106,6 +109,30 @@ export async function resumeContainer(context: RuntimeContext, options: { readon
  */
 export async function updateContainer(context: RuntimeContext, options: UpdateOptions): Promise<void> {
   await (await import("./update.ts")).updateContainer(context, options);
+}
+
+/** What a container has used until now. Throws StateError. */
+export async function containerStats(
+  context: RuntimeContext,
+  options: { readonly id: string },
+): Promise<ContainerStats> {
+  return (await import("./events.ts")).containerStats(context, options);
+}
+
+/**
+ * What a container uses, every `intervalMs`, and when it has run out of memory; ends when the container does. Throws
+ * StateError, UsageError.
+ */
+export async function* containerEvents(
+  context: RuntimeContext,
+  options: EventsOptions,
+): AsyncGenerator<ContainerEvent, void> {
+  yield* (await import("./events.ts")).containerEvents(context, options);
+}
+
+/** An event as JSON text on one line; numbers beyond 2^53 are exact. */
+export async function formatEvent(event: ContainerEvent): Promise<string> {
+  return (await import("../cgroup/exact-json.ts")).exactJson(event);
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Integer } from "../cgroup/decimal.ts";
+import type { CgroupStats } from "../cgroup/stats.ts";
 import type { Resources } from "../config/types.gen.ts";
 
 /** What every verb of the runtime's API needs to know. */
@@ -160,4 +162,32 @@ export interface ResourceChanges {
   readonly kernelMemory?: string;
   readonly kernelMemoryTcp?: string;
   readonly pidsLimit?: string;
+}
+
+export interface EventsOptions {
+  readonly id: string;
+  /** How often statistics are told. */
+  readonly intervalMs: number;
+}
+
+/** Something that is told of a container while it runs; the names are those that readers of runc's events know. */
+export type ContainerEvent =
+  | { readonly type: "stats"; readonly id: string; readonly data: ContainerStats }
+  | { readonly type: "oom"; readonly id: string };
+
+export interface ContainerStats extends CgroupStats {
+  /** Null for a container that shares the host's network. */
+  readonly network_interfaces: readonly NetworkInterface[] | null;
+}
+
+export interface NetworkInterface {
+  readonly Name: string;
+  readonly RxBytes: Integer;
+  readonly RxPackets: Integer;
+  readonly RxErrors: Integer;
+  readonly RxDropped: Integer;
+  readonly TxBytes: Integer;
+  readonly TxPackets: Integer;
+  readonly TxErrors: Integer;
+  readonly TxDropped: Integer;
 }

@@ -114,6 +114,10 @@ function __mydocker_runtime_takes_value
             return 0
         case 'update --mem-bw-schema'
             return 0
+        case 'events --interval'
+            return 0
+        case 'events --stats'
+            return 1
         case 'delete -f' 'delete --force'
             return 1
         case 'list -f' 'list --format'
@@ -204,6 +208,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a ps -d 'show the 
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a pause -d 'suspend the processes of a container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a resume -d 'let the processes of a paused container go on'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a update -d 'change the limits of a container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a events -d 'tell what a container uses, and when it is out of memory'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a delete -d 'remove what a container has left'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a list -d 'list the containers below the state root'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a spec -d 'write a config.json to begin with'
@@ -220,7 +225,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l cgroup-manager -
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update delete list spec plan validate features'
+complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update events delete list spec plan validate features'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l console-socket -r -F -d 'a unix socket that is sent the master side of the container\'s terminal'
@@ -375,6 +380,18 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -s h -l help -d 'print the help'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l interval -x -d 'how often to tell, such as "500ms", "5s" or "1m30s"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l stats -d 'tell what it uses now, and end'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events 0' -a '(__mydocker_runtime_containers)'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -s f -l force -d 'kill the container first if it runs; a container that does not exist is no error'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
