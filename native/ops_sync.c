@@ -50,21 +50,30 @@ static int packet_check(struct ctx *c, long length, char expected, const char *b
 	return 0;
 }
 
-int sync_receive(struct ctx *c, char expected, const char *barrier)
+/* ECONNRESET tells once that the other side has left something unread; what it has sent before comes after that. */
+static long read_packet(struct ctx *c)
 {
 	long n;
 
 	do {
 		n = SYS(read, c->sync, c->record, sizeof(c->record) - 1);
-	} while (n == -EINTR);
-	return packet_check(c, n, expected, barrier);
+	} while (n == -EINTR || n == -ECONNRESET);
+	return n;
+}
+
+int sync_receive(struct ctx *c, char expected, const char *barrier)
+{
+	return packet_check(c, read_packet(c), expected, barrier);
 }
 
 int sync_receive_fd(struct ctx *c, char expected, const char *barrier, int *fd)
 {
-	int n = receive_fd(c->sync, c->record, sizeof(c->record) - 1, fd);
-	int err = packet_check(c, n, expected, barrier);
+	int n, err;
 
+	do {
+		n = receive_fd(c->sync, c->record, sizeof(c->record) - 1, fd);
+	} while (n == -ECONNRESET);
+	err = packet_check(c, n, expected, barrier);
 	return err == 0 && *fd < 0 ? failed(c, "recvmsg", barrier, -EPROTO) : err;
 }
 
@@ -75,7 +84,7 @@ int op_sync_post(struct ctx *c, const union arg *a)
 	int err = write_all(c->sync, message, length);
 
 	/* A child that died has said why, or is about to be found dead by the wait that follows. */
-	if (err == -EPIPE && c->stage == STAGE_PARENT)
+	if ((err == -EPIPE || err == -ECONNRESET) && c->stage == STAGE_PARENT)
 		return sync_receive(c, 'B', a[0].string);
 	return err < 0 ? failed(c, "write", a[0].string, err) : 0;
 }
@@ -97,9 +106,7 @@ int op_child_wait_exec(struct ctx *c, const union arg *a)
 	(void)a;
 	if (err < 0)
 		return err;
-	do {
-		n = SYS(read, c->sync, c->record, sizeof(c->record) - 1);
-	} while (n == -EINTR);
+	n = read_packet(c);
 	if (n != 0)
 		return packet_check(c, n, 'X', "exec");
 	SYS(close, c->sync);

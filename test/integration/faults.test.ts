@@ -40,16 +40,19 @@ const DEATH: readonly Step[] = [
 ];
 
 /** A program that the interpreter runs ends the interpreter. */
-const KILL_PARENT = shell("parent", "kill -9 $PPID");
+const KILL_PARENT = running("parent", "/bin/sh", "-c", "kill -9 $PPID");
 
-/** Something that takes longer than `delete --force`. */
+/** Something that takes longer than `delete --force`: of the host's until the root changes, then of the container's. */
 const SLOW_MS = 200;
-const SLOW = shell("init", `sleep ${SLOW_MS / 1000}`);
+const SLOW_OUTSIDE = running("init", "/bin/sleep", `${SLOW_MS / 1000}`);
+const SLOW_INSIDE = running("init", "/probe", "sleep", `${SLOW_MS}`);
 
-function shell(at: Stage, script: string): Step {
-  const state = { stateBeforePid: "", stateAfterPid: "" };
-  const program = { path: "/bin/sh", args: ["sh", "-c", script], env: ["PATH=/usr/bin:/bin"], timeoutMs: 0 };
-  return { at, from: FROM, op: { op: "hook.run", kind: "prestart", ...program, ...state, mustSucceed: 1 } };
+/** Longer than what the init does before it fails. */
+const PARENT_AWAY = running("parent", "/bin/sleep", `${(3 * SLOW_MS) / 1000}`);
+
+function running(at: Stage, path: string, ...args: readonly string[]): Step {
+  const program = { path, args: [path, ...args], env: [], timeoutMs: 0, stateBeforePid: "", stateAfterPid: "" };
+  return { at, from: FROM, op: { op: "hook.run", kind: "prestart", ...program, mustSucceed: 1 } };
 }
 
 forEachPlan("a step that fails leaves nothing", async ({ box, verb, leftovers }, { steps }) => {
@@ -107,7 +110,7 @@ forEachPlan(
     const cloned = plan.steps.findIndex(({ op }) => op.op === "child.clone") + 1;
     for (const [number, step] of plan.steps.entries()) {
       if (step.at !== "init" || step.op.op === plan.steps[number - 1]?.op.op) continue;
-      const steps = plan.steps.toSpliced(number, 0, SLOW).toSpliced(cloned, 0, KILL_PARENT);
+      const steps = plan.steps.toSpliced(number, 0, SLOW_OUTSIDE).toSpliced(cloned, 0, KILL_PARENT);
       await interpret(box, { verb, edit: () => ({ ...plan, steps }) });
       assertSuccess(await box.runtime(["delete", "--force", box.id]));
       const name = nameOf(step, number);
@@ -117,6 +120,21 @@ forEachPlan(
     }
     await delay(2 * SLOW_MS);
     return [...problems, ...leftovers.check("the last step", true)];
+  },
+);
+
+forEachPlan(
+  "a failure is told although the init has not read what it was sent",
+  async ({ box, verb, leftovers }, plan) => {
+    const wait = plan.steps.findIndex(({ at, op }) => at === "init" && op.op === "sync.wait");
+    const announcement = plan.steps.slice(0, wait).findLastIndex(({ op }) => op.op === "sync.post");
+    // The parent has announced it, looks away, and finds the socket closed when it comes back.
+    const hasPivoted = plan.steps.findIndex(({ op }) => op.op === "root.pivot") < wait;
+    const init = [hasPivoted ? SLOW_INSIDE : SLOW_OUTSIDE, { at: "init", from: FROM, op: FAILING.init } as const];
+    const steps = plan.steps.toSpliced(wait, 0, ...init).toSpliced(announcement + 1, 0, PARENT_AWAY);
+    const { record } = await interpret(box, { verb, edit: () => ({ ...plan, steps }) });
+    const problems = record?.opName === "ns.join" ? [] : [`the parent says: ${whatFailed(record)}`];
+    return [...problems, ...undoFailure(box), ...leftovers.check("it", true)];
   },
 );
 
