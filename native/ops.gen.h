@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "423b54fcfa49bec0"
+#define PLAN_ABI "e4eca1f21b718f5c"
 #define SLOT_COUNT 128
 #define MAX_ARGS 9
-#define OP_COUNT 87
+#define OP_COUNT 88
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -19,6 +19,7 @@
 	X(cgroup_join, "ns", 6) /* cgroup.join: cgroups(7) */ \
 	X(cgroup_kill, "s", 1) /* cgroup.kill: kill(2) */ \
 	X(cgroup_rmdir, "s", 1) /* cgroup.rmdir: rmdir(2) */ \
+	X(cgroup_release, "s", 1) /* cgroup.release: rmdir(2) */ \
 	X(cgroup_device_program, "ss", 1) /* cgroup.device_program: bpf(2) */ \
 	X(child_clone, "nsn", 1) /* child.clone: clone(2) */ \
 	X(child_adopt, "", 1) /* child.adopt: waitid(2) */ \

@@ -249,6 +249,16 @@ int op_cgroup_rmdir(struct ctx *c, const union arg *a)
 	return err < 0 && err != -ENOENT ? failed(c, "rmdir", a[0].string, err) : 0;
 }
 
+/* A directory above the container's own: made for it, but others may have theirs in it by now. */
+int op_cgroup_release(struct ctx *c, const union arg *a)
+{
+	long err = was_found(c, a[0].string) ? 0 : SYS(unlinkat, AT_FDCWD, a[0].string, AT_REMOVEDIR);
+
+	if (err == -EBUSY || err == -ENOTEMPTY || err == -ENOENT)
+		return 0;
+	return err < 0 ? failed(c, "rmdir", a[0].string, err) : 0;
+}
+
 static uint8_t hex_digit(char digit)
 {
 	return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);

@@ -20,8 +20,9 @@ export interface Remains {
  */
 export async function destroyContainer(remains: Remains, warn: (error: Error) => void): Promise<void> {
   const { directory, state, configText } = remains;
-  // Without a pid namespace of its own a container's other processes outlive its init.
-  if (state !== undefined) killCgroup(state.cgroup);
+  // Without a pid namespace of its own a container's other processes outlive its init. Until it is created its cgroups
+  // may be others': undoing ends the processes in those that were made for it.
+  if (state?.phase === "created") killCgroup(state.cgroup);
   const [failure] = undoAll(() => readJournal(directory), {
     rootfs: state?.rootfs ?? "/",
     isRollback: state?.phase === "creating",

@@ -40,14 +40,21 @@ function tolerant<T>(otherwise: T, look: () => T): T {
 const SIGKILL = 9;
 const ROUNDS = 1000;
 
-/**
- * Kills every process of the cgroups, frozen ones included, and waits until none is left: 10 seconds at most. A
- * process can fork between the reading and the killing, so it is done until the list is empty.
- */
+/** Kills every process of a container's cgroups, frozen ones included, and waits until none is left. */
 export function killCgroup(cgroup: CgroupPaths): void {
   thaw(cgroup);
+  killUntilNone(() => cgroupPids(cgroup));
+}
+
+/** The same of one directory and those below it. */
+export function killBelow(directory: string): void {
+  killUntilNone(() => pidsBelow(directory));
+}
+
+/** A process can fork between the reading and the killing, so it is done until the list is empty: 10 seconds at most. */
+function killUntilNone(readPids: () => readonly number[]): void {
   for (let round = 0; round < ROUNDS; round++) {
-    const pids = cgroupPids(cgroup);
+    const pids = readPids();
     if (pids.length === 0) return;
     for (const pid of pids) kill(pid, SIGKILL);
     poll([], round < 10 ? 1 : 10);

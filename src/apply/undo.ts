@@ -6,6 +6,7 @@ import { close, POLL_EVENTS, poll } from "../sys/descriptors.ts";
 import { listDir, pathType, removeDir, removeInRoot, unlink } from "../sys/files.ts";
 import { pidfdOpen, pidfdSend } from "../sys/processes.ts";
 import { isProcessAlive } from "../sys/procfs.ts";
+import { killBelow } from "./kill-cgroup.ts";
 
 const SIGKILL = 9;
 const KILL_TIMEOUT_MS = 10_000;
@@ -25,28 +26,29 @@ export interface UndoContext {
  */
 export function undoAll(readEntries: () => readonly UndoEntry[], context: UndoContext): Error[] {
   const failures: Error[] = [];
-  const undoEach = (entries: readonly UndoEntry[]): void => {
-    for (const entry of entries.toReversed()) {
+  const forEach = (action: (entry: UndoEntry) => void): void => {
+    for (const entry of readEntries().toReversed()) {
       try {
-        undo(entry, context);
+        action(entry);
       } catch (error) {
         failures.push(error instanceof Error ? error : new Error(String(error)));
       }
     }
   };
-  undoEach(readEntries().filter(isProcess));
-  undoEach(readEntries().filter((entry) => !isProcess(entry)));
+  forEach((entry) => endProcesses(entry, context));
+  forEach((entry) => undo(entry, context));
   return failures;
 }
 
-function isProcess(entry: UndoEntry): boolean {
-  return entry.undo === "kill";
+/** An init may be in the journal by nothing but the cgroup that it was born in, where its runtime was killed. */
+function endProcesses(entry: UndoEntry, { isRollback }: UndoContext): void {
+  if (entry.undo === "kill") killAndWait(entry.pid, entry.startTime);
+  if (entry.undo === "cgroup.rmdir" && isRollback) killBelow(entry.path);
 }
 
 function undo(entry: UndoEntry, { rootfs, isRollback }: UndoContext): void {
   switch (entry.undo) {
     case "kill":
-      killAndWait(entry.pid, entry.startTime);
       return;
     case "cgroup.rmdir":
       removeCgroup(entry.path);

@@ -95,6 +95,13 @@ export const OP_TABLE = {
     show: "{path}",
     action: 'remove the cgroup "{path}"',
   },
+  "cgroup.release": {
+    args: { path: "string" },
+    stages: PARENT,
+    source: "rmdir(2)",
+    show: "{path}",
+    action: 'remove the cgroup "{path}", unless others use it',
+  },
   "cgroup.device_program": {
     args: { path: "string", program: "string" },
     stages: PARENT,

@@ -4,6 +4,8 @@ import { StateError } from "../base/errors.ts";
 export type UndoEntry =
   | { readonly undo: "kill"; readonly pid: number; readonly startTime: number }
   | { readonly undo: "cgroup.rmdir"; readonly path: string }
+  /** A cgroup above the container's own, in which others may have theirs by now. */
+  | { readonly undo: "cgroup.release"; readonly path: string }
   /** A class of service that the config names: it outlives the container, but not a create that failed. */
   | { readonly undo: "rdt.rmdir"; readonly path: string }
   | { readonly undo: "unlink"; readonly path: string }
@@ -37,7 +39,7 @@ function isUndo(value: unknown): value is UndoEntry {
   if (typeof value !== "object" || value === null || !("undo" in value)) return false;
   if (value.undo === "kill")
     return "pid" in value && isCount(value.pid) && "startTime" in value && isCount(value.startTime);
-  const isKnown = ["cgroup.rmdir", "rdt.rmdir", "unlink", "rmdir", "rootfs.remove"].includes(String(value.undo));
+  const isKnown = ["cgroup.rmdir", "cgroup.release", "rdt.rmdir", "unlink", "rmdir", "rootfs.remove"].includes(String(value.undo));
   return isKnown && "path" in value && typeof value.path === "string" && value.path !== "";
 }
 

@@ -204,17 +204,25 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   },
   {
     earlier: ["child.wait_exit"],
-    later: ["lock.take", "cgroup.kill", "cgroup.rmdir", "state.remove"],
+    later: ["lock.take", "cgroup.kill", "cgroup.rmdir", "cgroup.release", "state.remove"],
     required: "in a new container",
     why: "only a container that has stopped is deleted",
   },
   {
     earlier: ["lock.take"],
-    later: ["cgroup.kill", "cgroup.rmdir", "state.remove"],
+    later: ["cgroup.kill", "cgroup.rmdir", "cgroup.release", "state.remove"],
     why: "nobody else deletes the container at the same time",
   },
-  { earlier: ["cgroup.kill"], later: ["cgroup.rmdir"], why: "a cgroup with processes cannot be removed" },
-  { earlier: ["cgroup.rmdir"], later: ["state.remove"], why: "with the state goes the list of what is left to undo" },
+  {
+    earlier: ["cgroup.kill"],
+    later: ["cgroup.rmdir", "cgroup.release"],
+    why: "a cgroup with processes cannot be removed",
+  },
+  {
+    earlier: ["cgroup.rmdir", "cgroup.release"],
+    later: ["state.remove"],
+    why: "with the state goes the list of what is left to undo",
+  },
   {
     earlier: ["state.remove"],
     later: ["hook.run poststop"],

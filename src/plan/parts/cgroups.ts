@@ -5,7 +5,7 @@ import type { PlanDraft } from "../draft.ts";
 /** Directories, settings, and the files that the init writes itself into; returns the slots of the latter. */
 export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly number[] {
   for (const { path, isOwn, from } of cgroup.directories) {
-    const undo = JSON.stringify({ undo: "cgroup.rmdir", path });
+    const undo = JSON.stringify({ undo: isOwn ? "cgroup.rmdir" : "cgroup.release", path });
     draft.add("parent", from, { op: "cgroup.mkdir", path, own: isOwn ? 1 : 0, undo });
   }
   for (const write of cgroup.writes) addCgroupWrite(draft, write);
@@ -57,7 +57,12 @@ export function addCgroupJoins(
   });
 }
 
-/** After the container's end: what `delete` does with the journal, planned ahead. */
+/**
+ * After the container's end: what `delete` does with the journal, planned ahead. Directories above the container's own
+ * may hold other containers' by then.
+ */
 export function addCgroupRemoval(draft: PlanDraft, cgroup: CgroupPlan): void {
-  for (const { path, from } of cgroup.directories.toReversed()) draft.add("parent", from, { op: "cgroup.rmdir", path });
+  for (const { path, isOwn, from } of cgroup.directories.toReversed()) {
+    draft.add("parent", from, { op: isOwn ? "cgroup.rmdir" : "cgroup.release", path });
+  }
 }

@@ -33,6 +33,7 @@ export const HOST_CALLS = {
   "cgroup.open": ({ slot, path }) => [{ call: "openat", args: [path], gives: slotName(slot) }],
   "cgroup.join": ({ slot }) => [call("write", { fd: slotName(slot) }, "0")],
   "cgroup.kill": () => [{ anyOf: [call("kill", "SIGKILL")] }],
+  "cgroup.release": ({ path }) => [{ maybe: [call("unlinkat", path, "AT_REMOVEDIR")] }],
   "cgroup.rmdir": ({ path }) => [{ maybe: [call("unlinkat", path, "AT_REMOVEDIR")] }],
   "cgroup.device_program": () => [call("bpf", "BPF_PROG_LOAD"), call("bpf", "BPF_PROG_ATTACH")],
   "child.clone": ({ flags, stage, cgroup }) => {
