@@ -215,6 +215,10 @@ testClient("podman run", {
       assert.equal(result, "Linux");
     },
     "says 127 when the command is not there": (podman) => refusal(podman, 127, "", ["nosuch"], /nosuch/),
+    "shows the runtime's message, and nothing else": async (podman) => {
+      const { stderr } = await podman.run("", ["nosuch"]);
+      assert.match(stderr, /^Error: \S+: (?:runc create failed: .*: )?exec: "nosuch": executable file not found/);
+    },
     "says 127 when the command's path is not there": (podman) => refusal(podman, 127, "", ["/no/such"], /\/no\/such/),
     "says 126 when the command is not executable": (podman) =>
       refusal(podman, 126, "", ["/etc/passwd"], /\/etc\/passwd/),
