@@ -164,13 +164,13 @@ interface NewMount {
 }
 
 /** A filesystem as a detached mount. */
-function making({ type, source, data, attr }: NewMount): readonly CallPattern[] {
+function making({ type, source, data, attr }: NewMount, gives = "mount"): readonly CallPattern[] {
   return [
     { call: "fsopen", args: [type], gives: "context" },
     call("fsconfig", { fd: "context" }, "FSCONFIG_SET_STRING", "source", source),
     ...data.map(configuring),
     call("fsconfig", { fd: "context" }, "FSCONFIG_CMD_CREATE"),
-    { call: "fsmount", args: [{ fd: "context" }, flagText(attr, ATTR_FLAGS)], gives: "mount" },
+    { call: "fsmount", args: [{ fd: "context" }, flagText(attr, ATTR_FLAGS)], gives },
   ];
 }
 
@@ -200,9 +200,12 @@ function changing(target: string, set: number | bigint, clear: number | bigint, 
   return [opening(target), ...attributes({ fd: "target" }, set, clear, isRecursive)];
 }
 
-function emptyTree(): readonly CallPattern[] {
+/** The first masked directory makes the tmpfs that stands behind all of them. */
+/** One empty file system covers all directories. */
+function emptyTree(): readonly Expected[] {
   const data = ["nr_blocks=1", "nr_inodes=1"];
-  return making({ type: "tmpfs", source: "tmpfs", data, attr: MOUNT_ATTR.RDONLY });
+  const make = making({ type: "tmpfs", source: "tmpfs", data, attr: MOUNT_ATTR.RDONLY }, "mask");
+  return [{ maybe: make }, { call: "open_tree", args: [{ fd: "mask" }, { has: "OPEN_TREE_CLONE" }], gives: "mount" }];
 }
 
 function nullTree(): readonly CallPattern[] {
@@ -250,6 +253,9 @@ function consoleOpen({
     call("ioctl", { fd: "master" }, "TIOCSPTLCK"),
     { call: "ioctl", args: [{ fd: "master" }, "TIOCGPTPEER"], gives: "terminal" },
     ...(Number(rows) === 0 || Number(columns) === 0 ? [] : [call("ioctl", { fd: "master" }, "TIOCSWINSZ")]),
+    ...["TCGETS", "TCSETS"].map((request) => call("ioctl", { fd: "master" }, { has: request })),
+    call("ioctl", { fd: "master" }, "TCGETS"),
+    call("ioctl", { fd: "master" }, /TCSETS$/),
     { maybe: [call("fchown", { fd: "terminal" }, String(uid))] },
     ...(Number(bind) === 0 ? [] : [...makingTarget("/dev/console"), tree, call("move_mount", MOUNT, { fd: "target" })]),
     ...["0", "1", "2"].map((fd) => call("dup3", { fd: "terminal" }, fd)),

@@ -109,7 +109,7 @@ test("plan prints the plan of the verb and the flags given, with one newline at 
 
 test("plan has a name for a container that nobody named", async () => {
   const { options } = await callOf("plan", "planBundle", []);
-  assert.deepEqual(options, { id: "container", bundle: "/work", ...GIVEN, verb: "create" });
+  assert.deepEqual(options, { id: "container", bundle: "/work", ...GIVEN, verb: "run" });
 });
 
 test("the context says where the state is, who makes cgroups and whether the caller is rootless", async () => {

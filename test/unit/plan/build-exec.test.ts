@@ -61,10 +61,10 @@ describe("buildExecPlan", () => {
 17 init         caps.bounding      none                                                     ← /process/capabilities
 18 init         user.groups                                                                 ← /process/user/additionalGids
 19 init         user.set           5:6                                                      ← /process/user
-20 init         caps.set           effective none                                           ← /process/capabilities
-21 init         umask              022                                                      ← /process/user/umask
-22 init         exec.find          tool                                                     ← /process/args
-23 init         fds.inherit        0-2 and 0 more                                           ← /process
+20 init         umask              022                                                      ← /process/user/umask
+21 init         exec.find          tool                                                     ← /process/args
+22 init         fds.inherit        0-2 and 0 more                                           ← /process
+23 init         caps.set           effective none                                           ← /process/capabilities
 24 init         exec               tool -x                                                  ← /process/args
 25 parent       child.wait_exec                                                             ← implied runtime.md#operations
 26 parent       child.wait_exit                                                             ← implied runtime.md#operations

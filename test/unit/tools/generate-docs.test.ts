@@ -16,16 +16,15 @@ test("docs/man and docs/completions are what generate-docs writes", () => {
   const found = [...directories].flatMap((directory) =>
     readdirSync(join(PROJECT_ROOT, directory)).map((name) => join(directory, name)),
   );
-  assert.deepEqual(
-    found.sort(),
-    DOCS.map(({ path }) => path).sort(),
-  );
+  assert.deepEqual(found.sort(), DOCS.map(({ path }) => path).sort());
 });
 
 test("the manual pages are clean for groff", (context) => {
   if (!isInstalled("groff")) return context.skip("groff is not installed");
   for (const { path } of DOCS.filter((doc) => doc.path.endsWith(".8"))) {
-    const { status, stderr } = spawnSync("groff", ["-man", "-ww", "-z", join(PROJECT_ROOT, path)], { encoding: "utf8" });
+    const { status, stderr } = spawnSync("groff", ["-man", "-ww", "-z", join(PROJECT_ROOT, path)], {
+      encoding: "utf8",
+    });
     assert.deepEqual([path, status, stderr], [path, 0, ""]);
   }
 });
@@ -77,7 +76,7 @@ for (const [shell, completer] of Object.entries(COMPLETERS)) {
     for (const [line, offered, missing = []] of CASES) {
       test(`offers ${offered.join(", ") || "nothing"} for "${line}"`, () => {
         const [program, ...args] = completer(line);
-        const env = { ...process.env, HOME: directory, PATH: `${directory}:${process.env["PATH"]}` };
+        const env = { ...process.env, HOME: directory, PATH: `${directory}:${process.env.PATH}` };
         const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8", env, cwd: directory });
         const words = stdout.split("\n").map((word) => word.split("\t")[0]);
         for (const word of offered) assert.ok(words.includes(word), `${word} is not offered: ${words} ${stderr}`);
@@ -115,7 +114,14 @@ function bashCompleter(line: string): readonly [string, ...string[]] {
 }
 
 function fishCompleter(line: string): readonly [string, ...string[]] {
-  return ["fish", "--no-config", "-c", 'source $argv[1]; complete -C "$argv[2]"', completionPath("fish"), `${COMMAND} ${line}`];
+  return [
+    "fish",
+    "--no-config",
+    "-c",
+    'source $argv[1]; complete -C "$argv[2]"',
+    completionPath("fish"),
+    `${COMMAND} ${line}`,
+  ];
 }
 
 function completionPath(shell: string): string {
