@@ -253,7 +253,6 @@ function consoleOpen({
     call("ioctl", { fd: "master" }, "TIOCSPTLCK"),
     { call: "ioctl", args: [{ fd: "master" }, "TIOCGPTPEER"], gives: "terminal" },
     ...(Number(rows) === 0 || Number(columns) === 0 ? [] : [call("ioctl", { fd: "master" }, "TIOCSWINSZ")]),
-    ...["TCGETS", "TCSETS"].map((request) => call("ioctl", { fd: "master" }, { has: request })),
     call("ioctl", { fd: "master" }, "TCGETS"),
     call("ioctl", { fd: "master" }, /TCSETS$/),
     { maybe: [call("fchown", { fd: "terminal" }, String(uid))] },
