@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { PROJECT_ROOT } from "../../../src/tools/project-root.ts";
+import type { TestResult } from "./test-result.ts";
+
+/**
+ * Runs test files, named relative to the project's root, in node, the older of the two engines that the project promises
+ * to run on. Whatever goes wrong with that is a failed result too.
+ */
+export async function* testResults(
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+): AsyncGenerator<TestResult> {
+  const compiled = files.map((file) => join(PROJECT_ROOT, "build", file.replace(/\.ts$/, ".js")));
+  const child = spawn("node", [join(PROJECT_ROOT, "build/test/helpers/runner/run-test-files.js"), ...compiled], {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  for await (const line of createInterface({ input: child.stdout })) yield asResult(line);
+  const status = await ended;
+  if (status !== 0) yield crashed(`the process that runs the test files ended with ${status}`);
+}
+
+/** A line of run-test-files; anything else that was printed there is a failure of its own. */
+function asResult(line: string): TestResult {
+  // Written by run-test-files.ts, from the same type.
+  return line.startsWith('{"file":') ? (JSON.parse(line) as TestResult) : crashed(`unexpected output: ${line}`);
+}
+
+function crashed(reason: string): TestResult {
+  return { file: "test/run.ts", path: ["run the test files"], outcome: "failed", durationMs: 0, reason };
+}
