@@ -28,7 +28,11 @@ function formatValue(value: Value, format: string | undefined): string {
     case "clone":
       return flagNames(Number(value), CLONE_NAMES, "|");
     case "propagation":
-      return propagationName(Number(value));
+      return typeof value === "object" ? value.map(Number).map(propagationName).join() : propagationName(Number(value));
+    case "ms":
+      return flagNames(Number(value), MS_NAMES, ",");
+    case "recursive":
+      return Number(value) === 0 ? "" : "recursively";
     case "attr":
       return attrNames(Number(value), "");
     case "rattr":
@@ -80,6 +84,25 @@ function attrNames(flags: number, prefix: string): string {
   const names = ATTR_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => prefix + name);
   return names.join();
 }
+
+/** Of mount(2), where the same flag of a mount and of its superblock has one name. */
+const MS_NAMES: FlagNames = [
+  [MS.RDONLY, "ro"],
+  [MS.NOSUID, "nosuid"],
+  [MS.NODEV, "nodev"],
+  [MS.NOEXEC, "noexec"],
+  [MS.SYNCHRONOUS, "sync"],
+  [MS.MANDLOCK, "mand"],
+  [MS.DIRSYNC, "dirsync"],
+  [MS.NOSYMFOLLOW, "nosymfollow"],
+  [MS.NOATIME, "noatime"],
+  [MS.NODIRATIME, "nodiratime"],
+  [MS.SILENT, "silent"],
+  [MS.RELATIME, "relatime"],
+  [MS.I_VERSION, "iversion"],
+  [MS.STRICTATIME, "strictatime"],
+  [MS.LAZYTIME, "lazytime"],
+];
 
 const PROPAGATION_NAMES: FlagNames = [
   [MS.SHARED, "shared"],

@@ -395,7 +395,7 @@ export const OP_TABLE = {
     },
     stages: INIT,
     source: "move_mount(2)",
-    show: "{source} → {target} {attrSet:attr}{recursiveSet:rattr}",
+    show: "{source} → {target} {attrSet:attr} {recursiveSet:rattr} {propagation:propagation}",
     action: 'mount "{source}" at "{target}"',
   },
   "mount.fs": {
@@ -410,7 +410,7 @@ export const OP_TABLE = {
     },
     stages: INIT,
     source: "fsmount(2)",
-    show: "{type} → {target} {attr:attr} {data}",
+    show: "{type} → {target} {attr:attr} {data} {propagation:propagation}",
     action: 'mount "{type}" at "{target}"',
   },
   "mount.classic": {
@@ -425,21 +425,21 @@ export const OP_TABLE = {
     },
     stages: INIT,
     source: "mount(2)",
-    show: "{type} → {target} {data}",
+    show: "{type} → {target} {mountFlags:ms} {data} {propagation:propagation}",
     action: 'mount "{type}" at "{target}"',
   },
   "mount.attr": {
     args: { target: "string", attrSet: "number", attrClear: "number", recursive: "number", propagation: "list" },
     stages: INIT,
     source: "mount_setattr(2)",
-    show: "{target} {attrSet:attr}",
+    show: "{target} {attrSet:attr} {recursive:recursive} {propagation:propagation}",
     action: 'change the mount at "{target}"',
   },
   "mount.copy_up": {
     args: { type: "string", source: "string", target: "string", data: "list", attr: "number", propagation: "list" },
     stages: INIT,
     source: "config.md#mounts",
-    show: "{type} → {target} {attr:attr} {data}",
+    show: "{type} → {target} {attr:attr} {data} {propagation:propagation}",
     action: 'mount "{type}" at "{target}" with a copy of what is there',
   },
   "dev.node": {
