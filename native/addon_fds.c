@@ -36,28 +36,40 @@ int write_all(int fd, const char *text, size_t length)
 	return 0;
 }
 
+/* Most files that are read are smaller, and a page that is not touched costs nothing. */
+#define FIRST_SIZE 16384
+
 /* Everything up to the end of file, to be freed; NULL with EFBIG when it is more than `max` bytes. */
 char *read_all(int fd, size_t max, size_t *length)
 {
-	char *text = malloc(max + 1);
+	size_t size = FIRST_SIZE;
+	char *text = malloc(size);
 
 	*length = 0;
 	while (text != NULL) {
-		ssize_t n = read(fd, text + *length, max + 1 - *length);
+		ssize_t n = read(fd, text + *length, size - *length);
+		char *larger;
 
 		if (n == 0)
 			return text;
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n > 0)
-			*length += (size_t)n;
-		if (n > 0 && *length <= max)
-			continue;
-		if (n > 0)
+		if (n < 0)
+			break;
+		*length += (size_t)n;
+		if (*length > max) {
 			errno = EFBIG;
-		free(text);
-		return NULL;
+			break;
+		}
+		if (*length < size)
+			continue;
+		size *= 4;
+		larger = realloc(text, size);
+		if (larger == NULL)
+			break;
+		text = larger;
 	}
+	free(text);
 	return NULL;
 }
 
