@@ -22,7 +22,7 @@
 /* A program to execute, prepared in full before anything changes: a child that shares memory must not allocate. */
 struct program {
 	int fd;
-	char *texts[2];		/* argv's and env's strings, one after the other */
+	char *texts[2];		/* argv's and env's strings, one after the other; NULL for an inherited environment */
 	char **vectors[2];
 	const int32_t *keep;
 	size_t keep_count;
@@ -59,9 +59,18 @@ static char **vector_argument(struct call *call, size_t index, char **text)
 static void program_free(struct program *program)
 {
 	for (int i = 0; i < 2; i++) {
+		if (program->texts[i] == NULL)
+			continue;
 		free(program->texts[i]);
 		free(program->vectors[i]);
 	}
+}
+
+/* An environment of -1 strings is this process's own. */
+static char **environment_argument(struct call *call, size_t index, char **text)
+{
+	*text = NULL;
+	return long_argument(call, index + 1) == -1 ? environ : vector_argument(call, index, text);
 }
 
 static int program_argument(struct call *call, struct program *program)
@@ -76,14 +85,13 @@ static int program_argument(struct call *call, struct program *program)
 	program->nofile.rlim_max = (rlim_t)long_argument(call, 7);
 	program->pairs = ints_argument(call, 8, &program->pair_count);
 	program->pair_count /= 2;
-	for (size_t i = 0; i < 2; i++) {
-		program->vectors[i] = vector_argument(call, 1 + 2 * i, &program->texts[i]);
-		if (program->vectors[i] == NULL) {
-			program_free(program);
-			return -1;
-		}
-	}
-	return 0;
+	program->vectors[0] = vector_argument(call, 1, &program->texts[0]);
+	if (program->vectors[0] != NULL)
+		program->vectors[1] = environment_argument(call, 3, &program->texts[1]);
+	if (program->vectors[0] != NULL && program->vectors[1] != NULL)
+		return 0;
+	program_free(program);
+	return -1;
 }
 
 static int set_close_on_exec(int fd, int on)

@@ -40,7 +40,8 @@ export interface Addon {
   readNofile(): [number, number];
 }
 
-/** Lists are one string with a NUL between the members, followed by the number of members; -1 leaves nofile as it is. */
+/** Lists are one string with a NUL between the members, followed by the number of members; -1 leaves nofile and the environment as
+ * they are. */
 export type ProgramArguments = [
   fd: number,
   argv: string,

@@ -12,8 +12,8 @@ export interface Program {
   /** An open executable; it is closed by executing it. */
   readonly fd: number;
   readonly argv: readonly string[];
-  /** "NAME=value". */
-  readonly env: readonly string[];
+  /** "NAME=value"; absent: it inherits this process's. */
+  readonly env?: readonly string[];
   /** Descriptors from 3 on that it inherits under the same numbers; all others are closed. */
   readonly keepFds: readonly number[];
   /** The limit to give it, because engines raise their own; absent: it inherits this process's. */
@@ -35,14 +35,18 @@ export function execFd(program: Program): never {
 
 /** Starts a child, with signals unblocked and at their defaults. Returns its pid. Source: clone(2), execveat(2). */
 export function spawnFd(program: SpawnedProgram): number {
-  const pairs = Int32Array.from(program.fds.flat());
+  const pairs = new Int32Array(program.fds.flat());
   return attempt(`start ${shownArgv(program)}`, (addon) => addon.spawnFd(...programArguments(program), pairs));
 }
 
 function programArguments({ fd, argv, env, keepFds, nofile }: Program): ProgramArguments {
   const limit: [number, number] = nofile === undefined ? [-1, -1] : [nofile.soft, nofile.hard];
-  return [fd, argv.join("\0"), argv.length, env.join("\0"), env.length, Int32Array.from(keepFds), ...limit];
+  const environment: [string, number] = env === undefined ? ["", INHERITED] : [env.join("\0"), env.length];
+  return [fd, argv.join("\0"), argv.length, ...environment, new Int32Array(keepFds), ...limit];
 }
+
+/** The length that stands for the environment of this process. */
+const INHERITED = -1;
 
 function shownArgv({ argv }: Program): string {
   return JSON.stringify(argv[0] ?? "");
