@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FailureRecord } from "../../../src/apply/failure-record.ts";
 import { StepError } from "../../../src/apply/step-error.ts";
-import { ERRNOS } from "../../../src/linux/errno.ts";
+import { errnoTable } from "../../../src/linux/errno.ts";
 import { MOUNT_ATTR } from "../../../src/linux/mount-flags.ts";
 import type { Op } from "../../../src/plan/op-table.ts";
 
@@ -25,7 +25,7 @@ function fixOf(op: Op, name: string, more: Partial<FailureRecord> = {}): string 
 }
 
 function failure(op: Op, name: string, more: Partial<FailureRecord>): StepError {
-  const errno = Number(Object.keys(ERRNOS).find((number) => ERRNOS[Number(number)]?.name === name));
+  const errno = Number(Object.keys(errnoTable()).find((number) => errnoTable()[Number(number)]?.name === name));
   const place = { step: 0, stage: "init", origin: "/mounts/0" } as const;
   return new StepError({ ...place, errno, call: "", detail: "", note: "", opName: op.op, op, ...more });
 }
