@@ -4,7 +4,7 @@
  * It is what the engine turns into (or starts): it carries out the steps of stage "parent" itself, clones the container's
  * processes, which walk the same list and carry out theirs, and ends with the verb's exit status. See docs/architecture.md.
  */
-#include "ctx.h"
+#include "timeline.h"
 
 #include <linux/fcntl.h>
 #include <linux/stat.h>
@@ -133,6 +133,7 @@ static void walk(struct ctx *c)
 		err = ops[step_now(c)->op](c, args);
 		if (err < 0)
 			step_failed(c, err);
+		timeline_step(c);
 	}
 }
 
@@ -153,6 +154,7 @@ int main(int argc, char **argv, char **envp)
 	uint64_t image;
 
 	context_init(c, envp);
+	timeline_open(c);
 	if (argc < 2 || parse_decimal(argv[1], &image) < 0)
 		return 2;
 	for (int i = 2; i < argc; i++) {
@@ -164,6 +166,7 @@ int main(int argc, char **argv, char **envp)
 	SYS(close, image);
 	signals_block();
 	walk(c);
+	timeline_write();
 	if (c->stage != STAGE_PARENT)
 		return 1;
 	if (c->warned)

@@ -1,9 +1,11 @@
+import { endPhase } from "../base/timeline.ts";
 import { VERSION } from "../base/version.ts";
 import type { RuntimeContext } from "../runtime/index.ts";
 import { absolutePath } from "./absolute-path.ts";
 import type { Act, ActResult, Surroundings } from "./act.ts";
 import type { AnyCall, Globals, Verb } from "./call.ts";
 import { EXIT_SUCCESS, failureStatus } from "./exit-code.ts";
+import type { FlagValue } from "./flag-table.ts";
 import type { Host } from "./host.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 import { stateRoot } from "./state-root.ts";
@@ -34,6 +36,7 @@ const ACTS: ActLoaders = {
 
 /** Carries out one parsed command line and reports a failure. Gives the exit status. */
 export async function perform(call: AnyCall, host: Host): Promise<number> {
+  endPhase("parse the command line");
   const reporter = createReporter(call.globals, host);
   try {
     const status = await act(call.verb, call, await surroundings(call, host, reporter));
@@ -77,7 +80,12 @@ function runtimeContext(call: AnyCall, root: string, host: Host, reporter: Repor
 /** The global flags of this line for another one, which may start in another directory. */
 function globalFlags(globals: Globals, root: string, host: Host): readonly string[] {
   const log = globals.log === undefined || globals.log === "" ? {} : { log: absolutePath(host.cwd(), globals.log) };
-  return Object.entries({ ...globals, root, ...log }).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : value === false ? [] : [`--${name}=${value}`],
-  );
+  const given: Readonly<Record<string, FlagValue | undefined>> = { ...globals, root, ...log };
+  const flags: string[] = [];
+  for (const name in given) {
+    const value = given[name];
+    if (value === true) flags.push(`--${name}`);
+    else if (value !== false) flags.push(`--${name}=${value}`);
+  }
+  return flags;
 }

@@ -4,7 +4,6 @@ import { compileCgroup } from "../cgroup/compile-cgroup.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
 import { addBarrier } from "./handshake.ts";
-import { SLOT_LOCK } from "./op-table.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
@@ -23,6 +22,7 @@ import { allowsSetgroups, setsGroups } from "./parts/rootless-groups.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
 import type { Linux, PlanInput, Process } from "./plan-input.ts";
+import { SLOT_LOCK } from "./slots.ts";
 import type { Plan } from "./step.ts";
 
 /** A plan, and what was found while it was built. */

@@ -1,6 +1,7 @@
 import type { Origin } from "../base/origin.ts";
 import type { Problem } from "../base/problem.ts";
-import { FIRST_FREE_SLOT, type Op } from "./op-table.ts";
+import type { Op } from "./op-table.ts";
+import { FIRST_FREE_SLOT } from "./slots.ts";
 import type { Stage, Step } from "./step.ts";
 
 /** A plan under construction: each part appends its steps, in the order in which they will be carried out. */

@@ -1,6 +1,5 @@
 import { formatOrigin } from "../base/origin.ts";
-import { PLAN_ABI } from "./abi.gen.ts";
-import { OP_TABLE, type Op, type OpName } from "./op-table.ts";
+import { OP_LAYOUTS, PLAN_ABI } from "./abi.gen.ts";
 import type { Plan, Stage, Step } from "./step.ts";
 
 /**
@@ -24,24 +23,12 @@ export function encodePlan(plan: Plan, reportArgv: readonly string[]): string {
 
 const STAGE_DIGIT: Readonly<Record<Stage, string>> = { parent: "0", intermediate: "1", init: "2" };
 
-let opcodes: Partial<Record<OpName, string>> | undefined;
-
-/** The op's number on the wire: its place in the table. */
-function opcodeOf(name: OpName): string {
-  if (opcodes === undefined) {
-    opcodes = {};
-    let code = 0;
-    for (const key in OP_TABLE) opcodes[key as OpName] = String(code++); // keys of a literal: OpName by construction
-  }
-  return opcodes[name] ?? "";
-}
-
-function encodeStep(step: Step, parts: string[]): void {
-  const op: Op = step.op;
-  parts.push(opcodeOf(op.op), STAGE_DIGIT[step.at], formatOrigin(step.from));
+function encodeStep({ at, op, from }: Step, parts: string[]): void {
+  const layout: readonly [opcode: string, ...names: string[]] = OP_LAYOUTS[op.op];
+  parts.push(layout[0], STAGE_DIGIT[at], formatOrigin(from));
   const values = op as unknown as Readonly<Record<string, string | number | bigint | readonly string[]>>; // Op's own shape
-  for (const name in OP_TABLE[op.op].args) {
-    const value = values[name];
+  for (let index = 1; index < layout.length; index++) {
+    const value = values[layout[index] ?? ""];
     if (typeof value === "object") {
       parts.push(String(value.length));
       for (const item of value) parts.push(item);
@@ -53,9 +40,5 @@ function encodeStep(step: Step, parts: string[]): void {
 
 /** A NUL inside a string would shift every later field: the config's rules refuse it, and this makes sure. */
 function assertNoNul(parts: readonly string[], image: string): void {
-  let total = 0;
-  for (const part of parts) total += part.length + 1;
-  let count = 0;
-  for (let at = image.indexOf("\0"); at !== -1; at = image.indexOf("\0", at + 1)) count++;
-  if (total !== image.length || count !== parts.length) throw new TypeError("a string of the plan holds a NUL");
+  if (image.split("\0").length !== parts.length + 1) throw new TypeError("a string of the plan holds a NUL");
 }

@@ -716,9 +716,3 @@ type ArgsOf<N extends OpName> = {
 
 /** One operation with its arguments, discriminated by `op`. */
 export type Op = { [N in OpName]: { readonly op: N } & ArgsOf<N> }[OpName];
-
-/** File descriptor slots that mean the same in every plan; the others are handed out by the builder. */
-export const SLOT_LOCK = 0;
-export const SLOT_REPORT = 1;
-export const FIRST_FREE_SLOT = 2;
-export const SLOT_COUNT = 128;

@@ -1,6 +1,6 @@
-import { awaitPlan, becomePlan } from "../apply/carry-out.ts";
-import { rollBack } from "../apply/rollback.ts";
+import { becomePlan } from "../apply/become-plan.ts";
 import { RuntimeError } from "../base/errors.ts";
+import { endPhase } from "../base/timeline.ts";
 import { checkId, claimContainer } from "../state/store.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";
@@ -26,16 +26,18 @@ async function carryOut(
   options: CreateOptions | RunOptions,
   verb: "create" | "run",
 ): Promise<number> {
+  endPhase("load the verb");
   const { id } = options;
   checkId(id);
   const { built, state, configText, preserveFds, rootMode } = await prepare(context, options, verb);
   const { lockFd } = claimContainer(context.root, state, configText, rootMode);
-  const reportArgv = context.reportArgv ?? [];
+  endPhase("claim the id");
   try {
-    if (context.handover === "replace") becomePlan(built.plan, { lockFd, preserveFds, reportArgv });
-    return await awaitPlan(built.plan, { lockFd, preserveFds, reportArgv });
+    if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds });
+    const { awaitPlan } = await import("../apply/carry-out.ts");
+    return await awaitPlan(built.plan, { lockFd, preserveFds });
   } catch (error) {
-    if (error instanceof RuntimeError) await rollBack(context.root, id, error);
+    if (error instanceof RuntimeError) await (await import("../apply/rollback.ts")).rollBack(context.root, id, error);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { awaitPlan, becomePlan } from "../apply/carry-out.ts";
+import { becomePlan } from "../apply/become-plan.ts";
 import { formatProblem } from "../base/problem.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config, Process } from "../config/types.gen.ts";
@@ -29,9 +29,9 @@ export async function execInContainer(context: RuntimeContext, options: ExecOpti
   const { plan, warnings } = await buildPlan(context, options, state);
   for (const warning of warnings) context.warn(formatProblem(warning));
   const { preserveFds } = options;
-  const reportArgv = context.reportArgv ?? [];
-  if (context.handover === "replace") becomePlan(plan, { preserveFds, reportArgv });
-  return await awaitPlan(plan, { preserveFds, reportArgv });
+  if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
+  const { awaitPlan } = await import("../apply/carry-out.ts");
+  return await awaitPlan(plan, { preserveFds });
 }
 
 function runningState({ root }: RuntimeContext, { id, ignorePaused }: ExecOptions): StoredState {

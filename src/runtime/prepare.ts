@@ -1,4 +1,5 @@
 import { ConfigError, formatProblem } from "../base/problem.ts";
+import { endPhase } from "../base/timeline.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
@@ -34,7 +35,10 @@ export interface Prepared {
 /** Reads and checks a bundle's config.json. Throws RuntimeError ERR_BUNDLE, ERR_CONFIG_SYNTAX, ConfigError. */
 export function readBundle(bundle: string, warn: (message: string) => void): { text: string; config: Config } {
   const text = readConfigText(bundle);
-  const { config, warnings } = validateConfig(parseConfig(text));
+  const value = parseConfig(text);
+  endPhase("read config.json");
+  const { config, warnings } = validateConfig(value);
+  endPhase("validate");
   for (const warning of warnings) warn(formatProblem(warning));
   return { text, config };
 }
@@ -53,6 +57,7 @@ export async function prepare(
   const isRun = "detach" in options;
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   const host = hostFor(config, options.id);
+  endPhase("look at the host");
   const built = buildPlan({
     ...options,
     preserveFds,
@@ -69,6 +74,7 @@ export async function prepare(
     keep: isRun && options.keep,
   });
   if (context.checksPlans === true) (await import("../plan/check.ts")).checkPlan(built.plan);
+  endPhase("compile the plan");
   checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach), {
     pointer: "/process/terminal",
   });

@@ -92,7 +92,7 @@ async function carryOut(id: string, writes: Writes): Promise<void> {
     writes.map(({ write }) => write),
   );
   try {
-    await awaitPlan(plan, { preserveFds: 0, reportArgv: [] });
+    await awaitPlan(plan, { preserveFds: 0 });
   } catch (error) {
     if (error instanceof StepError) error.cleanup.push(...takeBack(before.slice(0, error.record.step)));
     throw error;

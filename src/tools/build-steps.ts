@@ -22,7 +22,11 @@ const COMPILE_FLAGS = [
 
 /** Everything that `npm run build` makes, in order. */
 export const BUILD_STEPS: readonly BuildStep[] = [
-  generated("generate-native-header", ["src/plan/op-table.ts"], ["native/ops.gen.h", "src/plan/abi.gen.ts"]),
+  generated(
+    "generate-native-header",
+    ["src/plan/op-table.ts", "src/plan/slots.ts"],
+    ["native/ops.gen.h", "src/plan/abi.gen.ts"],
+  ),
   generated("generate-config-types", SCHEMA, ["src/config/types.gen.ts"]),
   generated("generate-validators", SCHEMA, ["src/config/validate-schema.gen.ts", "src/config/config-shape.gen.ts"]),
   generated("generate-cli-table", ["src/cli"], ["src/cli/flags.gen.ts"]),

@@ -1,7 +1,8 @@
 /** Writes native/ops.gen.h and src/plan/abi.gen.ts from the op table. Run by the build; a test fails when they are stale. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { OP_TABLE, SLOT_COUNT } from "../plan/op-table.ts";
+import { OP_TABLE } from "../plan/op-table.ts";
+import { SLOT_COUNT } from "../plan/slots.ts";
 
 interface Generated {
   readonly path: string;
@@ -69,11 +70,23 @@ function stageBit(stage: string): number {
   return stage === "parent" ? 1 : stage === "intermediate" ? 2 : 4;
 }
 
+function layoutRows(): readonly string[] {
+  return Object.entries(OP_TABLE).map(([name, { args }], opcode) => {
+    const layout = [String(opcode), ...Object.keys(args)].map((text) => JSON.stringify(text));
+    return `  ${JSON.stringify(name)}: [${layout.join(", ")}],`;
+  });
+}
+
 function abiText(abi: string): string {
   return `// ${NOTICE}
 
 /** Names the wire format: the static program refuses an image with another one. */
 export const PLAN_ABI = "${abi}";
+
+/** Each operation's number on the wire, and the names of its arguments in their order. */
+export const OP_LAYOUTS = {
+${layoutRows().join("\n")}
+} as const;
 `;
 }
 

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FailureRecord, parseFailureRecord } from "../../src/apply/failure-record.ts";
 import { encodePlan } from "../../src/plan/encode.ts";
-import { SLOT_LOCK, SLOT_REPORT } from "../../src/plan/op-table.ts";
+import { SLOT_LOCK, SLOT_REPORT } from "../../src/plan/slots.ts";
 import type { Plan } from "../../src/plan/step.ts";
 import type { RunOptions, RuntimeContext } from "../../src/runtime/options.ts";
 import { prepare } from "../../src/runtime/prepare.ts";

@@ -34,7 +34,7 @@ test("cgroup.device_program takes the place of the one before", { skip }, async 
 
 async function attach(path: string, rules: DeviceRules): Promise<void> {
   const write = { kind: "deviceProgram", path, program: compileDeviceProgram(rules), from: FROM } as const;
-  await awaitPlan(buildUpdatePlan("test", [write]), { preserveFds: 0, reportArgv: [] });
+  await awaitPlan(buildUpdatePlan("test", [write]), { preserveFds: 0 });
 }
 
 /** Whether a process of the cgroup can open /dev/zero. */

@@ -1,4 +1,5 @@
-import { FIRST_FREE_SLOT, type Op, type OpName, SLOT_COUNT, SLOT_LOCK, SLOT_REPORT } from "../op-table.ts";
+import type { Op, OpName } from "../op-table.ts";
+import { FIRST_FREE_SLOT, SLOT_COUNT, SLOT_LOCK, SLOT_REPORT } from "../slots.ts";
 import type { Stage, Step } from "../step.ts";
 import { planFault } from "./plan-fault.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { describe, it } from "node:test";
 import { CAPABILITIES, capabilityNumber } from "../../../src/linux/capabilities.ts";
-import { errnoTable, errnoName, errnoText } from "../../../src/linux/errno.ts";
+import { errnoName, errnoTable, errnoText } from "../../../src/linux/errno.ts";
 import { ioPriorityValue } from "../../../src/linux/io-priority.ts";
 import { NAMESPACES } from "../../../src/linux/namespaces.ts";
 import { RLIMITS, rlimitNumber } from "../../../src/linux/rlimits.ts";

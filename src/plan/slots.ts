@@ -1,0 +1,5 @@
+/** File descriptor slots that mean the same in every plan; the others are handed out by the builder. */
+export const SLOT_LOCK = 0;
+export const SLOT_REPORT = 1;
+export const FIRST_FREE_SLOT = 2;
+export const SLOT_COUNT = 128;
