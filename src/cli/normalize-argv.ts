@@ -5,12 +5,16 @@ import type { CliTable, FlagSpec, FlagTable } from "./flag-table.ts";
  * it), `-b=DIR`, and a value behind a boolean (`--force=true`). Values and arguments stay as they are.
  */
 export function normalizeArgv(argv: readonly string[], table: CliTable): readonly string[] {
-  return argv.some(isGoStyle) ? rewrite(argv, table) : argv;
+  for (const word of argv) if (isGoStyle(word)) return rewrite(argv, table);
+  return argv;
 }
 
 /** `-name`, `-n=value` or `--name=true`; a few lines more than must be are looked at closely, and come out unchanged. */
 function isGoStyle(word: string): boolean {
-  return /^(-[^-].|--[^=]+=[01tTfF])/.test(word);
+  if (!word.startsWith("-")) return false;
+  if (!word.startsWith("--")) return word.length > 2;
+  const equals = word.indexOf("=");
+  return equals !== -1 && "01tTfF".includes(word.charAt(equals + 1));
 }
 
 const TRUE_WORDS = ["1", "t", "T", "true", "TRUE", "True"];
