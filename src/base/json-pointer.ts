@@ -10,13 +10,11 @@ export function pointerTo(base: JsonPointer, ...tokens: readonly (string | numbe
 
 /** Splits a pointer into its unescaped tokens. */
 export function pointerTokens(pointer: JsonPointer): readonly string[] {
-  if (pointer === "") return [];
-  return pointer
-    .slice(1)
-    .split("/")
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const tokens = pointer.split("/").slice(1);
+  return pointer.includes("~") ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) : tokens;
 }
 
-function escapeToken(token: string | number): string {
-  return typeof token === "number" ? String(token) : token.replaceAll("~", "~0").replaceAll("/", "~1");
+function escapeToken(token: string | number): string | number {
+  if (typeof token === "number" || !(token.includes("~") || token.includes("/"))) return token;
+  return token.replaceAll("~", "~0").replaceAll("/", "~1");
 }

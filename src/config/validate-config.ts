@@ -37,11 +37,9 @@ export function checkConfig(value: unknown): Findings {
   const refused = schemaErrors(value);
   for (const error of refused) found.error(schemaFinding(error, value));
   findUnknownProperties(value, CONFIG_SHAPE, found);
-  const places = refused.map(placeOf);
   for (const area of RULE_AREAS) {
-    if (area.about !== undefined && !area.about.some((pointer) => isPresent(value, pointer))) continue;
     // What the rules look at is as the schema says, or they are not asked.
-    if (isReadable(area, places)) area.check(value as Config, found);
+    if (isAnyPresent(area, value) && isReadable(area, refused)) area.check(value as Config, found);
   }
   return found;
 }
@@ -51,13 +49,17 @@ function schemaErrors(value: unknown): readonly SchemaError[] {
   return validator(value) ? [] : (validator.errors ?? []);
 }
 
-function isPresent(config: unknown, pointer: JsonPointer): boolean {
-  return valueAt(config, pointer) !== undefined;
+function isAnyPresent({ about }: RuleArea, config: unknown): boolean {
+  if (about === undefined) return true;
+  for (const pointer of about) if (valueAt(config, pointer) !== undefined) return true;
+  return false;
 }
 
-function isReadable({ about = [], also = [] }: RuleArea, refused: readonly JsonPointer[]): boolean {
+function isReadable({ about = [], also = [] }: RuleArea, refused: readonly SchemaError[]): boolean {
+  if (refused.length === 0) return true;
+  const places = refused.map(placeOf);
   const touches = (place: JsonPointer): boolean =>
-    refused.some((pointer) => isInside(place, pointer) || isInside(pointer, place));
+    places.some((pointer) => isInside(place, pointer) || isInside(pointer, place));
   return !about.some(touches) && !also.some(touches);
 }
 

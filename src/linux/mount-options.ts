@@ -39,7 +39,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   const draft = newDraft();
   for (const option of options) {
     const found = findMountOption(option);
-    if (found === undefined) draft.data.push(...splitData(option));
+    if (found === undefined) addData(draft, option);
     else apply(draft, found);
   }
   return finish(draft);
@@ -58,9 +58,9 @@ interface Draft {
   readonly propagation: Propagation[];
   readonly data: string[];
   /** The options that are words rather than flags, such as "rbind". */
-  readonly words: Set<string>;
-  /** The superblock options in force, one for each MS_* flag. */
-  readonly superblock: Map<number, string>;
+  readonly words: string[];
+  /** The superblock options in force, one for each MS_* flag, in the order of their last mention. */
+  readonly superblock: { readonly flags: number[]; readonly names: string[] };
   mountFlags: number;
 }
 
@@ -70,8 +70,8 @@ function newDraft(): Draft {
     below: { set: 0, clear: 0, atime: undefined },
     propagation: [],
     data: [],
-    words: new Set(),
-    superblock: new Map(),
+    words: [],
+    superblock: { flags: [], names: [] },
     mountFlags: 0,
   };
 }
@@ -90,7 +90,7 @@ function apply(draft: Draft, { name, effect, recursive }: FoundMountOption): voi
       draft.propagation.push({ flag: effect.ms, recursive });
       break;
     default:
-      draft.words.add(recursive ? `r${name}` : name);
+      draft.words.push(recursive ? `r${name}` : name);
   }
 }
 
@@ -118,28 +118,34 @@ function changeMountFlags(draft: Draft, name: string, { kind, ms, on }: FlagEffe
   if (kind === "atime" && on) draft.mountFlags &= ~MS_ATIME;
   draft.mountFlags = on ? draft.mountFlags | ms : draft.mountFlags & ~ms;
   if ((ms & MS_SUPERBLOCK) === 0) return;
-  // Deleted first, so that the order is that of the last mention.
-  draft.superblock.delete(ms);
-  if ((ms & MS_MOUNT2_ONLY) === 0) draft.superblock.set(ms, name);
+  const { flags, names } = draft.superblock;
+  const known = flags.indexOf(ms);
+  if (known !== -1) {
+    flags.splice(known, 1);
+    names.splice(known, 1);
+  }
+  if ((ms & MS_MOUNT2_ONLY) !== 0) return;
+  flags.push(ms);
+  names.push(name);
 }
 
 function finish(draft: Draft): MountOptions {
   const { own, below, words } = draft;
-  const isBind = words.has("bind") || words.has("rbind");
+  const bind = words.includes("rbind") ? "rbind" : words.includes("bind") && "bind";
   return {
-    bind: isBind && (words.has("rbind") ? "rbind" : "bind"),
-    remount: words.has("remount"),
+    bind,
+    remount: words.includes("remount"),
     attrSet: own.set | (own.atime ?? 0),
     attrClear: own.clear | clearOfAtime(own),
     recAttrSet: below.set | (below.atime ?? 0),
     recAttrClear: below.clear | clearOfAtime(below),
-    sbFlags: isBind ? [] : [...draft.superblock.values()],
+    sbFlags: bind === false ? draft.superblock.names : [],
     propagation: draft.propagation,
     data: draft.data,
-    tmpcopyup: words.has("tmpcopyup"),
-    idmap: words.has("ridmap") ? "ridmap" : words.has("idmap") && "idmap",
+    tmpcopyup: words.includes("tmpcopyup"),
+    idmap: words.includes("ridmap") ? "ridmap" : words.includes("idmap") && "idmap",
     mountFlags: draft.mountFlags | wordFlags(words),
-    needsMount2: !isBind && (draft.mountFlags & MS_MOUNT2_ONLY) !== 0,
+    needsMount2: bind === false && (draft.mountFlags & MS_MOUNT2_ONLY) !== 0,
   };
 }
 
@@ -147,13 +153,13 @@ function clearOfAtime({ atime }: AttrDraft): number {
   return atime === undefined ? 0 : MOUNT_ATTR.ATIME;
 }
 
-function wordFlags(words: ReadonlySet<string>): number {
-  const bind = words.has("rbind") ? MS.BIND | MS.REC : words.has("bind") ? MS.BIND : 0;
-  return bind | (words.has("remount") ? MS.REMOUNT : 0);
+function wordFlags(words: readonly string[]): number {
+  const bind = words.includes("rbind") ? MS.BIND | MS.REC : words.includes("bind") ? MS.BIND : 0;
+  return bind | (words.includes("remount") ? MS.REMOUNT : 0);
 }
 
 /** Splits "a=1,b" as mount(2) would split its data: at commas that no backslash or double quote protects. */
-function splitData(option: string): readonly string[] {
-  if (!option.includes(",")) return option === "" ? [] : [option];
-  return option.match(/(?:\\.|"[^"]*"|[^,])+/gs) ?? [];
+function addData({ data }: Draft, option: string): void {
+  if (option.includes(",")) data.push(...(option.match(/(?:\\.|"[^"]*"|[^,])+/gs) ?? []));
+  else if (option !== "") data.push(option);
 }
