@@ -35,7 +35,7 @@ function imageConfig(layer: string): object {
     architecture: GO_ARCHITECTURES[arch()] ?? arch(),
     os: "linux",
     created: "2000-01-01T00:00:00Z",
-    config: { Env: ["PATH=/bin", "FROM_IMAGE=yes"], Cmd: ["sh"], WorkingDir: "/root" },
+    config: { Env: ["PATH=/bin", "FROM_IMAGE=yes"], Cmd: ["sleep", "1000000"], WorkingDir: "/root" },
     rootfs: { type: "layers", diff_ids: [`sha256:${layer}`] },
     history: [{ created: "2000-01-01T00:00:00Z", created_by: "busybox of this machine" }],
   };
