@@ -44,7 +44,6 @@ function hookText(record: FailureRecord): string {
 }
 
 function action({ op, opName }: FailureRecord): string {
-  if (op?.op === "hook.run") return `${op.kind} hook "${op.path}"`;
   return op === undefined ? OP_TABLE[opName].action.replaceAll(/ ?"?\{[^}]*\}"?/g, "") : opAction(op);
 }
 
@@ -67,9 +66,15 @@ const COMMAND_ERRORS: Readonly<Record<string, string>> = {
   ENOEXEC: "exec format error",
 };
 
+/** Where it is no command. */
+const OTHER_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EACCES: "access is denied",
+};
+
 function reason({ call, detail, errno, note, op, opName }: FailureRecord): string {
   const name = errnoName(errno);
-  const text = name === "ENOENT" ? "it does not exist" : errnoText(errno);
+  const text = OTHER_ERRORS[name] ?? errnoText(errno);
   const about = detail !== "" && !isNamed(detail, op) ? ` of "${detail}"` : "";
   if (name === "EPIPE" && opName.startsWith("sync.") && note !== "") return processEnd(note);
   const said =
