@@ -45,7 +45,10 @@ function namespaceProblems({ linux }: Config, { namespaces, release }: KernelAbi
 }
 
 /** What is not in /proc/filesystems may be in a module, which the first mount loads. */
-function filesystemProblems({ mounts = [] }: Config, { filesystems }: KernelAbilities): readonly Problem[] {
+function filesystemProblems(
+  { mounts = [] }: Config,
+  { filesystems, hasModules, release }: KernelAbilities,
+): readonly Problem[] {
   return mounts.flatMap(({ type = "", options = [] }, index): readonly Problem[] => {
     const { bind, remount } = parseMountOptions(options);
     const isNamed = type === "bind" || type === "cgroup" || bind !== false || remount;
@@ -53,10 +56,12 @@ function filesystemProblems({ mounts = [] }: Config, { filesystems }: KernelAbil
     return [
       {
         code: "KERNEL_FILESYSTEM",
-        severity: "warning",
+        severity: hasModules ? "warning" : "error",
         pointer: pointerTo("/mounts", index, "type"),
         value: JSON.stringify(type),
-        message: "is not in /proc/filesystems: it can be mounted only if the kernel finds a module for it",
+        message: hasModules
+          ? "is not in /proc/filesystems: it can be mounted only if the kernel finds a module for it"
+          : `is a filesystem that this kernel (Linux ${release}, without modules) does not have`,
         spec: "config.md#posix-platform-mounts",
       },
     ];

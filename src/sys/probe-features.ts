@@ -15,6 +15,8 @@ export interface KernelAbilities {
   readonly namespaces: readonly NamespaceType[];
   /** The filesystem types that can be mounted without loading a module. */
   readonly filesystems: readonly string[];
+  /** Whether a module could bring more. */
+  readonly hasModules: boolean;
   /** By their names in config.json; both empty where the kernel cannot filter system calls. */
   readonly seccompActions: readonly string[];
   readonly seccompFlags: readonly string[];
@@ -34,6 +36,7 @@ export function kernelAbilities(): KernelAbilities {
     boundingSet: Object.keys(CAPABILITIES).filter((name) => capabilityBit(name) === 1),
     namespaces: namespaces(),
     filesystems: parseFilesystems(readText("/proc/filesystems")),
+    hasModules: pathType("/proc/modules") !== undefined,
     seccompActions: Object.entries(SECCOMP_ACTIONS).flatMap(([name, value]) => (hasSeccompAction(value) ? [name] : [])),
     seccompFlags: Object.entries(SECCOMP_FILTER_FLAGS).flatMap(([name, value]) =>
       hasSeccompFlag(value) ? [name] : [],

@@ -1,3 +1,4 @@
+import { VERSION } from "../../base/version.ts";
 import type {
   ArgumentDescription,
   FlagDescription,
@@ -5,7 +6,6 @@ import type {
   VerbDescription,
 } from "../../cli/describe-program.ts";
 import { EXIT_FAILURE } from "../../cli/exit-code.ts";
-import { VERSION } from "../../base/version.ts";
 import { bold, definition, example, italic, paragraph, plain, type Roff, reference, section } from "./roff.ts";
 import { HELP_FLAG, shownVerbs, spellings, VERSION_FLAG } from "./shown.ts";
 

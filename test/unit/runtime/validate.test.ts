@@ -147,6 +147,7 @@ const KERNEL: KernelAbilities = {
   boundingSet: ["CAP_CHOWN"],
   namespaces: ["mount", "pid"],
   filesystems: ["proc", "tmpfs"],
+  hasModules: true,
   seccompActions: ["SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"],
   seccompFlags: ["SECCOMP_FILTER_FLAG_LOG"],
   hasApparmor: false,
@@ -182,6 +183,8 @@ describe("kernelProblems", () => {
       { destination: "/e", options: ["remount", "ro"] },
     ];
     assert.deepEqual(kernelCodes({ mounts }), ["warning KERNEL_FILESYSTEM /mounts/0/type"]);
+    const fixed = { ...KERNEL, hasModules: false };
+    assert.deepEqual(kernelCodes({ mounts }, fixed), ["error KERNEL_FILESYSTEM /mounts/0/type"]);
   });
 
   it("names actions and flags of seccomp that the kernel lacks", () => {
