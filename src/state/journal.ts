@@ -39,7 +39,9 @@ function isUndo(value: unknown): value is UndoEntry {
   if (typeof value !== "object" || value === null || !("undo" in value)) return false;
   if (value.undo === "kill")
     return "pid" in value && isCount(value.pid) && "startTime" in value && isCount(value.startTime);
-  const isKnown = ["cgroup.rmdir", "cgroup.release", "rdt.rmdir", "unlink", "rmdir", "rootfs.remove"].includes(String(value.undo));
+  const isKnown = ["cgroup.rmdir", "cgroup.release", "rdt.rmdir", "unlink", "rmdir", "rootfs.remove"].includes(
+    String(value.undo),
+  );
   return isKnown && "path" in value && typeof value.path === "string" && value.path !== "";
 }
 
