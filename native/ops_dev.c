@@ -7,7 +7,6 @@
 #include <linux/stat.h>
 
 #include <asm/ioctls.h>
-#include <asm/termbits.h>
 #include <asm/termios.h>
 
 struct fs_info {
@@ -163,18 +162,6 @@ static int hand_over_master(struct ctx *c, uint64_t slot, int master)
 	return err < 0 ? failed(c, "sendmsg", NULL, err) : 0;
 }
 
-/* What the container writes arrives as it was written: the terminal at the other end adds its own carriage returns. */
-static int clear_onlcr(int master)
-{
-	struct termios settings;
-	long err = SYS(ioctl, master, TCGETS, &settings);
-
-	if (err < 0)
-		return (int)err;
-	settings.c_oflag &= ~(tcflag_t)ONLCR;
-	return (int)SYS(ioctl, master, TCSETS, &settings);
-}
-
 int op_console_open(struct ctx *c, const union arg *a)
 {
 	struct winsize size = { (unsigned short)a[1].number, (unsigned short)a[2].number, 0, 0 };
@@ -191,9 +178,6 @@ int op_console_open(struct ctx *c, const union arg *a)
 		if (err < 0)
 			return failed(c, "ioctl", "TIOCSWINSZ", err);
 	}
-	err = clear_onlcr(master);
-	if (err < 0)
-		return failed(c, "ioctl", "TCSETS", err);
 	err = SYS(fchown, terminal, a[3].number, -1);
 	if (err < 0 && err != -EINVAL && err != -EPERM)
 		return failed(c, "fchown", NULL, err);

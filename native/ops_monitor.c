@@ -43,20 +43,33 @@ void copy_window_size(struct ctx *c)
 		(void)SYS(ioctl, c->terminal, TIOCSWINSZ, &size);
 }
 
-/* The size comes before the command, which may ask for it at once. */
+/* What the container writes is shown as it was written: the caller's own terminal adds the carriage returns. */
+static void clear_onlcr(int master)
+{
+	struct termios settings;
+
+	if (SYS(ioctl, master, TCGETS, &settings) < 0)
+		return;
+	settings.c_oflag &= ~(tcflag_t)ONLCR;
+	(void)SYS(ioctl, master, TCSETS, &settings);
+}
+
+/* Before the command runs, which may ask for the size or write at once. */
 int op_console_receive(struct ctx *c, const union arg *a)
 {
 	int err = sync_receive_fd(c, 'T', "terminal", &c->terminal);
 
 	(void)a;
-	if (err == 0)
+	if (err == 0) {
+		clear_onlcr(c->terminal);
 		copy_window_size(c);
+	}
 	return err;
 }
 
 /*
  * Every key goes to the container's terminal, which does the line editing. Output is still processed here: the
- * container's terminal adds no carriage returns (console.open).
+ * container's terminal adds no carriage returns (clear_onlcr).
  */
 static void make_raw(struct monitor *m)
 {

@@ -96,11 +96,7 @@ function checkSeccomp(steps: readonly Step[], places: Places): void {
   for (const load of places["seccomp.load"] ?? []) {
     const isUnprivileged = (places["caps.set"]?.[0] ?? load) < load;
     if (isUnprivileged && (places.no_new_privs?.[0] ?? load) >= load) {
-      throw planFault(
-        steps,
-        load,
-        "must come before caps.set, or after no_new_privs, because it needs CAP_SYS_ADMIN",
-      );
+      throw planFault(steps, load, "must come before caps.set, or after no_new_privs, because it needs CAP_SYS_ADMIN");
     }
     const refused = steps.findIndex(({ at, op }, step) => step > load && at === "init" && UNDER_FILTER[op.op] !== true);
     if (refused !== -1) throw planFault(steps, refused, "comes after seccomp.load, and the filter may forbid it");

@@ -20,8 +20,16 @@ const PLAN: Plan = {
   verb: "create",
   id: "x",
   steps: [
-    { at: "parent", from: { config: "/linux/cgroupsPath" }, op: { op: "cgroup.mkdir", path: "/sys/fs/cgroup/x", own: 1, undo: "{}" } },
-    { at: "init", from: { config: "/process" }, op: { op: "caps.set", effective: 2n ** 63n, permitted: 1, inheritable: 0, ambient: 0 } },
+    {
+      at: "parent",
+      from: { config: "/linux/cgroupsPath" },
+      op: { op: "cgroup.mkdir", path: "/sys/fs/cgroup/x", own: 1, undo: "{}" },
+    },
+    {
+      at: "init",
+      from: { config: "/process" },
+      op: { op: "caps.set", effective: 2n ** 63n, permitted: 1, inheritable: 0, ambient: 0 },
+    },
     { at: "init", from: { config: "/process/args" }, op: { op: "exec", args: ["sh", "-c", ""], env: ["A=ü", "B="] } },
     { at: "init", from: { implied: "runtime.md#create" }, op: { op: "session.new" } },
   ],

@@ -26,7 +26,8 @@ export interface OrderLaw {
 
 const NEW_ROOT: readonly StepKind[] = ["root.pivot", "root.move", "root.chroot"];
 const ID_MAPS: readonly StepKind[] = ["idmap.write", "idmap.helper"];
-const MOUNTS: readonly StepKind[] = ["mount.attach", "mount.fs", "mount.classic", "mount.copy_up", "mount.attr"];
+const NEW_MOUNTS: readonly StepKind[] = ["mount.attach", "mount.fs", "mount.classic", "mount.copy_up"];
+const MOUNTS: readonly StepKind[] = [...NEW_MOUNTS, "mount.attr"];
 const DEVICES: readonly StepKind[] = ["dev.node", "dev.symlink"];
 const PROTECTION: readonly StepKind[] = ["root.readonly", "root.propagation", "path.readonly", "path.mask"];
 const INIT_MADE: readonly StepKind[] = ["child.clone init", "child.adopt"];
@@ -103,12 +104,12 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     why: "paths of the container are resolved below its root",
   },
   {
-    earlier: [...MOUNTS, ...DEVICES, "tree.open"],
+    earlier: [...NEW_MOUNTS, ...DEVICES, "tree.open"],
     later: NEW_ROOT,
     why: "nothing of the host can be named any more",
   },
   {
-    earlier: [...MOUNTS, ...DEVICES],
+    earlier: [...NEW_MOUNTS, ...DEVICES],
     later: [...RUNTIME_HOOKS, "hook.run createContainer"],
     why: "these hooks see the finished file system (config.md#posix-platform-hooks)",
   },

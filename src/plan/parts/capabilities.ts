@@ -33,7 +33,12 @@ const SET_NAMES = ["bounding", "effective", "permitted", "inheritable", "ambient
  * What cannot be granted is a warning and never a failure. A process in a user namespace of its own has all
  * capabilities there.
  */
-export function grantedCapabilities(draft: PlanDraft, process: Process, host: HostFacts, hasUser: boolean): GrantedCapabilities {
+export function grantedCapabilities(
+  draft: PlanDraft,
+  process: Process,
+  host: HostFacts,
+  hasUser: boolean,
+): GrantedCapabilities {
   const sets: Sets = process.capabilities ?? {};
   const grantable = hasUser ? ~0n : host.capabilities;
   const granted = { bounding: 0n, effective: 0n, permitted: 0n, inheritable: 0n, ambient: 0n };

@@ -73,7 +73,12 @@ function addHierarchies(context: MountContext, mount: Mount, index: number, opti
     const own = cgroup.paths.v1[name === undefined ? (controllers[0] ?? "") : `name=${name}`];
     if (own === undefined) continue;
     const directory = name ?? controllers.join();
-    addHierarchy(context, index, { own, target: `${target}/${directory}`, controllers, ...(name && { name }) }, options);
+    addHierarchy(
+      context,
+      index,
+      { own, target: `${target}/${directory}`, controllers, ...(name && { name }) },
+      options,
+    );
     if (controllers.length > 1) {
       for (const controller of controllers) {
         draft.add("init", from, { op: "dev.symlink", path: `${target}/${controller}`, target: directory });

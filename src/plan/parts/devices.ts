@@ -51,7 +51,16 @@ export function addDevices(draft: PlanDraft, { config }: PlanInput): void {
   const own = config.linux?.devices ?? [];
   for (const { path, major, minor } of DEFAULT_DEVICES) {
     if (own.some((device) => device.path === path)) continue;
-    draft.add("init", IMPLIED, { op: "dev.node", path, type: "c", major, minor, mode: DEFAULT_DEVICE_MODE, uid: 0, gid: 0 });
+    draft.add("init", IMPLIED, {
+      op: "dev.node",
+      path,
+      type: "c",
+      major,
+      minor,
+      mode: DEFAULT_DEVICE_MODE,
+      uid: 0,
+      gid: 0,
+    });
   }
   own.forEach((device, index) => {
     draft.add("init", deviceOrigin(index), deviceNode(device));

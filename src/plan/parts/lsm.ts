@@ -4,11 +4,19 @@ import type { HostFacts } from "../host-facts.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
 
 /** The profile or label that the command gets by its execve. Source: config.md#linux-process, apparmor(7), selinux(8). */
-export function addSecurityModules(draft: PlanDraft, { apparmorProfile, selinuxLabel }: Process, host: HostFacts): void {
+export function addSecurityModules(
+  draft: PlanDraft,
+  { apparmorProfile, selinuxLabel }: Process,
+  host: HostFacts,
+): void {
   if (apparmorProfile) {
     const from = { config: "/process/apparmorProfile" } as const;
     if (host.apparmor) {
-      draft.add("init", from, { op: "lsm.write", path: "/proc/self/attr/apparmor/exec", value: `exec ${apparmorProfile}` });
+      draft.add("init", from, {
+        op: "lsm.write",
+        path: "/proc/self/attr/apparmor/exec",
+        value: `exec ${apparmorProfile}`,
+      });
     } else {
       refuse(draft, from.config, apparmorProfile, "AppArmor");
     }

@@ -8,7 +8,11 @@ export function addMemoryPolicy(draft: PlanDraft, { memoryPolicy }: Linux): void
   if (memoryPolicy?.mode === undefined) return;
   const flags = (memoryPolicy.flags ?? []).reduce((bits, flag) => bits | MEMORY_POLICY_FLAGS[flag], 0);
   const mode = MEMORY_POLICY_MODES[memoryPolicy.mode] | flags;
-  draft.add("init", { config: "/linux/memoryPolicy" }, { op: "memory.policy", mode, nodes: nodeMask(memoryPolicy.nodes ?? "") });
+  draft.add(
+    "init",
+    { config: "/linux/memoryPolicy" },
+    { op: "memory.policy", mode, nodes: nodeMask(memoryPolicy.nodes ?? "") },
+  );
 }
 
 /** A bit for each node as bytes in hexadecimal, the lowest first, in whole 64-bit words as the kernel reads them. */

@@ -38,17 +38,23 @@ export function openRootfs(draft: PlanDraft, input: PlanInput): number {
 export function addRootfs(draft: PlanDraft, input: PlanInput, slot: number): void {
   const propagation = rootfsPropagation(input);
   const from: Origin =
-    propagation === undefined ? { implied: "config-linux.md#mount-namespaces" } : { config: "/linux/rootfsPropagation" };
+    propagation === undefined
+      ? { implied: "config-linux.md#mount-namespaces" }
+      : { config: "/linux/rootfsPropagation" };
   const isShared = propagation !== undefined && (propagation & MS.SHARED) !== 0;
   const isPrivate = propagation !== undefined && (propagation & MS.PRIVATE) !== 0;
   const flags = MS.REC | (isShared ? MS.SHARED : isPrivate ? MS.PRIVATE : MS.SLAVE);
   draft.add("init", from, { op: "mount.propagation", path: "/", flags });
-  draft.add("init", { config: "/root/path" }, {
-    op: "root.attach",
-    path: input.rootfs,
-    slot,
-    privateParent: isShared ? 1 : 0,
-  });
+  draft.add(
+    "init",
+    { config: "/root/path" },
+    {
+      op: "root.attach",
+      path: input.rootfs,
+      slot,
+      privateParent: isShared ? 1 : 0,
+    },
+  );
 }
 
 /** The container's root becomes the root of everything it can name. */

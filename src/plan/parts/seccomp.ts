@@ -45,9 +45,13 @@ function addListener(draft: PlanDraft, { config, id, bundle, initPid }: SeccompI
   const metadata = listenerMetadata === undefined ? "" : `,"metadata":${JSON.stringify(listenerMetadata)}`;
   const before = `{"ociVersion":${JSON.stringify(ociVersion)},"fds":["seccompFd"],"pid":`;
   const between = `${metadata},"state":${state.slice(0, -1)},"pid":`;
-  draft.add("parent", { config: "/linux/seccomp/listenerPath" }, {
-    op: "seccomp.send",
-    path: listenerPath,
-    aroundPids: initPid === undefined ? [before, between, "}}"] : [before, `${between}${initPid}}}`],
-  });
+  draft.add(
+    "parent",
+    { config: "/linux/seccomp/listenerPath" },
+    {
+      op: "seccomp.send",
+      path: listenerPath,
+      aroundPids: initPid === undefined ? [before, between, "}}"] : [before, `${between}${initPid}}}`],
+    },
+  );
 }

@@ -105,7 +105,7 @@ export const HOST_CALLS = {
     { call: "socket", args: ["AF_UNIX"], gives: slotName(slot) },
     { call: "connect", args: [{ fd: slotName(slot) }], fields: { sun_path: path } },
   ],
-  "console.receive": () => NOTHING,
+  "console.receive": () => [{ anyOf: [call("ioctl")] }],
   "seccomp.send": ({ path }) => [{ call: "connect", fields: { sun_path: path } }, call("sendmsg")],
 } as const satisfies Partial<CallTable<OpName>>;
 

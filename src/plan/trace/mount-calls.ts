@@ -253,8 +253,6 @@ function consoleOpen({
     call("ioctl", { fd: "master" }, "TIOCSPTLCK"),
     { call: "ioctl", args: [{ fd: "master" }, "TIOCGPTPEER"], gives: "terminal" },
     ...(Number(rows) === 0 || Number(columns) === 0 ? [] : [call("ioctl", { fd: "master" }, "TIOCSWINSZ")]),
-    call("ioctl", { fd: "master" }, "TCGETS"),
-    call("ioctl", { fd: "master" }, /TCSETS$/),
     { maybe: [call("fchown", { fd: "terminal" }, String(uid))] },
     ...(Number(bind) === 0 ? [] : [...makingTarget("/dev/console"), tree, call("move_mount", MOUNT, { fd: "target" })]),
     ...["0", "1", "2"].map((fd) => call("dup3", { fd: "terminal" }, fd)),
