@@ -56,10 +56,11 @@ const BECOME = [
  */
 export class OrdinaryUser {
   readonly runtimeDirectory: string;
+  /** The executable, where this user can reach it. */
+  readonly runtimePath: string;
   readonly #box: TestBox;
   readonly #etc: string;
   readonly #options: OrdinaryUserOptions;
-  readonly #runtime: string;
 
   constructor(box: TestBox, options: OrdinaryUserOptions = {}) {
     this.#box = box;
@@ -71,7 +72,7 @@ export class OrdinaryUser {
     for (const path of [box.bundle, box.stateRoot, this.runtimeDirectory, ...directoriesBelow(box.rootfs)]) {
       chownSync(path, USER_ID, GROUP_ID);
     }
-    this.#runtime = reachableRuntime(box);
+    this.runtimePath = reachableRuntime(box);
   }
 
   /** The command line that runs a program as this user. */
@@ -85,7 +86,7 @@ export class OrdinaryUser {
 
   /** The command line of the runtime, with the box's state root. */
   runtimeArgv(args: readonly string[]): readonly string[] {
-    return this.argv([this.#runtime, "--root", this.#box.stateRoot, ...args]);
+    return this.argv([this.runtimePath, "--root", this.#box.stateRoot, ...args]);
   }
 
   /** Runs a program as this user to its end. */
@@ -100,7 +101,7 @@ export class OrdinaryUser {
 
   /** As `runtime`, without a state root of the test's. */
   runtimeAlone(args: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
-    return this.#launch(this.argv([this.#runtime, ...args]), options).ended;
+    return this.#launch(this.argv([this.runtimePath, ...args]), options).ended;
   }
 
   /** Lets `spec --rootless` write the config, and reads it for the test to change: without a terminal. */
