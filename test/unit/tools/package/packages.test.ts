@@ -143,7 +143,7 @@ test("packageFiles puts what belongs together beside each other, and pages and c
 
 test("packageFiles has every file of dist/ that a program opens", () => {
   const paths = packageFiles("/dist", { zshDirectory: "zsh" }).map(({ path }) => path);
-  const sources = ["src/sys/native.ts", "src/sys/ffi.ts", "src/apply/carry-out.ts"].map((path) =>
+  const sources = ["src/sys/native.ts", "src/sys/ffi.ts", "src/apply/static-program.ts"].map((path) =>
     readFileSync(join(PROJECT_ROOT, path), "utf8"),
   );
   const opened = sources.join().match(/"(?:mydocker-[a-z]+|[a-z-]+\.node)"/g) ?? [];
