@@ -219,9 +219,27 @@ function read(box: TestBox, controller: string, file: string): string {
 }
 
 function directoryOf(box: TestBox, controller: string): string {
-  const top = cgroupV1Directory(controller) ?? "";
-  const names = readdirSync(top, { recursive: true, encoding: "utf8" });
-  return join(top, names.find((name) => name.endsWith(box.id)) ?? "");
+  return findBelow(cgroupV1Directory(controller) ?? "", box.id) ?? "";
+}
+
+/** The directory with this end of its name; cgroups of other tests come and go meanwhile. */
+function findBelow(directory: string, end: string): string | undefined {
+  if (directory.endsWith(end)) return directory;
+  for (const name of directoriesIn(directory)) {
+    const found = findBelow(join(directory, name), end);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function directoriesIn(directory: string): readonly string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /** The limits that these tests change. */
