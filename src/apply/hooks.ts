@@ -1,5 +1,6 @@
 import { RuntimeError } from "../base/errors.ts";
 import type { Config } from "../config/types.gen.ts";
+import { errnoText } from "../linux/errno.ts";
 import type { StoredState } from "../state/schema.ts";
 
 type Hooks = NonNullable<Config["hooks"]>;
@@ -58,9 +59,7 @@ async function runHook(hook: Hook, input: string): Promise<string | undefined> {
     // A hook need not read its input.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
-    child.on("error", (error) =>
-      settle(`could not be run: ${error.message.replace("ENOENT", "it does not exist (ENOENT)")}`),
-    );
+    child.on("error", (error) => settle(`could not be run: ${startFailure(error)}`));
     // "exit" and not "close": a hook may leave a process behind that keeps its streams open.
     child.on("exit", (code, signal) => settle(ending(code, signal)));
     function ending(code: number | null, signal: string | null): string | undefined {
@@ -76,6 +75,13 @@ async function runHook(hook: Hook, input: string): Promise<string | undefined> {
       resolve(failure);
     }
   });
+}
+
+/** Not in the engine's words, which differ, and are those of a missing command. */
+function startFailure(error: NodeJS.ErrnoException): string {
+  const { code = "", errno = 0 } = error;
+  const text = code === "ENOENT" ? "it does not exist" : code === "EACCES" ? "access is denied" : errnoText(-errno);
+  return `${text} (${code})`;
 }
 
 function splitOnce(entry: string): [string, string] {

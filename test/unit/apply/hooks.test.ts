@@ -100,7 +100,12 @@ describe("runHooks", () => {
     {
       what: "a program that is missing, not in the words of a missing command",
       hook: { path: "/does/not/exist" },
-      says: /"\/does\/not\/exist" could not be run: (?!.*no such file).*ENOENT/,
+      says: /"\/does\/not\/exist" could not be run: it does not exist \(ENOENT\)$/,
+    },
+    {
+      what: "a program that may not be executed",
+      hook: { path: "/etc/passwd" },
+      says: /"\/etc\/passwd" could not be run: access is denied \(EACCES\)$/,
     },
   ];
   for (const { what, hook, says } of FAILURES) {
