@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "e4eca1f21b718f5c"
-#define SLOT_COUNT 128
+#define PLAN_ABI "06df364def5f7b9e"
+#define SLOT_COUNT 1024
 #define MAX_ARGS 9
-#define OP_COUNT 88
+#define OP_COUNT 89
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -27,7 +27,8 @@
 	X(child_wait_exit, "n", 1) /* child.wait_exit: waitid(2) */ \
 	X(idmap_write, "ssn", 1) /* idmap.write: user_namespaces(7) */ \
 	X(idmap_helper, "sl", 1) /* idmap.helper: newuidmap(1) */ \
-	X(rlimit_set, "nnn", 1) /* rlimit.set: prlimit(2) */ \
+	X(rlimit_allow, "nn", 1) /* rlimit.allow: prlimit(2) */ \
+	X(rlimit_set, "nnn", 4) /* rlimit.set: prlimit(2) */ \
 	X(oom_score_adj, "s", 7) /* oom.score_adj: proc_pid_oom_score_adj(5) */ \
 	X(hook_run, "ssllnssn", 5) /* hook.run: config.md#posix-platform-hooks */ \
 	X(sync_post, "s", 7) /* sync.post: docs/architecture.md */ \

@@ -227,10 +227,24 @@ int op_idmap_helper(struct ctx *c, const union arg *a)
 	return program_run(c, a[0].string, c->envp, -1, 0);
 }
 
+/* From outside, where the process itself may not raise its hard limit; op_rlimit_set lowers it to what is asked for. */
+int op_rlimit_allow(struct ctx *c, const union arg *a)
+{
+	uint64_t limit[2] = { 0 };
+	long err = SYS(prlimit64, c->pid, a[0].number, NULL, limit);
+
+	if (err == 0 && limit[1] < a[1].number) {
+		limit[1] = a[1].number;
+		err = SYS(prlimit64, c->pid, a[0].number, limit, NULL);
+	}
+	return err < 0 ? failed(c, "prlimit64", NULL, err) : 0;
+}
+
+/* By the process itself, when it has little left to do that a limit could stand in the way of. */
 int op_rlimit_set(struct ctx *c, const union arg *a)
 {
 	uint64_t limit[2] = { a[1].number, a[2].number };
-	long err = SYS(prlimit64, c->pid, a[0].number, limit, NULL);
+	long err = SYS(prlimit64, 0, a[0].number, limit, NULL);
 
 	return err < 0 ? failed(c, "prlimit64", NULL, err) : 0;
 }

@@ -21,7 +21,7 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
   "tree.open": { ENOENT: missingSource, EINVAL: partOfTree },
   "mount.attach": { ENOTDIR: differentTypes, EPERM: lockedFlags },
   "mount.fs": { EPERM: foreignFilesystem },
-  "rlimit.set": { EPERM: "ask for no more than the caller's own hard limit" },
+  "rlimit.allow": { EPERM: "ask for no more than the caller's own hard limit" },
   "oom.score_adj": {
     EACCES: "ask for no less than the caller has: only CAP_SYS_RESOURCE on the host itself lowers it",
   },

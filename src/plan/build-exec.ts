@@ -5,7 +5,7 @@ import type { ExecInput } from "./exec-input.ts";
 import { addBarrier } from "./handshake.ts";
 import { addJoining } from "./parts/exec-joining.ts";
 import { addPreparation } from "./parts/prepare-process.ts";
-import { addExec, addRlimits } from "./parts/process.ts";
+import { addExec, addHardLimits } from "./parts/process.ts";
 import { groupProblems, setsGroups } from "./parts/rootless-groups.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
@@ -55,7 +55,7 @@ export function buildExecPlan(input: ExecInput): BuiltExecPlan {
 
 /** What the runtime's side sets, a terminal's size among it, is set before the command can look. */
 function addLimits(draft: PlanDraft, { process, detach }: ExecInput): void {
-  addRlimits(draft, process);
+  addHardLimits(draft, process);
   const isInForeground = process.terminal === true && !detach;
   if ((process.rlimits ?? []).length > 0 || isInForeground) addBarrier(draft, "limits", "init", EXEC);
 }

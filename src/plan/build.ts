@@ -14,7 +14,7 @@ import { addMounts, addReadonlyDev, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
 import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
-import { addExec, addOomScoreAdj, addRlimits } from "./parts/process.ts";
+import { addExec, addHardLimits, addOomScoreAdj } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
 import { isHostRoot, rootlessProblems } from "./parts/rootless.ts";
 import { cgroupWarnings } from "./parts/rootless-cgroups.ts";
@@ -89,7 +89,7 @@ function addCreation(parts: Parts): void {
     whileCaller: (at) => (input.host.isPrivileged ? undefined : addByOwnId(parts, opened, at)),
   });
   addNetDevices(draft, parts.linux);
-  if (parts.process !== undefined) addRlimits(draft, parts.process);
+  if (parts.process !== undefined) addHardLimits(draft, parts.process);
   if (input.host.isPrivileged) addByOwnId(parts, opened, "init");
   addEnvironment(parts, opened);
   if (parts.process !== undefined) {

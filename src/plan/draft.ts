@@ -8,6 +8,7 @@ import type { Stage, Step } from "./step.ts";
 export class PlanDraft {
   readonly steps: Step[] = [];
   readonly problems: Problem[] = [];
+  readonly #freeSlots: number[] = [];
   #nextSlot = FIRST_FREE_SLOT;
 
   add(at: Stage, from: Origin, op: Op): void {
@@ -16,6 +17,11 @@ export class PlanDraft {
 
   /** A number for a file descriptor that one step opens and a later one uses. */
   newSlot(): number {
-    return this.#nextSlot++;
+    return this.#freeSlots.pop() ?? this.#nextSlot++;
+  }
+
+  /** To be called when the init has closed a descriptor that it had opened itself: another one can have its number. */
+  freeSlot(slot: number): void {
+    this.#freeSlots.push(slot);
   }
 }

@@ -151,9 +151,16 @@ export const OP_TABLE = {
     show: "{program} {triples}",
     action: 'write the id mappings with "{program}"',
   },
+  "rlimit.allow": {
+    args: { resource: "number", hard: "number" },
+    stages: PARENT,
+    source: "prlimit(2)",
+    show: "{resource:rlimit} {hard}",
+    action: "allow {resource:rlimit} up to {hard}",
+  },
   "rlimit.set": {
     args: { resource: "number", soft: "number", hard: "number" },
-    stages: PARENT,
+    stages: INIT,
     source: "prlimit(2)",
     show: "{resource:rlimit} {soft}:{hard}",
     action: "set {resource:rlimit} to {soft}:{hard}",

@@ -35,7 +35,7 @@ const RUNTIME_HOOKS: readonly StepKind[] = ["hook.run prestart", "hook.run creat
 const CGROUP_SETTINGS: readonly StepKind[] = ["cgroup.inherit", "cgroup.write", "cgroup.device_program"];
 /** What is done to the init from outside, by its pid. */
 const BY_PID: readonly StepKind[] = [
-  "rlimit.set",
+  "rlimit.allow",
   "net.device",
   "state.write",
   "pidfile.write",
@@ -86,6 +86,11 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     why: "offsets cannot change once a process is in the namespace (time_namespaces(7))",
   },
   { earlier: INIT_MADE, later: BY_PID, required: "always", why: "it is done to the init, by its pid" },
+  {
+    earlier: ["rlimit.allow", "mount.propagation", ...NEW_MOUNTS, ...DEVICES, ...NEW_ROOT, "env.home", "exec.find"],
+    later: ["rlimit.set"],
+    why: "a limit of open files or of memory would hold for it too",
+  },
   {
     earlier: ["rlimit.set", "oom.score_adj", "sched.set", "io.priority"],
     later: ["exec"],

@@ -51,6 +51,7 @@ function bind({ draft }: MountContext, index: number, source: string, target: st
     propagation: propagationList(options),
     flags: 0,
   });
+  draft.freeSlot(slot);
 }
 
 function addHierarchies(context: MountContext, mount: Mount, index: number, options: MountOptions): void {

@@ -92,7 +92,7 @@ function addTreeOpen(
 }
 
 /** A relative source of a bind mount is meant from the bundle. Source: config.md#mounts. */
-function sourcePath(mount: Mount, bundle: string): string {
+export function sourcePath(mount: Mount, bundle: string): string {
   const source = mount.source ?? "";
   return source.startsWith("/") ? source : `${bundle}/${source}`;
 }
@@ -119,7 +119,8 @@ function addIdmap(
 
 function addBind(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
   const { draft, input } = context;
-  const slot = context.slots.get(index) ?? addTreeOpen(draft, "init", input, mount, index, options);
+  const openSlot = context.slots.get(index);
+  const slot = openSlot ?? addTreeOpen(draft, "init", input, mount, index, options);
   draft.add("init", mountOrigin(index), {
     op: "mount.attach",
     slot,
@@ -132,6 +133,7 @@ function addBind(context: MountContext, mount: Mount, index: number, options: Mo
     propagation: propagationList(options),
     flags: procFlag(mount),
   });
+  if (openSlot === undefined) draft.freeSlot(slot);
 }
 
 function addRemount({ draft }: MountContext, mount: Mount, index: number, options: MountOptions): void {

@@ -3,7 +3,14 @@ import type { PlanInput, Process } from "../plan-input.ts";
 import { grantedCapabilities } from "./capabilities.ts";
 import { addSecurityModules } from "./lsm.ts";
 import { addMemoryPolicy } from "./memory-policy.ts";
-import { addCapabilities, addCommandLookup, addScheduling, addUser, addWorkingDirectory } from "./process.ts";
+import {
+  addCapabilities,
+  addCommandLookup,
+  addRlimits,
+  addScheduling,
+  addUser,
+  addWorkingDirectory,
+} from "./process.ts";
 import { addSeccomp, type SeccompInput } from "./seccomp.ts";
 
 /** A process that is in its container already, and what it is to become. */
@@ -30,6 +37,7 @@ export function addPreparation(draft: PlanDraft, process: Process, input: Proces
   const capabilities = grantedCapabilities(draft, process, input.host, input.hasUser);
   addUser(draft, process, capabilities, input.setsGroups);
   addCommandLookup(draft, process, input.preserveFds);
+  addRlimits(draft, process);
   addSeccomp(draft, input, "while privileged");
   addCapabilities(draft, capabilities);
   addSeccomp(draft, input, "when prepared");

@@ -10,19 +10,29 @@ import type { GrantedCapabilities } from "./capabilities.ts";
 
 const PROCESS: Origin = { config: "/process" };
 
+/** A hard limit above the caller's takes rights that the process itself may not have. Source: config.md#posix-process. */
+export function addHardLimits(draft: PlanDraft, process: Process): void {
+  (process.rlimits ?? []).forEach(({ type, hard }, index) => {
+    const resource = rlimitNumber(type) ?? 0;
+    draft.add("parent", rlimitOrigin(index), { op: "rlimit.allow", resource, hard: limitValue(hard) });
+  });
+}
+
+/** As late as can be: a limit of open files or of memory would hold for what prepares the process, too. */
 export function addRlimits(draft: PlanDraft, process: Process): void {
   (process.rlimits ?? []).forEach(({ type, soft, hard }, index) => {
-    draft.add(
-      "parent",
-      { config: `/process/rlimits/${index}` },
-      {
-        op: "rlimit.set",
-        resource: rlimitNumber(type) ?? 0,
-        soft: limitValue(soft),
-        hard: limitValue(hard),
-      },
-    );
+    const resource = rlimitNumber(type) ?? 0;
+    draft.add("init", rlimitOrigin(index), {
+      op: "rlimit.set",
+      resource,
+      soft: limitValue(soft),
+      hard: limitValue(hard),
+    });
   });
+}
+
+function rlimitOrigin(index: number): Origin {
+  return { config: `/process/rlimits/${index}` };
 }
 
 export function addOomScoreAdj(draft: PlanDraft, at: Stage, process: Process): void {

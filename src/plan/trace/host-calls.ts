@@ -1,4 +1,3 @@
-import { RLIMITS } from "../../linux/rlimits.ts";
 import type { Op, OpName } from "../op-table.ts";
 import {
   type CallPattern,
@@ -9,6 +8,8 @@ import {
   escapeRegExp,
   flagText,
   journalling,
+  limitName,
+  limitText,
   replacing,
   running,
   slotName,
@@ -52,12 +53,10 @@ export const HOST_CALLS = {
     ...writing(new RegExp(`${PROC_PID}uid_map$`), uidMap),
   ],
   "idmap.helper": () => running(),
-  "rlimit.set": ({ resource, soft, hard }) => [
-    {
-      call: "prlimit64",
-      args: [Object.keys(RLIMITS)[Number(resource)] ?? ""],
-      fields: { rlim_cur: limitText(soft), rlim_max: limitText(hard) },
-    },
+  // Asked for first, and raised where it is lower.
+  "rlimit.allow": ({ resource, hard }) => [
+    call("prlimit64", limitName(resource), "NULL"),
+    { maybe: [{ call: "prlimit64", args: [limitName(resource)], fields: { rlim_max: limitText(hard) } }] },
   ],
   "oom.score_adj": ({ value }) => writing(/^\/proc\/([0-9]+|self)\/oom_score_adj$/, value),
   "hook.run": ({ stateBeforePid, stateAfterPid }) => [
@@ -116,12 +115,6 @@ function cgroupWrite(op: Extract<Op, { readonly op: "cgroup.write" }>): readonly
   if (op.when === "always") return write;
   // Opened, and refused by the kernel.
   return [{ maybe: write }, ...(op.when === "possible" ? [{ maybe: write.slice(0, 1) }] : [])];
-}
-
-const INFINITY = 0xffffffffffffffffn;
-
-function limitText(limit: number | bigint): string {
-  return BigInt(limit) === INFINITY ? "RLIM64_INFINITY" : String(limit);
 }
 
 const JOURNAL_KILL = journalling(/^\{"undo":"kill","pid":[0-9]+,"startTime":[0-9]+\}\n$/);

@@ -1,4 +1,5 @@
 import { NAMESPACES } from "../../linux/namespaces.ts";
+import { RLIMITS } from "../../linux/rlimits.ts";
 
 /** One system call as a trace shows it, and a successful one: a call that fails changes nothing, and counts for nothing. */
 export interface CallPattern {
@@ -104,4 +105,15 @@ export function cloneFlags(namespaces: number | bigint, ...others: readonly stri
 
 export function escapeRegExp(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** A resource limit as traces write it. */
+export function limitName(resource: number | bigint): string {
+  return Object.keys(RLIMITS)[Number(resource)] ?? "";
+}
+
+const INFINITY = 0xffffffffffffffffn;
+
+export function limitText(limit: number | bigint): string {
+  return BigInt(limit) === INFINITY ? "RLIM64_INFINITY" : String(limit);
 }

@@ -1,7 +1,7 @@
 import { CAPABILITIES } from "../../linux/capabilities.ts";
 import type { OpName } from "../op-table.ts";
 import type { CallTable } from "./host-calls.ts";
-import { type CallPattern, call, type Expected, writing } from "./patterns.ts";
+import { type CallPattern, call, type Expected, limitName, limitText, writing } from "./patterns.ts";
 
 const NOTHING: readonly Expected[] = [];
 
@@ -13,6 +13,13 @@ export const PROCESS_CALLS = {
   "uts.hostname": ({ name }) => [call("sethostname", name)],
   "uts.domainname": ({ name }) => [call("setdomainname", name)],
   "stdio.owner": ({ uid }) => [{ anyOf: ["0", "1", "2"].map((fd) => call("fchown", fd, String(uid))) }],
+  "rlimit.set": ({ resource, soft, hard }) => [
+    {
+      call: "prlimit64",
+      args: ["0", limitName(resource)],
+      fields: { rlim_cur: limitText(soft), rlim_max: limitText(hard) },
+    },
+  ],
   "sched.set": () => [call("sched_setattr")],
   "sched.affinity": () => [call("sched_setaffinity")],
   "io.priority": () => [call("ioprio_set", "IOPRIO_WHO_PROCESS")],

@@ -132,7 +132,7 @@ describe("addMounts", () => {
       "init mount.attach /sys/fs/cgroup/cpu,cpuacct/box → /sys/fs/cgroup/cpu,cpuacct ro,nosuid",
       "init dev.symlink /sys/fs/cgroup/cpu → cpu,cpuacct",
       "init dev.symlink /sys/fs/cgroup/cpuacct → cpu,cpuacct",
-      "init tree.open #5 /sys/fs/cgroup/systemd/box",
+      "init tree.open #4 /sys/fs/cgroup/systemd/box",
       "init mount.attach /sys/fs/cgroup/systemd/box → /sys/fs/cgroup/systemd ro,nosuid",
       "init mount.attr /sys/fs/cgroup ro",
     ]);
@@ -148,6 +148,21 @@ describe("addMounts", () => {
       ],
     );
   });
+
+  for (const [what, linux] of [
+    ["by the init, one after the other", undefined],
+    ["by the parent, all at once", USER_NAMESPACE],
+  ] as const) {
+    it(`has descriptors for hundreds of mounts whose sources are opened ${what}`, () => {
+      const mounts = Array.from({ length: 500 }, (_, index) => ({
+        destination: `/m${index}`,
+        source: "/x",
+        options: ["bind"],
+      }));
+      // The laws of order hold, and with them the bounds of slots.
+      assert.equal(opsOf("mount.attach", { mounts, linux }).filter(({ source }) => source === "/x").length, 500);
+    });
+  }
 
   it("lets nothing be mounted over a proc filesystem but proc itself and files by name", () => {
     const bind = (destination: string): Mount => ({ destination, source: "/x", options: ["bind"] });
