@@ -112,11 +112,17 @@ async function faultsOf(box: TestBox, leftovers: Leftovers): Promise<readonly Fa
   const { status } = await interpret(box, { verb: "run", wrapper: [strace, ...options] });
   assert.equal(status, 0);
   leftovers.removeFiles();
-  const counts = countCalls([...readTraces(directory, "calls").values()]);
+  const counts = countCalls([...readTraces(directory, "calls").values()].map(ownCalls));
   return [...counts].flatMap(([call, count]) => {
     const chosen = new Set([1, 2, Math.ceil(count / 2), count - 1, count].filter((nth) => nth >= 1 && nth <= count));
     return [...chosen].map((nth) => ({ call, nth }));
   });
+}
+
+/** What a process does until it becomes another program: the calls behind that are the command's own. */
+function ownCalls(calls: readonly TracedCall[]): readonly TracedCall[] {
+  const end = calls.findIndex(({ name, result }, index) => index > 0 && name === "execve" && result === 0);
+  return end === -1 ? calls : calls.slice(0, end + 1);
 }
 
 /** How often each call is made by the process that makes it most. */
