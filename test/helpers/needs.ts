@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { findProgram } from "../../src/tools/make-rootfs.ts";
+import type { Peer } from "./peers.ts";
 import { RUNTIME } from "./runtime-under-test.ts";
 
 /** Says why a test cannot run here, or undefined. */
@@ -45,6 +46,21 @@ export const needsUserNamespaces: Need = () => {
   return unless(existsSync(file) && readFileSync(file, "utf8").trim() !== "0", "needs user namespaces");
 };
 
+/** A host on which this runtime makes any container: crun wants all controllers in one version of the cgroups. */
+export function needsHostOf({ name }: Peer): Need {
+  return () => {
+    const controllers = name === "crun" ? strayControllers() : "";
+    return unless(controllers === "", `crun refuses a host with "${controllers}" in the unified hierarchy beside v1`);
+  };
+}
+
+/** The controllers of the unified hierarchy, where there are version 1 hierarchies as well. */
+function strayControllers(): string {
+  const unified = cgroupMounts().find(({ type }) => type === "cgroup2");
+  if (unified === undefined || cgroupMounts().length === 1) return "";
+  return readFileSync(`${unified.path}/cgroup.controllers`, "utf8").trim();
+}
+
 /** A file or directory of the host. */
 export function needsPath(path: string): Need {
   return () => unless(existsSync(path), `needs ${path}`);
@@ -52,12 +68,24 @@ export function needsPath(path: string): Need {
 
 /** Where a v1 controller is mounted, or undefined. */
 export function cgroupV1Directory(controller: string): string | undefined {
-  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
-    const [before = "", after = ""] = line.split(" - ");
-    const [type, , options = ""] = after.split(" ");
-    if (type === "cgroup" && options.split(",").includes(controller)) return before.split(" ")[4];
-  }
-  return undefined;
+  return cgroupMounts().find(({ type, options }) => type === "cgroup" && options.includes(controller))?.path;
+}
+
+interface CgroupMount {
+  readonly path: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+function cgroupMounts(): readonly CgroupMount[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => {
+      const [before = "", after = ""] = line.split(" - ");
+      const [type = "", , options = ""] = after.split(" ");
+      return { path: before.split(" ")[4] ?? "", type, options: options.split(",") };
+    })
+    .filter(({ type }) => type === "cgroup" || type === "cgroup2");
 }
 
 function unless(isMet: boolean, reason: string): string | undefined {

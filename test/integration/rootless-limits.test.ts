@@ -111,7 +111,7 @@ const REFUSED: readonly (readonly [what: string, change: (box: TestBox) => void,
     ({ config }) => {
       config.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 9_000_000, hard: 9_000_000 }];
     },
-    /RLIMIT_NOFILE to 9000000:9000000: .*fix: ask for no more than the caller's own hard limit/,
+    /RLIMIT_NOFILE up to 9000000: .*fix: ask for no more than the caller's own hard limit/,
   ],
   [
     "a scheduler with real-time priority",

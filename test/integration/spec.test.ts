@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
-import { needsOurs, needsProgram } from "../helpers/needs.ts";
+import { containerTest } from "../helpers/container-test.ts";
+import { needsHostOf, needsOurs, needsProgram } from "../helpers/needs.ts";
 import { installedPeers } from "../helpers/peers.ts";
 import { PROBE } from "../helpers/probe.ts";
 import type { SpecConfig } from "../helpers/spec-config.ts";
@@ -11,7 +11,6 @@ import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 import { officialSchemas } from "../unit/config/official-schema.ts";
 
 const OFFICIAL = officialSchemas();
-const OURS: ContainerTestOptions = { needs: [needsOurs] };
 
 for (const flag of ["-b", "--bundle"]) {
   containerTest(`spec ${flag} writes config.json into the bundle`, async (box) => {
@@ -70,7 +69,7 @@ for (const peer of installedPeers()) {
     async (box) => {
       await runSpecWith(box, [peer.path, "--root", box.stateRoot]);
     },
-    OURS,
+    { needs: [needsOurs, needsHostOf(peer)] },
   );
 }
 
