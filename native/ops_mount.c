@@ -463,17 +463,19 @@ static int null_tree(struct ctx *c)
 	return (int)tree;
 }
 
-/* One empty tmpfs stands behind all masked directories: each gets a mount of it. */
+/*
+ * One empty tmpfs stands behind all masked directories: the first gets the mount itself, and the others clones of it.
+ * Before Linux 6.15 a mount can be cloned only once it is attached.
+ */
 static int empty_tree(struct ctx *c)
 {
 	static const char options[] = "nr_blocks=1\0nr_inodes=1";
 	const struct list data = { 2, options };
 
-	if (c->mask < 0)
-		c->mask = make_mount(c, "tmpfs", "tmpfs", &data, MOUNT_ATTR_RDONLY);
-	if (c->mask < 0)
-		return c->mask;
-	return (int)SYS(open_tree, c->mask, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (c->mask >= 0)
+		return (int)SYS(open_tree, c->mask, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	c->mask = make_mount(c, "tmpfs", "tmpfs", &data, MOUNT_ATTR_RDONLY);
+	return c->mask;
 }
 
 int op_path_mask(struct ctx *c, const union arg *a)
@@ -488,7 +490,7 @@ int op_path_mask(struct ctx *c, const union arg *a)
 	err = tree < 0 ? tree
 		       : SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 	SYS(close, target);
-	if (tree >= 0)
+	if (tree >= 0 && tree != c->mask)
 		SYS(close, tree);
 	return err < 0 ? failed(c, "move_mount", a[0].string, err) : 0;
 }

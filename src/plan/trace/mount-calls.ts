@@ -102,7 +102,8 @@ export const MOUNT_CALLS = {
   ],
   // A directory is covered by an empty file system, a file by the container's null device.
   "path.mask": ({ path }) => [
-    { maybe: [opening(path), ...emptyTree(), call("move_mount", MOUNT, { fd: "target" })] },
+    { maybe: [opening(path), ...emptyMount(), call("move_mount", { fd: "mask" }, { fd: "target" })] },
+    { maybe: [opening(path), EMPTY_CLONE, call("move_mount", MOUNT, { fd: "target" })] },
     { maybe: [opening(path), ...nullTree(), call("move_mount", MOUNT, { fd: "target" })] },
   ],
   "sysctl.write": ({ path, value }) => [
@@ -112,6 +113,11 @@ export const MOUNT_CALLS = {
 } as const satisfies Partial<CallTable<OpName>>;
 
 const MOUNT: ArgumentPattern = { fd: "mount" };
+const EMPTY_CLONE: CallPattern = {
+  call: "open_tree",
+  args: [{ fd: "mask" }, { has: "OPEN_TREE_CLONE" }],
+  gives: "mount",
+};
 
 const prefixed = (prefix: string, flags: Flags): Flags =>
   Object.fromEntries(Object.entries(flags).map(([name, bit]) => [prefix + name, bit]));
@@ -200,12 +206,10 @@ function changing(target: string, set: number | bigint, clear: number | bigint, 
   return [opening(target), ...attributes({ fd: "target" }, set, clear, isRecursive)];
 }
 
-/** The first masked directory makes the tmpfs that stands behind all of them. */
-/** One empty file system covers all directories. */
-function emptyTree(): readonly Expected[] {
+/** One empty file system covers all directories: the first by itself, the others by clones. */
+function emptyMount(): readonly Expected[] {
   const data = ["nr_blocks=1", "nr_inodes=1"];
-  const make = making({ type: "tmpfs", source: "tmpfs", data, attr: MOUNT_ATTR.RDONLY }, "mask");
-  return [{ maybe: make }, { call: "open_tree", args: [{ fd: "mask" }, { has: "OPEN_TREE_CLONE" }], gives: "mount" }];
+  return making({ type: "tmpfs", source: "tmpfs", data, attr: MOUNT_ATTR.RDONLY }, "mask");
 }
 
 function nullTree(): readonly CallPattern[] {
