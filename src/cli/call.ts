@@ -20,7 +20,8 @@ export interface Call<V extends Verb> {
 /** A command line of one of some verbs; of any, where none is named. */
 export type AnyCall<V extends Verb = Verb> = { [One in V]: Call<One> }[V];
 
-type FlagValues<T extends FlagTable> = {
+/** The values of a table's flags, as parsed. */
+export type FlagValues<T extends FlagTable> = {
   readonly [Name in keyof T as IsAlwaysSet<T[Name]> extends true ? Name : never]: ValueOf<T[Name]>;
 } & {
   readonly [Name in keyof T as IsAlwaysSet<T[Name]> extends true ? never : Name]?: ValueOf<T[Name]>;

@@ -29,7 +29,11 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   ),
   generated("generate-config-types", SCHEMA, ["src/config/types.gen.ts"]),
   generated("generate-validators", SCHEMA, ["src/config/validate-schema.gen.ts", "src/config/config-shape.gen.ts"]),
-  generated("generate-cli-table", ["src/cli"], ["src/cli/flags.gen.ts"]),
+  generated(
+    "generate-cli-table",
+    ["src/cli", "src/engine/cli"],
+    ["src/cli/flags.gen.ts", "src/engine/cli/flags.gen.ts"],
+  ),
   {
     name: "types",
     inputs: ["src", "test", "tsconfig.json", "package.json"],

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { cliTableOf } from "../../../src/cli/cli-table.ts";
 import { describeProgram } from "../../../src/cli/describe-program.ts";
 import { CLI_TABLE } from "../../../src/cli/flags.gen.ts";
-import { generateCliTable } from "../../../src/tools/generate-cli-table.ts";
+import { generateCliTable, generateEngineTable } from "../../../src/tools/generate-cli-table.ts";
 import { PROJECT_ROOT } from "../../../src/tools/project-root.ts";
 import { SAMPLE_TABLE } from "./sample-program.ts";
 
@@ -15,6 +15,10 @@ test("flags.gen.ts says what the commander definitions say", () => {
 
 test("flags.gen.ts is what generate-cli-table writes", () => {
   assert.equal(readFileSync(join(PROJECT_ROOT, "src/cli/flags.gen.ts"), "utf8"), generateCliTable());
+});
+
+test("the engine's flags.gen.ts is what generate-cli-table writes", () => {
+  assert.equal(readFileSync(join(PROJECT_ROOT, "src/engine/cli/flags.gen.ts"), "utf8"), generateEngineTable());
 });
 
 test("cliTableOf keeps every kind of flag and argument", () => {

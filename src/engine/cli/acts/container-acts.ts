@@ -1,0 +1,2 @@
+/** The acts of commands/container-commands.ts. */
+export const CONTAINER_ACTS = {} as const;

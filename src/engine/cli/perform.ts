@@ -1,0 +1,41 @@
+import type { ActResult } from "../../cli/act.ts";
+import type { Host } from "../../cli/host.ts";
+import { EngineError, EXIT_STATUS } from "../base/errors.ts";
+import type { EngineSurroundings } from "./act.ts";
+import { ACTS } from "./acts.ts";
+import type { AnyEngineCall, EngineVerb } from "./call.ts";
+import { reportFailure } from "./report-failure.ts";
+
+/** Carries out one parsed command line and reports a failure. Gives the exit status. */
+export async function perform(call: AnyEngineCall, host: Host): Promise<number> {
+  const at = surroundings(call, host);
+  try {
+    return (await act(call.verb, call, at)) ?? EXIT_STATUS.success;
+  } catch (error) {
+    at.fail(error);
+    return failureStatus(error, call.verb);
+  }
+}
+
+async function act<V extends EngineVerb>(verb: V, call: AnyEngineCall<V>, at: EngineSurroundings): Promise<ActResult> {
+  const module = await ACTS[verb]();
+  return await module.act(call, at);
+}
+
+function surroundings({ globals }: AnyEngineCall, host: Host): EngineSurroundings {
+  return {
+    host,
+    globals,
+    print: (text) => host.write(1, text),
+    warn: (message) => host.write(2, `mydocker: warning: ${message}\n`),
+    fail: (thrown) => reportFailure(thrown, host, globals.debug),
+  };
+}
+
+/** Commands whose exit status is a program's: their own failures have a status that programs seldom have. */
+const RUNS_A_PROGRAM: readonly string[] = ["run", "create", "exec"];
+
+function failureStatus(error: unknown, verb: string): number {
+  if (error instanceof EngineError && error.exitStatus !== undefined) return error.exitStatus;
+  return RUNS_A_PROGRAM.includes(verb) ? EXIT_STATUS.engine : EXIT_STATUS.failure;
+}
