@@ -37,6 +37,7 @@ struct call {
 	X(removeInRoot)		/* root, path inside it */ \
 	X(openFile)		/* path, flags */ \
 	X(lockDir)		/* path, wait */ \
+	X(lockFile)		/* path, whether it is shared, wait */ \
 	X(close)		/* fd */ \
 	X(pipe)			/* */ \
 	X(socketPair)		/* type */ \
@@ -53,7 +54,25 @@ struct call {
 	X(kill)			/* pid, signal */ \
 	X(pidfdOpen)		/* pid */ \
 	X(pidfdSend)		/* fd, signal */ \
-	X(readNofile)		/* */
+	X(readNofile)		/* */ \
+	X(mountFilesystem)	/* type, pairs of options, attributes, target */ \
+	X(mountFrom)		/* directory, type, options, target */ \
+	X(unmount)		/* path, flags */ \
+	X(removeTree)		/* path */ \
+	X(treeMake)		/* root, path, numbers, target, data */ \
+	X(treeCreate)		/* root, path */ \
+	X(treeFinish)		/* fd, size, numbers */ \
+	X(treeSetXattr)		/* root, path, name, value */ \
+	X(treeSetTime)		/* root, path, seconds, nanoseconds */ \
+	X(treeList)		/* directory, name */ \
+	X(treeLook)		/* root, path */ \
+	X(treeReadLink)		/* directory, name */ \
+	X(treeOpen)		/* directory, name */ \
+	X(treeRead)		/* directory, name, buffer */ \
+	X(treeXattrs)		/* directory, name */ \
+	X(readAt)		/* fd, buffer, position */ \
+	X(writeAt)		/* fd, data, position */ \
+	X(dataRange)		/* fd, position */
 
 #define X(name) napi_value addon_##name(struct call *call);
 FOR_EACH_FUNCTION(X)

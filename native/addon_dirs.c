@@ -97,10 +97,10 @@ static int is_named(int fd, const char *path)
 }
 
 /* The descriptor that holds the lock; -1 with EWOULDBLOCK when another holds it and waiting is not wanted. */
-static int lock_dir(const char *path, int operation)
+static int lock_path(const char *path, int flags, int operation)
 {
 	for (;;) {
-		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = open(path, flags | O_CLOEXEC, 0600);
 
 		if (fd < 0)
 			return -1;
@@ -116,16 +116,27 @@ static int lock_dir(const char *path, int operation)
 	}
 }
 
-napi_value addon_lockDir(struct call *call)
+static napi_value lock_result(struct call *call, int flags, int operation)
 {
-	int operation = LOCK_EX | (bool_argument(call, 1) ? 0 : LOCK_NB);
 	char path[PATH_SIZE];
 	int fd;
 
 	if (path_argument(call, 0, path) < 0)
 		return fail(call, "open", path);
-	fd = lock_dir(path, operation);
+	fd = lock_path(path, flags, operation);
 	if (fd >= 0)
 		return int_result(call, fd);
 	return errno == EWOULDBLOCK ? NULL : fail(call, "flock", path);
+}
+
+napi_value addon_lockDir(struct call *call)
+{
+	return lock_result(call, O_RDONLY | O_DIRECTORY, LOCK_EX | (bool_argument(call, 1) ? 0 : LOCK_NB));
+}
+
+napi_value addon_lockFile(struct call *call)
+{
+	int kind = bool_argument(call, 1) ? LOCK_SH : LOCK_EX;
+
+	return lock_result(call, O_RDWR | O_CREAT | O_NOFOLLOW, kind | (bool_argument(call, 2) ? 0 : LOCK_NB));
 }

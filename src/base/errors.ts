@@ -6,9 +6,11 @@ import type { SpecRef } from "./spec-ref.ts";
  * A config problem has its own code (see base/problem.ts); here are the kinds of failure.
  */
 export const ERROR_CODES = [
+  "ERR_ARCHIVE",
   "ERR_BUNDLE",
   "ERR_CONFIG_INVALID",
   "ERR_CONFIG_SYNTAX",
+  "ERR_CONFLICT",
   "ERR_CONTAINER_EXISTS",
   "ERR_CONTAINER_NOT_FOUND",
   "ERR_CONTAINER_STATUS",
@@ -20,6 +22,7 @@ export const ERROR_CODES = [
   "ERR_NO_SUCH_OBJECT",
   "ERR_STATE_CORRUPT",
   "ERR_STEP",
+  "ERR_STORAGE",
   "ERR_SYSTEM",
   "ERR_TIMEOUT",
   "ERR_USAGE",

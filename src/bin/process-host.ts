@@ -1,6 +1,7 @@
 import type { Host } from "../cli/host.ts";
 import { writeFd } from "../sys/descriptors.ts";
-import { appendText, readTextIfExists } from "../sys/files.ts";
+import { appendText } from "../sys/files.ts";
+import { isInUserNamespace } from "../sys/user-namespace.ts";
 
 /** The mode of a log that this program creates, as runc's. */
 const LOG_MODE = 0o644;
@@ -26,10 +27,4 @@ export function processHost(): Host {
 function selfArgv(): readonly string[] {
   const script = process.argv[1];
   return script === undefined || script.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, script];
-}
-
-/** The first user namespace maps every id to itself. Source: user_namespaces(7). */
-function isInUserNamespace(): boolean {
-  const map = readTextIfExists("/proc/self/uid_map");
-  return map !== undefined && !/^\s*0\s+0\s+4294967295\s*$/.test(map);
 }

@@ -127,3 +127,21 @@ export function lockDir(path: string): number {
 export function tryLockDir(path: string): number | undefined {
   return attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, false));
 }
+
+/** Whether a lock may be held by several processes at once, or by one. */
+export type LockKind = "shared" | "exclusive";
+
+/**
+ * As lockDir, of a file that is created where it is missing. Whoever holds the exclusive lock may remove the file: others
+ * that wait for it then lock a new one. Source: flock(2).
+ */
+export function lockFile(path: string, kind: LockKind): number {
+  const fd = attempt(`lock "${path}"`, (addon) => addon.lockFile(path, kind === "shared", true), NO_PARENT);
+  if (fd === undefined) throw new TypeError("a lock that was waited for is held");
+  return fd;
+}
+
+/** As lockFile, but undefined at once where another's lock is in the way. */
+export function tryLockFile(path: string, kind: LockKind): number | undefined {
+  return attempt(`lock "${path}"`, (addon) => addon.lockFile(path, kind === "shared", false), NO_PARENT);
+}

@@ -21,6 +21,7 @@ export interface Addon {
   removeInRoot(root: string, path: string): void;
   openFile(path: string, flags: number): number;
   lockDir(path: string, wait: boolean): number | undefined;
+  lockFile(path: string, isShared: boolean, wait: boolean): number | undefined;
   close(fd: number): void;
   pipe(): [number, number];
   socketPair(type: number): [number, number];
@@ -38,6 +39,24 @@ export interface Addon {
   pidfdOpen(pid: number): number | undefined;
   pidfdSend(fd: number, signal: number): boolean;
   readNofile(): [number, number];
+  mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
+  mountFrom(directory: string, type: string, options: string, target: string): void;
+  unmount(path: string, flags: number): void;
+  removeTree(path: string): void;
+  treeMake(root: number, path: string, numbers: Float64Array, target: string, data: Uint8Array): boolean;
+  treeCreate(root: number, path: string): number;
+  treeFinish(fd: number, size: number, numbers: Float64Array): void;
+  treeSetXattr(root: number, path: string, name: string, value: Uint8Array): void;
+  treeSetTime(root: number, path: string, seconds: number, nanoseconds: number): void;
+  treeList(directory: number, name: string): [fd: number, names: string[], facts: Float64Array];
+  treeLook(directory: number, name: string): Float64Array | undefined;
+  treeReadLink(directory: number, name: string): string;
+  treeOpen(directory: number, name: string): number;
+  treeRead(directory: number, name: string, buffer: Uint8Array): number;
+  treeXattrs(directory: number, name: string): (string | Uint8Array)[];
+  readAt(fd: number, buffer: Uint8Array, position: number): number;
+  writeAt(fd: number, data: Uint8Array, position: number): void;
+  dataRange(fd: number, position: number): Float64Array | undefined;
 }
 
 /** Lists are one string with a NUL between the members, followed by the number of members; -1 leaves nofile and the environment as

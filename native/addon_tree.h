@@ -1,0 +1,26 @@
+/*
+ * Trees of files that may be hostile: every path is resolved below the root's descriptor by the kernel, and no symbolic
+ * link that leads out of it is followed. Names are bytes, which JavaScript holds as Latin-1 strings.
+ */
+#ifndef ADDON_TREE_H
+#define ADDON_TREE_H
+
+#include "addon.h"
+
+#include <sys/stat.h>
+
+/* Into `buffer` of PATH_SIZE; -1 with errno as path_argument. */
+int bytes_argument(struct call *call, size_t index, char *buffer);
+napi_value bytes_result(struct call *call, const char *bytes, size_t length);
+/* The bytes of a Uint8Array; NULL and 0 when it is none. */
+char *buffer_argument(struct call *call, size_t index, size_t *length);
+const double *doubles_argument(struct call *call, size_t index, size_t *count);
+
+/* openat2 below `root`: neither "..", nor an absolute path, nor a symbolic link leads out of it. */
+int open_beneath(int root, const char *path, int flags);
+/* The directory of `path`, made where it is missing when `make` is set; `*name` is what follows it. */
+int open_parent(int root, char *path, const char **name, int make);
+/* Removes whatever has the name, a directory with all that is in it; nothing is fine. */
+int remove_tree(int parent, const char *name);
+
+#endif

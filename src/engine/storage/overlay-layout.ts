@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { close } from "../../sys/descriptors.ts";
+import { createFile, makeDir, makeDirs, pathType, readTextIfExists, unlink } from "../../sys/files.ts";
+import { type EntryMetadata, makeEntry, openTree, removeTree } from "../../sys/tree.ts";
+import type { EnginePaths } from "../base/paths.ts";
+
+/**
+ * docker's layout of overlay2: `<id>/diff` has the files, `<id>/link` the short name that `l/` has for it, `<id>/lower`
+ * the short names of what is below it, the uppermost first; `work` and `merged` are a container's. Short names keep the
+ * options of a mount short. Source: docker's documentation of the overlay2 storage driver.
+ */
+export interface OverlayDirectory {
+  readonly id: string;
+  readonly diff: string;
+  readonly work: string;
+  readonly merged: string;
+}
+
+export function overlayDirectory({ overlay2 }: EnginePaths, id: string): OverlayDirectory {
+  const directory = `${overlay2}/${id}`;
+  return { id, diff: `${directory}/diff`, work: `${directory}/work`, merged: `${directory}/merged` };
+}
+
+/** Makes the directory of a layer or of a container's own layer, on others: the ids of those, the uppermost first. */
+export function makeOverlayDirectory(
+  paths: EnginePaths,
+  id: string,
+  lowerIds: readonly string[],
+  hasMount: boolean,
+): OverlayDirectory {
+  const made = overlayDirectory(paths, id);
+  makeDirs(`${paths.overlay2}/l`, 0o711);
+  makeDir(`${paths.overlay2}/${id}`, 0o710);
+  makeDir(made.diff, 0o755);
+  if (lowerIds.length > 0 || hasMount) makeDir(made.work, 0o700);
+  if (hasMount) makeDir(made.merged, 0o700);
+  if (lowerIds.length > 0) createFile(`${paths.overlay2}/${id}/lower`, lowerNames(paths, lowerIds).join(":"), 0o644);
+  linkShortName(paths, id);
+  return made;
+}
+
+/** Removes a directory of the layout, its short name first: what is left of it after a crash is found by its record. */
+export function removeOverlayDirectory(paths: EnginePaths, id: string): void {
+  const name = shortName(paths, id);
+  if (name !== undefined && pathType(`${paths.overlay2}/${name}`) !== undefined) unlink(`${paths.overlay2}/${name}`);
+  removeTree(`${paths.overlay2}/${id}`);
+}
+
+/** "l/" and the short name of a directory of the layout. */
+export function shortName({ overlay2 }: EnginePaths, id: string): string | undefined {
+  const text = readTextIfExists(`${overlay2}/${id}/link`);
+  return text === undefined ? undefined : `l/${text.trim()}`;
+}
+
+function lowerNames(paths: EnginePaths, lowerIds: readonly string[]): readonly string[] {
+  return lowerIds.map((id) => shortName(paths, id) ?? `${id}/diff`);
+}
+
+function linkShortName({ overlay2 }: EnginePaths, id: string): void {
+  const name = base32(randomBytes(16));
+  createFile(`${overlay2}/${id}/link`, name, 0o644);
+  const root = openTree(`${overlay2}/l`);
+  try {
+    makeEntry(root, name, LINK, { target: `../${id}/diff` });
+  } finally {
+    close(root);
+  }
+}
+
+const LINK: EntryMetadata = {
+  kind: "symlink",
+  mode: 0o777,
+  uid: -1,
+  gid: -1,
+  seconds: 0,
+  nanoseconds: 0,
+  major: 0,
+  minor: 0,
+};
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** 26 characters for 16 bytes. Source: RFC 4648, without padding. */
+function base32(bytes: Uint8Array): string {
+  let value = BigInt(`0x${Buffer.from(bytes).toString("hex")}`) << 2n;
+  let text = "";
+  for (let index = 0; index < 26; index++) {
+    text = (BASE32[Number(value & 31n)] ?? "") + text;
+    value >>= 5n;
+  }
+  return text;
+}
