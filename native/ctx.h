@@ -111,10 +111,12 @@ int text_equals(const char *a, const char *b);
 int text_starts(const char *text, const char *prefix);
 int parse_decimal(const char *text, uint64_t *out);
 
-/* files.c */
+/* io.c */
 int write_all(int fd, const void *data, size_t size);
-int write_path(struct ctx *c, const char *path, const char *text, size_t size);
 int read_small(int dir, const char *path, char *buffer, size_t size);
+
+/* files.c */
+int write_path(struct ctx *c, const char *path, const char *text, size_t size);
 int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode);
 int memfd_of(const char *name, const char *const *pieces, size_t count);
 int journal_add(struct ctx *c, const char *line);

@@ -41,23 +41,6 @@ struct fd_control {
 	int padding;
 };
 
-int write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size > 0) {
-		long n = SYS(write, fd, at, size);
-
-		if (n == -EINTR)
-			continue;
-		if (n < 0)
-			return (int)n;
-		at += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 /* One write(2) to an existing file: what cgroup and proc files want. */
 int write_path(struct ctx *c, const char *path, const char *text, size_t size)
 {
@@ -71,31 +54,6 @@ int write_path(struct ctx *c, const char *path, const char *text, size_t size)
 	} while (n == -EINTR);
 	SYS(close, fd);
 	return n < 0 ? failed(c, "write", path, n) : 0;
-}
-
-/* Reads a small file whole into a terminated buffer; returns its length. */
-int read_small(int dir, const char *path, char *buffer, size_t size)
-{
-	long fd = SYS(openat, dir, path, O_RDONLY | O_CLOEXEC, 0);
-	size_t length = 0;
-
-	if (fd < 0)
-		return (int)fd;
-	while (length + 1 < size) {
-		long n = SYS(read, fd, buffer + length, size - 1 - length);
-
-		if (n == -EINTR)
-			continue;
-		if (n <= 0) {
-			SYS(close, fd);
-			buffer[length] = '\0';
-			return n < 0 ? (int)n : (int)length;
-		}
-		length += (size_t)n;
-	}
-	SYS(close, fd);
-	buffer[length] = '\0';
-	return (int)length;
 }
 
 /*

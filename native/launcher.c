@@ -2,9 +2,9 @@
  * What `mydocker-runtime` and `mydocker` are: a program that becomes the engine's executable beside it, which has its
  * own name and "-engine" behind it. The engine itself would be too late for two things: variables of the environment
  * make it load other code or become another program before it runs ours, and it raises RLIMIT_NOFILE, which
- * containers would inherit: MYDOCKER_NOFILE tells it what the caller had.
+ * containers would inherit: MYDOCKER_NOFILE tells it what the caller had. Some verbs do not need the engine: see hot.h.
  */
-#include "sys.h"
+#include "hot.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -41,39 +41,19 @@ static int is_removed(const char *variable)
 	return 0;
 }
 
-static char *put_text(char *at, const char *text)
-{
-	size_t length = strlen(text);
-
-	memcpy(at, text, length + 1);
-	return at + length;
-}
-
-static char *put_number(char *at, uint64_t value)
-{
-	char digits[21];
-	char *first = digits + sizeof(digits) - 1;
-
-	*first = '\0';
-	do {
-		*--first = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	return put_text(at, first);
-}
-
 /* "MYDOCKER_NOFILE=soft:hard", or an empty text where the limit cannot be read. */
-static void write_nofile(char *at)
+static void write_nofile(char *text, size_t size)
 {
 	struct rlimit64 limit;
+	size_t length;
 
-	*at = '\0';
+	*text = '\0';
 	if (SYS(prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) < 0)
 		return;
-	at = put_text(at, NOFILE);
-	at = put_number(at, limit.rlim_cur);
-	at = put_text(at, ":");
-	put_number(at, limit.rlim_max);
+	length = put_text(text, size, 0, NOFILE);
+	length = put_number(text, size, length, limit.rlim_cur);
+	length = put_text(text, size, length, ":");
+	put_number(text, size, length, limit.rlim_max);
 }
 
 static int ends_with(const char *text, const char *end)
@@ -93,30 +73,36 @@ static long find_engine(char *path)
 		return length;
 	if ((size_t)length + sizeof(SUFFIX) > PATH_MAX)
 		return -ENAMETOOLONG;
-	put_text(path + length, SUFFIX);
+	put_text(path, PATH_MAX, (size_t)length, SUFFIX);
 	return 0;
 }
 
 static void complain(const char *path, long error)
 {
 	char message[PATH_MAX + 128];
-	char *end = put_text(message, "Cannot execute the engine \"");
+	size_t length = put_text(message, sizeof(message), 0, "Cannot execute the engine \"");
 
-	end = put_text(end, path);
-	end = put_text(end, error == -ENOENT ? "\": it does not exist, or /proc is not mounted (errno " : "\" (errno ");
-	end = put_number(end, (uint64_t)-error);
-	end = put_text(end, ")\n");
-	SYS(write, 2, message, end - message);
+	length = put_text(message, sizeof(message), length, path);
+	length = put_text(message, sizeof(message), length,
+			  error == -ENOENT ? "\": it does not exist, or /proc is not mounted (errno " : "\" (errno ");
+	length = put_number(message, sizeof(message), length, (uint64_t)-error);
+	length = put_text(message, sizeof(message), length, ")\n");
+	(void)write_all(2, message, length);
 }
 
-int main(int argc, char **argv, char **envp)
+static char engine[PATH_MAX];
+
+static int is_short_lived(void)
 {
-	char engine[PATH_MAX] = "";
+	return ends_with(engine, SHORT_LIVED SUFFIX);
+}
+
+long become_engine(char **argv, char **envp)
+{
 	char nofile[64];
 	size_t count = 0, kept = 0;
 	long error;
 
-	(void)argc;
 	while (envp[count] != NULL)
 		count++;
 
@@ -126,14 +112,28 @@ int main(int argc, char **argv, char **envp)
 		if (!is_removed(envp[i]))
 			environment[kept++] = envp[i];
 	}
-	write_nofile(nofile);
+	write_nofile(nofile, sizeof(nofile));
 	environment[kept++] = nofile;
-	error = find_engine(engine);
-	if (ends_with(engine, SHORT_LIVED SUFFIX))
+	if (is_short_lived())
 		environment[kept++] = NO_JIT;
 	environment[kept] = NULL;
-	if (error == 0)
-		error = SYS(execve, engine, argv, environment);
+	error = SYS(execve, engine, argv, environment);
 	complain(engine, error);
+	return error;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	long error = find_engine(engine);
+	int status;
+
+	if (error < 0) {
+		complain(engine, error);
+		return 1;
+	}
+	status = is_short_lived() ? hot_verb(argc, argv, envp) : FOR_THE_ENGINE;
+	if (status != FOR_THE_ENGINE)
+		return status;
+	become_engine(argv, envp);
 	return 1;
 }

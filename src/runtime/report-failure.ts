@@ -1,6 +1,8 @@
 import { readFailure } from "../apply/carry-out.ts";
 import { rollBack, undoContainer } from "../apply/rollback.ts";
+import { readFdText } from "../sys/descriptors.ts";
 import type { RuntimeContext } from "./options.ts";
+import { MAX_RECORD_BYTES, reportStart } from "./start.ts";
 
 export interface FailureReport {
   /** The verb that failed. */
@@ -16,6 +18,7 @@ export interface FailureReport {
  */
 export async function reportFailure(context: RuntimeContext, { verb, id, record }: FailureReport): Promise<number> {
   const [kind, descriptor, status] = record;
+  if (verb === "start") await reportStart(context, id, readFdText(Number(descriptor), MAX_RECORD_BYTES));
   const error = readFailure(Number(descriptor));
   if (kind !== "warning") {
     if (verb === "create" || verb === "run") await rollBack(context.root, id, error);

@@ -12,7 +12,7 @@ import { close, connectUnix, readFdText } from "../sys/descriptors.ts";
 import { unlink } from "../sys/files.ts";
 import type { RuntimeContext } from "./options.ts";
 
-const MAX_RECORD_BYTES = 1 << 16;
+export const MAX_RECORD_BYTES = 1 << 16;
 
 /**
  * Lets a created container's command run. Throws StateError, and StepError when the command fails; where a hook
@@ -39,9 +39,25 @@ export async function startContainer(context: RuntimeContext, { id }: { readonly
   }
 }
 
+/**
+ * Goes on where the launcher has started a container and got this answer, which is not that its command runs. Throws as
+ * startContainer does. Source: native/hot_start.c.
+ */
+export async function reportStart(context: RuntimeContext, id: string, answer: string): Promise<void> {
+  try {
+    checkAnswer(answer);
+  } catch (error) {
+    if (isOfHook(error)) {
+      const { directory, lockFd } = openContainer(context.root, id);
+      await destroy(context, id, directory, error).finally(() => close(lockFd));
+    }
+    throw error;
+  }
+}
+
 async function start(context: RuntimeContext, id: string, config: Config): Promise<void> {
   const socket = `${context.root}/${id}/${START_SOCKET}`;
-  awaitExec(socket);
+  checkAnswer(askToStart(socket));
   unlink(socket);
   if ((config.hooks?.poststart ?? []).length === 0) return;
   await runHooks("poststart", config, readState(context.root, id), "running");
@@ -60,15 +76,18 @@ async function destroy(context: RuntimeContext, id: string, directory: string, c
   await destroyContainer(remains, fail).catch(fail);
 }
 
-/** The init says "E" before it executes the command, then nothing: its end of the connection closes with the execve. */
-function awaitExec(socket: string): void {
+/** What the init says before its end of the connection closes, with its execve or with its end. */
+function askToStart(socket: string): string {
   const fd = connectUnix(socket);
-  let answer: string;
   try {
-    answer = readFdText(fd, MAX_RECORD_BYTES);
+    return readFdText(fd, MAX_RECORD_BYTES);
   } finally {
     close(fd);
   }
+}
+
+/** "E" alone is the good news: nothing went wrong between it and the execve. */
+function checkAnswer(answer: string): void {
   if (answer === "E") return;
   const record = parseFailureRecord(answer.startsWith("E") ? answer.slice(1) : answer);
   if (record !== undefined) throw new StepError(record);

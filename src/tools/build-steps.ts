@@ -24,8 +24,8 @@ const COMPILE_FLAGS = [
 export const BUILD_STEPS: readonly BuildStep[] = [
   generated(
     "generate-native-header",
-    ["src/plan/op-table.ts", "src/plan/slots.ts"],
-    ["native/ops.gen.h", "src/plan/abi.gen.ts"],
+    ["src/plan/op-table.ts", "src/plan/slots.ts", "src/linux/signals.ts"],
+    ["native/ops.gen.h", "src/plan/abi.gen.ts", "native/signals.gen.h"],
   ),
   generated("generate-config-types", SCHEMA, ["src/config/types.gen.ts"]),
   generated("generate-validators", SCHEMA, ["src/config/validate-schema.gen.ts", "src/config/config-shape.gen.ts"]),
