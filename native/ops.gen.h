@@ -17,7 +17,7 @@
 	X(cgroup_usage_check, "sns", 1) /* cgroup.usage_check: config-linux.md#memory */ \
 	X(cgroup_open, "ns", 1) /* cgroup.open: open(2) */ \
 	X(cgroup_join, "ns", 6) /* cgroup.join: cgroups(7) */ \
-	X(cgroup_kill, "s", 1) /* cgroup.kill: kill(2) */ \
+	X(cgroup_kill, "s", 1) /* cgroup.kill: kill(2), cgroups(7), cgroup.kill */ \
 	X(cgroup_rmdir, "s", 1) /* cgroup.rmdir: rmdir(2) */ \
 	X(cgroup_release, "s", 1) /* cgroup.release: rmdir(2) */ \
 	X(cgroup_device_program, "ss", 1) /* cgroup.device_program: bpf(2) */ \

@@ -172,7 +172,8 @@ static int kill_each(struct ctx *c, const char *path)
 	uint64_t pid;
 	int n = read_small(AT_FDCWD, path, procs, sizeof(procs));
 
-	if (n == -ENOENT || n == -ENODEV)
+	/* Gone, or a threaded cgroup, which leaves its list to the domain above. */
+	if (n == -ENOENT || n == -ENODEV || n == -EOPNOTSUPP)
 		return 0;
 	if (n < 0)
 		return failed(c, "read", path, n);
@@ -185,11 +186,31 @@ static int kill_each(struct ctx *c, const char *path)
 	return n;
 }
 
+/* Everything in and below the cgroup, frozen or not: v2 since Linux 5.14 (cgroups(7)). */
+static void kill_at_once(const char *directory)
+{
+	char path[PATH_SIZE];
+	size_t length = put_text(path, sizeof(path), 0, directory);
+	long fd;
+
+	put_text(path, sizeof(path), length, "/cgroup.kill");
+	fd = SYS(openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)SYS(write, fd, "1", 1);
+	SYS(close, fd);
+}
+
 /* Kills until none is left: a process can fork between the reading and the killing. At most 10 seconds. */
 int op_cgroup_kill(struct ctx *c, const union arg *a)
 {
+	char path[PATH_SIZE];
+	size_t length = put_text(path, sizeof(path), 0, a[0].string);
+
+	put_text(path, sizeof(path), length, "/cgroup.procs");
+	kill_at_once(a[0].string);
 	for (int round = 0; round < 1000; round++) {
-		int n = kill_each(c, a[0].string);
+		int n = kill_each(c, path);
 
 		if (n <= 0)
 			return n;

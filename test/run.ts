@@ -1,7 +1,8 @@
 /**
  * `npm test [-- PART…]`: builds, checks and tests, and closes with "N passed, N failed, N skipped". With parts of
  * file names, only the test files that contain one. With --peers, the integration tests on the other runtimes that
- * are installed. Run by bun, see src/tools/bun.sh.
+ * are installed. With --vm, the suites that virtual machines run, which the whole `npm test` ends with too. Run by bun,
+ * see src/tools/bun.sh.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,19 +11,30 @@ import { installedPeers } from "./helpers/peers.ts";
 import { runBuild, runStaticChecks } from "./helpers/runner/checks.ts";
 import { Report } from "./helpers/runner/report.ts";
 import { testResults } from "./helpers/runner/test-results.ts";
+import { vmResults } from "./helpers/runner/vm-results.ts";
+import { VM_SUITES, type VmSuite } from "./vm/suites.ts";
 
 /** Quick ones first, so that what is plainly broken shows soon. */
 const ORDER = ["unit", "native", "integration"];
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const onPeers = process.argv.includes("--peers");
+const inVm = process.argv.includes("--vm");
+const isWhole = parts.length === 0 && !onPeers && !inVm;
 
 const report = new Report();
 for (const result of runBuild()) report.add(result);
-if (parts.length === 0 && !onPeers) for (const result of runStaticChecks()) report.add(result);
+if (isWhole) for (const result of runStaticChecks()) report.add(result);
 const environments = onPeers ? installedPeers().map(({ path }) => ({ OCI_RUNTIME: path })) : [{}];
-for (const env of environments) {
-  for await (const result of testResults(testFiles(onPeers ? "integration" : ""), env)) report.add(result);
+if (!inVm) {
+  for (const env of environments) {
+    for await (const result of testResults(testFiles(onPeers ? "integration" : ""), env)) report.add(result);
+  }
+}
+if (isWhole || inVm) {
+  for (const suite of VM_SUITES.map(wantedOf)) {
+    if (suite.files.length > 0) for await (const result of vmResults(suite)) report.add(result);
+  }
 }
 process.exitCode = report.close();
 
@@ -31,8 +43,16 @@ function testFiles(folder: string): readonly string[] {
   return readdirSync(join(PROJECT_ROOT, "test", folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => join("test", folder, file))
-    .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
+    .filter(isWanted)
     .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+function wantedOf(suite: VmSuite): VmSuite {
+  return { ...suite, files: suite.files.filter(isWanted) };
+}
+
+function isWanted(file: string): boolean {
+  return parts.length === 0 || parts.some((part) => file.includes(part));
 }
 
 function rank(file: string): number {

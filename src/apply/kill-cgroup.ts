@@ -1,4 +1,5 @@
 import { SystemError } from "../base/errors.ts";
+import { killFileOf } from "../cgroup/cgroup-files.ts";
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 import { errnoName } from "../linux/errno.ts";
 import { poll } from "../sys/descriptors.ts";
@@ -43,12 +44,22 @@ const ROUNDS = 1000;
 /** Kills every process of a container's cgroups, frozen ones included, and waits until none is left. */
 export function killCgroup(cgroup: CgroupPaths): void {
   thaw(cgroup);
+  killAtOnce(cgroup);
   killUntilNone(() => cgroupPids(cgroup));
 }
 
 /** The same of one directory and those below it. */
 export function killBelow(directory: string): void {
+  killAtOnce({ v1: {}, v2: directory });
   killUntilNone(() => pidsBelow(directory));
+}
+
+/** Where the kernel can: no process gets away by forking. Gives whether it was so. */
+export function killAtOnce(cgroup: CgroupPaths): boolean {
+  const file = killFileOf(cgroup);
+  if (file === undefined || pathType(file) === undefined) return false;
+  writeExisting(file, "1");
+  return true;
 }
 
 /** A process can fork between the reading and the killing, so it is done until the list is empty: 10 seconds at most. */

@@ -1,4 +1,5 @@
 import { ConfigError, type Problem } from "../base/problem.ts";
+import { processDirectoryOf } from "../cgroup/cgroup-files.ts";
 import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import { compileCgroup } from "../cgroup/compile-cgroup.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
@@ -263,7 +264,8 @@ function addRun({ draft, input, cgroup, set, process }: Parts): void {
   const deletion = { implied: "runtime.md#delete" } as const;
   draft.add("parent", deletion, { op: "lock.take", directory: input.stateDirectory });
   if (!hasOwn(set, "pid")) {
-    for (const { path } of cgroup.joins.slice(0, 1)) draft.add("parent", deletion, { op: "cgroup.kill", path });
+    const path = processDirectoryOf(cgroup.paths);
+    if (path !== undefined) draft.add("parent", deletion, { op: "cgroup.kill", path });
   }
   addRdtRemoval(draft, input);
   addCgroupRemoval(draft, cgroup);

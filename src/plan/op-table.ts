@@ -84,7 +84,7 @@ export const OP_TABLE = {
   "cgroup.kill": {
     args: { path: "string" },
     stages: PARENT,
-    source: "kill(2)",
+    source: "kill(2), cgroups(7), cgroup.kill",
     show: "{path}",
     action: 'kill the processes of the cgroup "{path}"',
   },

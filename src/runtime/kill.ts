@@ -1,4 +1,4 @@
-import { cgroupPids, processDirectory } from "../apply/kill-cgroup.ts";
+import { cgroupPids, killAtOnce, processDirectory } from "../apply/kill-cgroup.ts";
 import { UsageError } from "../base/errors.ts";
 import { parseSignal } from "../linux/signals.ts";
 import { requireStatus } from "../state/lifecycle.ts";
@@ -8,6 +8,8 @@ import { readState } from "../state/store.ts";
 import { kill } from "../sys/processes.ts";
 import { signalProcess } from "../sys/procfs.ts";
 import type { KillOptions, RuntimeContext } from "./options.ts";
+
+const SIGKILL = 9;
 
 /** Sends a signal to a container's init, or to all its processes. Throws StateError, UsageError. Source: runtime.md#kill. */
 export function killContainer(context: RuntimeContext, { id, signal, all }: KillOptions): void {
@@ -30,6 +32,7 @@ export function killContainer(context: RuntimeContext, { id, signal, all }: Kill
 }
 
 function signalAll({ cgroup, pid, startTime }: StoredState, signal: number): void {
+  if (signal === SIGKILL) killAtOnce(cgroup);
   if (processDirectory(cgroup) === undefined) signalProcess(pid, startTime, signal);
   for (const each of cgroupPids(cgroup)) kill(each, signal);
 }

@@ -3,6 +3,7 @@ import { type Need, needsRoot } from "./needs.ts";
 import type { PeerName } from "./peers.ts";
 import { missingRuntime, RUNTIME } from "./runtime-under-test.ts";
 import { TestBox } from "./test-box.ts";
+import { TIME_SCALE } from "./time-scale.ts";
 
 export interface ContainerTestOptions {
   readonly needs?: readonly Need[];
@@ -10,7 +11,7 @@ export interface ContainerTestOptions {
   readonly peerDeviations?: Readonly<Partial<Record<PeerName, string>>>;
 }
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 120_000 * TIME_SCALE;
 
 /** Declares a test on a real container: it gets a box of its own, and whatever it leaves on the host fails it. */
 export function containerTest(

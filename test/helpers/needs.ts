@@ -17,6 +17,16 @@ export function needsCgroupV1(controller: string): Need {
   return () => unless(cgroupV1Directory(controller) !== undefined, `needs the cgroup v1 controller "${controller}"`);
 }
 
+/** A controller of the unified hierarchy. */
+export function needsCgroupV2(controller: string): Need {
+  return () => {
+    const unified = cgroupMounts().find(({ type }) => type === "cgroup2");
+    const file = `${unified?.path}/cgroup.controllers`;
+    const controllers = unified === undefined ? "" : readFileSync(file, "utf8").trim();
+    return unless(controllers.split(" ").includes(controller), "needs cgroup v2's controllers, and has v1's");
+  };
+}
+
 export function needsKernel(major: number, minor: number): Need {
   return () => {
     const [hasMajor = 0, hasMinor = 0] = release().split(".").map(Number);

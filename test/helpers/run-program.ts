@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { TIME_SCALE } from "./time-scale.ts";
 
 export interface ProgramResult {
   /** The exit status; 128+n for a signal. */
@@ -23,8 +24,8 @@ export interface ProgramOptions {
   readonly timeoutMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-const OUTPUT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000 * TIME_SCALE;
+const OUTPUT_TIMEOUT_MS = 10_000 * TIME_SCALE;
 const POLL_MS = 10;
 
 /** A program under way. Its output goes to files, because what it leaves running may hold a pipe open for ever. */

@@ -21,10 +21,11 @@ import { PROBE, type ProbeCommand, parseReports, probeArgs, type ReportsOf } fro
 import { type ProgramOptions, type ProgramResult, RunningProgram } from "./run-program.ts";
 import { RUNTIME } from "./runtime-under-test.ts";
 import { defaultConfig, type SpecConfig } from "./spec-config.ts";
+import { TIME_SCALE } from "./time-scale.ts";
 
 const ROOTFS_DIRECTORIES = ["dev", "etc", "proc", "run", "sys", "tmp"] as const;
 const NO_TRACES: HostTraces = { mounts: [], cgroups: [], processes: [] };
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 3_000 * TIME_SCALE;
 const POLL_MS = 10;
 
 /** A bundle, a state root and an id of its own for one test, and all that it takes to leave nothing of them behind. */

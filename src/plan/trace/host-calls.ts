@@ -33,7 +33,8 @@ export const HOST_CALLS = {
   "cgroup.usage_check": () => NOTHING,
   "cgroup.open": ({ slot, path }) => [{ call: "openat", args: [path], gives: slotName(slot) }],
   "cgroup.join": ({ slot }) => [call("write", { fd: slotName(slot) }, "0")],
-  "cgroup.kill": () => [{ anyOf: [call("kill", "SIGKILL")] }],
+  // At once where the kernel can, and one by one.
+  "cgroup.kill": ({ path }) => [{ maybe: writing(`${path}/cgroup.kill`, "1") }, { anyOf: [call("kill", "SIGKILL")] }],
   "cgroup.release": ({ path }) => [{ maybe: [call("unlinkat", path, "AT_REMOVEDIR")] }],
   "cgroup.rmdir": ({ path }) => [{ maybe: [call("unlinkat", path, "AT_REMOVEDIR")] }],
   "cgroup.device_program": () => [call("bpf", "BPF_PROG_LOAD"), call("bpf", "BPF_PROG_ATTACH")],

@@ -6,14 +6,17 @@ import type { TestResult } from "./test-result.ts";
 
 /**
  * Runs test files, named relative to the project's root, in node, the older of the two engines that the project promises
- * to run on. Whatever goes wrong with that is a failed result too.
+ * to run on; `launcher` goes before the command line. Whatever goes wrong with that is a failed result too.
  */
 export async function* testResults(
   files: readonly string[],
   env: Readonly<Record<string, string>>,
+  launcher: readonly string[] = [],
 ): AsyncGenerator<TestResult> {
   const compiled = files.map((file) => join(PROJECT_ROOT, "build", file.replace(/\.ts$/, ".js")));
-  const child = spawn("node", [join(PROJECT_ROOT, "build/test/helpers/runner/run-test-files.js"), ...compiled], {
+  const runner = join(PROJECT_ROOT, "build/test/helpers/runner/run-test-files.js");
+  const [program = "", ...args] = [...launcher, "node", runner, ...compiled];
+  const child = spawn(program, args, {
     cwd: PROJECT_ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],

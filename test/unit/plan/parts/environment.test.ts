@@ -258,7 +258,7 @@ describe("the end of a plan", () => {
 
   it("ends all processes of a container without a pid namespace, whose init does not take them along", () => {
     assert.deepEqual(linesOf({ linux: { namespaces: MOUNT } }, /cgroup\.kill/), [
-      "parent cgroup.kill /sys/fs/cgroup/cpuset/box/tasks",
+      "parent cgroup.kill /sys/fs/cgroup/pids/box",
     ]);
     assert.deepEqual(linesOf({}, /cgroup\.kill/), []);
   });

@@ -1,0 +1,25 @@
+/** Test files that one boot of a virtual machine runs. */
+export interface VmSuite {
+  readonly name: string;
+  /** Whether systemd is the first process, with the bus and logind. */
+  readonly systemd: boolean;
+  /** Relative to the project's root. */
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** What the tests need of a kernel, or of its first process, and this host may lack. */
+export const VM_SUITES: readonly VmSuite[] = [
+  {
+    name: "cgroup v2",
+    systemd: false,
+    files: ["cgroups-v2", "pause", "delete"].map(integration),
+    timeoutMs: 8 * MINUTE_MS,
+  },
+];
+
+function integration(name: string): string {
+  return `test/integration/${name}.test.ts`;
+}
