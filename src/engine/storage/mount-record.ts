@@ -13,6 +13,8 @@ export interface MountRecord {
   /** The lowest layer where it is a directory of the host. */
   readonly rootfs?: string;
   readonly sizeLimit?: SizeLimit;
+  /** Whether nothing of it needs to survive a power cut. */
+  readonly isVolatile?: boolean;
 }
 
 export const MOUNT_FORMAT: JsonFormat<MountRecord> = {

@@ -10,6 +10,8 @@ export interface OverlayMount {
   readonly upper?: string;
   readonly work?: string;
   readonly target: string;
+  /** Writes need not reach the disk, not even on fsync(2) or when it is unmounted. */
+  readonly isVolatile?: boolean;
   /** For kernels that take all lower layers as one text: a directory, and the layers' names relative to it. */
   readonly relativeTo: string;
   readonly shortLowers: readonly string[];
@@ -20,13 +22,14 @@ export interface OverlayMount {
  * In a user namespace the overlay's own marks go to attributes that need no privilege.
  * Source: Documentation/filesystems/overlayfs.rst.
  */
-function plainOptions(): MountOptionPairs {
+function plainOptions({ isVolatile }: OverlayMount): MountOptionPairs {
   const plain: MountOptionPairs = [
     ["index", "off"],
     ["metacopy", "off"],
     ["redirect_dir", "off"],
   ];
-  return isInUserNamespace() ? [...plain, ["userxattr", ""]] : plain;
+  const flags = [...(isInUserNamespace() ? ["userxattr"] : []), ...(isVolatile === true ? ["volatile"] : [])];
+  return [...plain, ...flags.map((flag) => [flag, ""] as const)];
 }
 
 /**
@@ -39,7 +42,7 @@ export function mountOverlay(mount: OverlayMount): void {
     ["source", "overlay"],
     ...lowers.map((lower) => ["lowerdir+", lower] as const),
     ...upperOptions(mount),
-    ...plainOptions(),
+    ...plainOptions(mount),
   ];
   try {
     mountFilesystem({ type: "overlay", options, attributes: 0, target });
@@ -64,7 +67,7 @@ function takesNoSingleLayers(error: unknown): boolean {
 }
 
 function oneText(mount: OverlayMount): string {
-  const pairs: MountOptionPairs = [...upperOptions(mount), ...plainOptions()];
+  const pairs: MountOptionPairs = [...upperOptions(mount), ...plainOptions(mount)];
   const rest = pairs.map(([key, value]) => (value === "" ? key : `${key}=${escaped(value)}`));
   return [`lowerdir=${mount.shortLowers.map(escaped).join(":")}`, ...rest].join(",");
 }

@@ -1,7 +1,7 @@
 import { close } from "../../sys/descriptors.ts";
 import { pathType, unlink } from "../../sys/files.ts";
 import { unmount } from "../../sys/mounts.ts";
-import { lookTree, openTree } from "../../sys/tree.ts";
+import { lookTree, openTree, removeTree } from "../../sys/tree.ts";
 import { EngineError } from "../base/errors.ts";
 import { withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
@@ -31,6 +31,11 @@ export interface CreateRootfsRequest {
   readonly rootfs?: string;
   /** The size of the container's own layer in bytes. */
   readonly storageSizeBytes?: number;
+  /**
+   * The container goes with its end (`--rm`): nothing is brought to the disk for it, which would take as long as all that
+   * others have to write.
+   */
+  readonly isEphemeral?: boolean;
 }
 
 /**
@@ -41,7 +46,8 @@ export async function createRootfs(paths: EnginePaths, request: CreateRootfsRequ
   await withObjectLock(paths, "image-store", "all", () => create(paths, request), "shared");
 }
 
-async function create(paths: EnginePaths, { containerId, image, rootfs }: CreateRootfsRequest): Promise<void> {
+async function create(paths: EnginePaths, request: CreateRootfsRequest): Promise<void> {
+  const { containerId, image, rootfs, isEphemeral } = request;
   if (readMountRecord(paths, containerId) !== undefined) {
     throw new EngineError(`Cannot make the layers of container ${containerId}: it has some`, { code: "ERR_CONFLICT" });
   }
@@ -51,6 +57,7 @@ async function create(paths: EnginePaths, { containerId, image, rootfs }: Create
     lowerIds,
     ...(image === undefined ? {} : { imageId: image }),
     ...(rootfs === undefined ? {} : { rootfs }),
+    ...(isEphemeral === true ? { isVolatile: true } : {}),
   };
   writeMountRecord(paths, containerId, record);
   try {
@@ -70,6 +77,8 @@ export async function mountRootfs(paths: EnginePaths, containerId: string): Prom
   const record = requireRecord(paths, containerId);
   const { merged, diff, work } = overlayDirectory(paths, containerId);
   if (isMounted(merged)) return merged;
+  // Left by a volatile mount: the kernel takes no layer that may miss data, and here nobody counts on it.
+  if (record.isVolatile === true) removeTree(`${work}/work/incompat`);
   const ids = allLowerIds(containerId, record);
   const rootfs = record.rootfs === undefined ? [] : [record.rootfs];
   mountOverlay({
@@ -77,6 +86,7 @@ export async function mountRootfs(paths: EnginePaths, containerId: string): Prom
     upper: diff,
     work,
     target: merged,
+    isVolatile: record.isVolatile === true,
     relativeTo: paths.overlay2,
     shortLowers: [...ids.map((id) => shortName(paths, id) ?? `${id}/diff`), ...rootfs],
   });

@@ -1,0 +1,199 @@
+import { SystemError } from "../../base/errors.ts";
+import { errnoName } from "../../linux/errno.ts";
+import { S_IFDIR, S_IFMT } from "../../linux/file-modes.ts";
+import { close } from "../../sys/descriptors.ts";
+import {
+  type ByteString,
+  createTreeFile,
+  type EntryMetadata,
+  finishFile,
+  lookTree,
+  makeEntry,
+  openTree,
+  setTreeTime,
+  setTreeXattr,
+  shownBytes,
+  writeAt,
+  type Xattr,
+} from "../../sys/tree.ts";
+import { isInUserNamespace } from "../../sys/user-namespace.ts";
+import { archiveError } from "./archive-error.ts";
+import { entryPath } from "./entry-name.ts";
+import { DEFAULT_LIMITS, ExtractCount, type ExtractLimits } from "./extract-limits.ts";
+import type { DataRange, TarEntry } from "./tar-entry.ts";
+import type { TarHandler } from "./tar-reader.ts";
+import { opaqueXattr, WHITEOUT, type Whiteout, whiteoutOf } from "./whiteout.ts";
+
+export interface ExtractOptions {
+  /** What a layer says of files below it means something only where there are any. */
+  readonly hasParent: boolean;
+  readonly limits?: ExtractLimits;
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly entry: TarEntry;
+  readonly path: ByteString;
+  readonly ranges: readonly DataRange[];
+  range: number;
+  /** In the range. */
+  position: number;
+}
+
+/**
+ * Makes an archive's files in an empty directory, as an overlay's layer: OCI's whiteouts become the overlay's. Every path is
+ * resolved by the kernel below the directory; what would lead out of it is refused. Throws EngineError, SystemError.
+ */
+export class LayerExtractor implements TarHandler {
+  readonly #root: number;
+  readonly #hasParent: boolean;
+  readonly #count: ExtractCount;
+  readonly #inUserNamespace = isInUserNamespace();
+  readonly #directories: { path: ByteString; seconds: number; nanoseconds: number }[] = [];
+  #file: OpenFile | undefined;
+
+  constructor(directory: string, { hasParent, limits = DEFAULT_LIMITS }: ExtractOptions) {
+    this.#root = openTree(directory);
+    this.#hasParent = hasParent;
+    this.#count = new ExtractCount(limits);
+  }
+
+  /** What all files take by their sizes. */
+  get sizeBytes(): number {
+    return this.#count.bytes;
+  }
+
+  entry(entry: TarEntry, data: Uint8Array): void {
+    const path = entryPath(entry.name);
+    const whiteout = whiteoutOf(path);
+    this.#count.add(1, data.length);
+    if (whiteout !== undefined) explained(entry, () => this.#hide(whiteout));
+    else if (!this.#isUnmakeable(entry)) explained(entry, () => this.#make(path, entry, data));
+  }
+
+  begin(entry: TarEntry): void {
+    const path = entryPath(entry.name);
+    if (whiteoutOf(path) !== undefined)
+      throw archiveError(`Cannot extract "${shownBytes(path)}": a whiteout has no data`);
+    this.#count.add(1, 0);
+    const fd = explained(entry, () => createTreeFile(this.#root, path));
+    const ranges = entry.ranges ?? [{ offset: 0, length: entry.size }];
+    this.#file = { fd, entry, path, ranges, range: 0, position: 0 };
+  }
+
+  data(data: Uint8Array): void {
+    const file = this.#openFile();
+    this.#count.add(0, data.length);
+    for (let done = 0; done < data.length; ) {
+      const range = file.ranges[file.range];
+      if (range === undefined) throw archiveError(`Cannot extract "${shownBytes(file.path)}": it has too much data`);
+      const length = Math.min(data.length - done, range.length - file.position);
+      if (length > 0) writeAt(file.fd, data.subarray(done, done + length), range.offset + file.position);
+      done += length;
+      file.position += length;
+      if (file.position === range.length) {
+        file.range++;
+        file.position = 0;
+      }
+    }
+  }
+
+  end(): void {
+    const { fd, entry, path } = this.#openFile();
+    explained(entry, () => finishFile(fd, entry.size, entry));
+    close(fd);
+    this.#file = undefined;
+    this.#setXattrs(path, entry.xattrs);
+  }
+
+  /** Sets what is set last: directories' times. */
+  finish(): void {
+    for (const { path, seconds, nanoseconds } of this.#directories.reverse()) {
+      setTreeTime(this.#root, path, seconds, nanoseconds);
+    }
+  }
+
+  /** Closes what is open, in any state. */
+  close(): void {
+    if (this.#file !== undefined) close(this.#file.fd);
+    this.#file = undefined;
+    close(this.#root);
+  }
+
+  #openFile(): OpenFile {
+    if (this.#file === undefined) throw new TypeError("data belongs to a file");
+    return this.#file;
+  }
+
+  #make(path: ByteString, entry: TarEntry, data: Uint8Array): void {
+    const target = entry.kind === "hardlink" ? entryPath(entry.target) : entry.target;
+    const replacedWhiteout = makeEntry(this.#root, path, entry, { target, data });
+    if (entry.kind === "directory") {
+      this.#directories.push({ path, seconds: entry.seconds, nanoseconds: entry.nanoseconds });
+      // The layer removes what was below, and puts a directory in its place.
+      if (replacedWhiteout) this.#makeOpaque(path);
+    }
+    if (entry.kind !== "hardlink" && entry.xattrs.length > 0) this.#setXattrs(path, entry.xattrs);
+  }
+
+  #hide(whiteout: Whiteout): void {
+    if (!this.#hasParent || whiteout.kind === "ignored") return;
+    const there = whiteout.kind === "opaque" ? undefined : lookTree(this.#root, whiteout.path);
+    // A whiteout hides what is below the layer, never what the layer itself has.
+    if (whiteout.kind === "opaque" || (there !== undefined && (there.mode & S_IFMT) === S_IFDIR)) {
+      this.#makeOpaque(whiteout.path);
+    } else if (there === undefined) {
+      makeEntry(this.#root, whiteout.path, WHITEOUT);
+    }
+  }
+
+  #makeOpaque(path: ByteString): void {
+    if (path !== "." && lookTree(this.#root, path) === undefined) makeEntry(this.#root, path, PLAIN_DIRECTORY);
+    setTreeXattr(this.#root, path, opaqueXattr(this.#inUserNamespace), Buffer.from("y"));
+  }
+
+  /** The overlay's own attributes would let an image rearrange the layers below it. */
+  #setXattrs(path: ByteString, xattrs: readonly Xattr[]): void {
+    for (const { name, value } of xattrs) {
+      if (/^(trusted|user)\.(overlay|fuseoverlayfs)\./.test(name)) continue;
+      try {
+        setTreeXattr(this.#root, path, name, value);
+      } catch (error) {
+        if (!isOptional(name, error)) throw error;
+      }
+    }
+  }
+
+  /** In a user namespace nobody makes devices: the runtime binds those that a container gets. */
+  #isUnmakeable({ kind, major, minor }: TarEntry): boolean {
+    const isDevice = kind === "block" || (kind === "character" && (major !== 0 || minor !== 0));
+    return this.#inUserNamespace && isDevice;
+  }
+}
+
+const PLAIN_DIRECTORY: EntryMetadata = { ...WHITEOUT, kind: "directory", mode: 0o755 };
+
+/** File capabilities matter to what runs; other attributes stay away where the filesystem or the user may not have them. */
+function isOptional(name: string, error: unknown): boolean {
+  if (!(error instanceof SystemError) || name === "security.capability") return false;
+  return ["EOPNOTSUPP", "EPERM"].includes(errnoName(error.failure.errno));
+}
+
+/** Says of the kernel's refusals what they mean here. */
+function explained<T>(entry: TarEntry, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    const name = errnoName(error.failure.errno);
+    const shown = `Cannot extract "${shownBytes(entry.name)}"`;
+    if (name === "EXDEV" || name === "ELOOP")
+      throw archiveError(`${shown}: a symbolic link in its path leads out of the root`);
+    if (name === "ENOTDIR") throw archiveError(`${shown}: its path leads through what is no directory`);
+    if (name === "EINVAL" && isInUserNamespace()) {
+      const fix = "give the user more subordinate ids in /etc/subuid and /etc/subgid";
+      throw archiveError(`${shown}: its owner ${entry.uid}:${entry.gid} has no id in this user namespace`, fix);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,222 @@
+import { PERMISSIONS, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/file-modes.ts";
+import { close } from "../../sys/descriptors.ts";
+import {
+  type ByteString,
+  type EntryKind,
+  listTree,
+  lookTree,
+  nextDataRange,
+  openTree,
+  openTreeFile,
+  readAt,
+  readTreeFile,
+  readTreeLink,
+  readTreeXattrs,
+  type TreeEntry,
+  type TreeFacts,
+  type Xattr,
+} from "../../sys/tree.ts";
+import type { TarEntry } from "./tar-entry.ts";
+import { END_OF_ARCHIVE, padding, tarHeader } from "./tar-writer.ts";
+import { OPAQUE_NAME, whiteoutName } from "./whiteout.ts";
+
+/** Takes a part of the archive; it must be done with it when the promise is fulfilled. */
+export type ArchiveSink = (chunk: Uint8Array) => Promise<void> | void;
+
+export interface PackOptions {
+  /** Whether the tree is an overlay's upper layer: its whiteouts become those of OCI. */
+  readonly isLayer: boolean;
+  /** Paths that are left out, with all below them. */
+  readonly leavesOut?: (path: ByteString, facts: TreeFacts) => boolean;
+  /** What every file's owner becomes; absent: it stays. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Changes entries' modification times, for archives that are the same every time. */
+  readonly seconds?: number;
+}
+
+/** The archive goes out in parts of this size. */
+const BUFFER_BYTES = 1 << 20;
+
+/** Packs a tree of files, which may change meanwhile and may be hostile, as a tar archive. Gives the bytes of its files. */
+export async function packTree(directory: string, sink: ArchiveSink, options: PackOptions): Promise<number> {
+  const packer = new TreePacker(sink, options);
+  const root = openTree(directory);
+  try {
+    await packer.root(root);
+  } finally {
+    close(root);
+  }
+  await packer.finish();
+  return packer.sizeBytes;
+}
+
+class TreePacker {
+  readonly #sink: ArchiveSink;
+  readonly #options: PackOptions;
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  #used = 0;
+  /** The first name of a file with several. */
+  readonly #links = new Map<string, ByteString>();
+  sizeBytes = 0;
+
+  constructor(sink: ArchiveSink, options: PackOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  async root(root: number): Promise<void> {
+    const facts = lookTree(root, ".");
+    // A layer that says nothing of the root leaves it as it is below.
+    if (facts !== undefined && !this.#options.isLayer) await this.#header(root, ".", ".", facts, "directory", {});
+    if (facts !== undefined && this.#options.isLayer && isOpaque(root, ".", facts)) await this.#opaque("", facts);
+    await this.#directory(root, ".", "");
+  }
+
+  async finish(): Promise<void> {
+    await this.#put(END_OF_ARCHIVE);
+    if (this.#used > 0) await this.#sink(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  async #directory(parent: number, name: ByteString, prefix: ByteString): Promise<void> {
+    const { fd, entries } = listTree(parent, name);
+    try {
+      for (const entry of entries) await this.#entry(fd, entry, `${prefix}${entry.name}`);
+    } finally {
+      close(fd);
+    }
+  }
+
+  async #entry(directory: number, entry: TreeEntry, path: ByteString): Promise<void> {
+    const type = entry.mode & S_IFMT;
+    if (this.#options.leavesOut?.(path, entry) === true) return;
+    if (this.#options.isLayer && type === S_IFCHR && entry.major === 0 && entry.minor === 0) {
+      return await this.#empty(whiteoutName(path), entry);
+    }
+    if (type === S_IFDIR) {
+      await this.#header(directory, entry.name, path, entry, "directory", {});
+      if (this.#options.isLayer && isOpaque(directory, entry.name, entry)) await this.#opaque(`${path}/`, entry);
+      return await this.#directory(directory, entry.name, `${path}/`);
+    }
+    if (entry.links > 1 && (await this.#hardlink(directory, entry, path))) return;
+    await this.#leaf(directory, entry, path, type);
+  }
+
+  async #leaf(directory: number, entry: TreeEntry, path: ByteString, type: number): Promise<void> {
+    if (type === S_IFREG) return await this.#file(directory, entry, path);
+    if (type === S_IFLNK) {
+      const target = readTreeLink(directory, entry.name);
+      return await this.#header(directory, entry.name, path, entry, "symlink", { target });
+    }
+    const kind = DEVICE_KINDS.get(type);
+    // A socket means nothing without the process behind it.
+    if (kind !== undefined) await this.#header(directory, entry.name, path, entry, kind, {});
+  }
+
+  async #hardlink(directory: number, entry: TreeEntry, path: ByteString): Promise<boolean> {
+    const key = `${entry.device}:${entry.inode}`;
+    const target = this.#links.get(key);
+    if (target === undefined) this.#links.set(key, path);
+    else await this.#header(directory, entry.name, path, { ...entry, hasXattrs: false }, "hardlink", { target });
+    return target !== undefined;
+  }
+
+  async #file(directory: number, entry: TreeEntry, path: ByteString): Promise<void> {
+    const { size } = entry;
+    await this.#header(directory, entry.name, path, entry, "file", { size });
+    this.sizeBytes += size;
+    if (size === 0) return;
+    if (size > BUFFER_BYTES - this.#used) await this.#flush();
+    if (size <= BUFFER_BYTES - this.#used) {
+      const room = this.#buffer.subarray(this.#used, this.#used + size);
+      const length = readTreeFile(directory, entry.name, room);
+      // A file that shrank meanwhile is filled up: its size was told already.
+      room.fill(0, length);
+      this.#used += size;
+    } else {
+      await this.#largeFile(directory, entry);
+    }
+    await this.#put(padding(size));
+  }
+
+  async #largeFile(directory: number, { name, size, blocks }: TreeEntry): Promise<void> {
+    const fd = openTreeFile(directory, name);
+    try {
+      const isSparse = blocks * 512 < size;
+      for (let position = 0; position < size; position += BUFFER_BYTES) {
+        const length = Math.min(BUFFER_BYTES, size - position);
+        const part = this.#buffer.subarray(0, length);
+        part.fill(0, isSparse && isHole(fd, position, length) ? 0 : readAt(fd, part, position));
+        await this.#sink(part);
+      }
+    } finally {
+      close(fd);
+    }
+  }
+
+  /** A file without content that tells of what is below the layer. */
+  async #empty(path: ByteString, facts: TreeFacts): Promise<void> {
+    await this.#put(
+      tarHeader({ ...this.#metadata(facts, "file"), mode: 0, name: path, target: "", size: 0, xattrs: [] }),
+    );
+  }
+
+  async #opaque(prefix: ByteString, facts: TreeFacts): Promise<void> {
+    await this.#empty(`${prefix}${OPAQUE_NAME}`, facts);
+  }
+
+  async #header(
+    directory: number,
+    name: ByteString,
+    path: ByteString,
+    facts: TreeFacts,
+    kind: EntryKind,
+    { target = "", size = 0 }: { readonly target?: ByteString; readonly size?: number },
+  ): Promise<void> {
+    const xattrs = facts.hasXattrs ? readTreeXattrs(directory, name).filter(isKept) : [];
+    await this.#put(tarHeader({ ...this.#metadata(facts, kind), name: path, target, size, xattrs }));
+  }
+
+  #metadata(facts: TreeFacts, kind: EntryKind): Omit<TarEntry, "name" | "target" | "size" | "xattrs"> {
+    const { uid, gid } = this.#options.owner ?? facts;
+    const seconds = this.#options.seconds ?? facts.seconds;
+    const { mode, major, minor } = facts;
+    return { kind, mode: mode & PERMISSIONS, uid, gid, seconds, nanoseconds: 0, major, minor };
+  }
+
+  async #put(bytes: Buffer): Promise<void> {
+    if (bytes.length > BUFFER_BYTES - this.#used) await this.#flush();
+    if (bytes.length > BUFFER_BYTES) return await this.#sink(bytes);
+    bytes.copy(this.#buffer, this.#used);
+    this.#used += bytes.length;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#used > 0) await this.#sink(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+  }
+}
+
+const DEVICE_KINDS: ReadonlyMap<number, EntryKind> = new Map([
+  [S_IFCHR, "character"],
+  [S_IFBLK, "block"],
+  [S_IFIFO, "fifo"],
+]);
+
+/** The overlay's own marks are no files' attributes, and labels of the host's policy mean nothing elsewhere. */
+function isKept({ name }: Xattr): boolean {
+  return !/^(trusted|user)\.(overlay|fuseoverlayfs)\.|^security\.(selinux|ima|evm)$|^system\./.test(name);
+}
+
+const OPAQUE_MARKS: readonly string[] = ["trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"];
+
+function isOpaque(directory: number, name: ByteString, facts: TreeFacts): boolean {
+  if (!facts.hasXattrs) return false;
+  const marks = readTreeXattrs(directory, name).filter((xattr) => OPAQUE_MARKS.includes(xattr.name));
+  return marks.some(({ value }) => Buffer.from(value).toString() === "y");
+}
+
+function isHole(fd: number, position: number, length: number): boolean {
+  const range = nextDataRange(fd, position);
+  return range === undefined || range[0] >= position + length;
+}

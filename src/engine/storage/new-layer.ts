@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { close } from "../../sys/descriptors.ts";
+import { lockDir, makeDirs } from "../../sys/files.ts";
+import { archiveError } from "../archive/archive-error.ts";
+import type { ExtractLimits } from "../archive/extract-limits.ts";
+import { LayerExtractor } from "../archive/layer-extractor.ts";
+import { TarReader } from "../archive/tar-reader.ts";
+import { makeStore, writeJson } from "../base/json-store.ts";
+import { newObjectId } from "../base/object-id.ts";
+import { lockObject, type ObjectLock } from "../base/object-lock.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import type { Digest } from "../image/image.ts";
+import {
+  type ChainId,
+  chainIds,
+  digits,
+  LAYER_FORMAT,
+  type LayerRecord,
+  layerRecordPath,
+  readLayerRecord,
+} from "./layer-record.ts";
+import { makeOverlayDirectory, type OverlayDirectory, removeOverlayDirectory } from "./overlay-layout.ts";
+
+/** What a layer stands on: the diff ids below it, the lowest first, all of them extracted. */
+export type LayersBelow = readonly Digest[];
+
+/**
+ * A layer that is being extracted from its uncompressed archive. Its directory is locked as long as this process lives: what
+ * a killed one leaves is found by the free lock. After `finish` nobody removes it until `release`.
+ */
+export class NewLayer {
+  readonly #paths: EnginePaths;
+  readonly #below: LayersBelow;
+  readonly #directory: OverlayDirectory;
+  readonly #extractor: LayerExtractor;
+  readonly #reader: TarReader;
+  readonly #hash = createHash("sha256");
+  #directoryLock: number | undefined;
+  #hold: ObjectLock | undefined;
+  #isOpen = true;
+
+  constructor(paths: EnginePaths, below: LayersBelow, limits?: ExtractLimits) {
+    this.#paths = paths;
+    this.#below = below;
+    makeDirs(paths.overlay2, 0o711);
+    const id = newObjectId();
+    this.#directory = makeOverlayDirectory(paths, id, lowerIds(paths, below), false);
+    this.#directoryLock = lockDir(`${paths.overlay2}/${id}`);
+    const hasParent = below.length > 0;
+    this.#extractor = new LayerExtractor(
+      this.#directory.diff,
+      limits === undefined ? { hasParent } : { hasParent, limits },
+    );
+    this.#reader = new TarReader(this.#extractor);
+  }
+
+  /** Takes the next part of the archive. Throws EngineError ERR_ARCHIVE, SystemError. */
+  write(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#reader.write(chunk);
+  }
+
+  /** Registers the layer, unless the same is there already. Throws where its digest is not the expected one. */
+  finish(expected?: Digest): LayerRecord {
+    this.#reader.close();
+    this.#extractor.finish();
+    const diffId: Digest = `sha256:${this.#hash.digest("hex")}`;
+    if (expected !== undefined && expected !== diffId) {
+      throw archiveError(`Cannot take over the layer ${expected}: its archive has the digest ${diffId}`);
+    }
+    const chain = chainIds([...this.#below, diffId]);
+    const chainId = chain.at(-1) ?? diffId;
+    const parent = chain.at(-2);
+    const record: LayerRecord = {
+      cacheId: this.#directory.id,
+      diffId,
+      sizeBytes: this.#extractor.sizeBytes,
+      ...(parent === undefined ? {} : { parent }),
+    };
+    return this.#register(chainId, record);
+  }
+
+  /** Ends it in any state: what was not registered goes. */
+  release(): void {
+    if (this.#isOpen) this.#extractor.close();
+    this.#isOpen = false;
+    if (this.#directoryLock !== undefined) {
+      removeOverlayDirectory(this.#paths, this.#directory.id);
+      close(this.#directoryLock);
+      this.#directoryLock = undefined;
+    }
+    this.#hold?.release();
+  }
+
+  #register(chainId: ChainId, record: LayerRecord): LayerRecord {
+    const lock = lockObject(this.#paths, "layer", digits(chainId));
+    try {
+      const known = readLayerRecord(this.#paths, chainId);
+      if (known !== undefined) return known;
+      makeStore(this.#paths.layers);
+      writeJson(layerRecordPath(this.#paths, chainId), record, LAYER_FORMAT);
+      // From here on the record keeps the directory.
+      if (this.#directoryLock !== undefined) close(this.#directoryLock);
+      this.#directoryLock = undefined;
+      return record;
+    } finally {
+      lock.release();
+      this.#hold = lockObject(this.#paths, "layer", digits(chainId), "shared");
+    }
+  }
+}
+
+/** The directories of extracted layers, the uppermost first. Throws EngineError where one is not extracted. */
+export function lowerIds(paths: EnginePaths, below: LayersBelow): readonly string[] {
+  return chainIds(below)
+    .map((chainId) => {
+      const record = readLayerRecord(paths, chainId);
+      if (record === undefined) throw archiveError(`Cannot find the layer ${chainId}: it is not extracted`);
+      return record.cacheId;
+    })
+    .reverse();
+}
