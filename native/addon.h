@@ -72,7 +72,12 @@ struct call {
 	X(treeXattrs)		/* directory, name */ \
 	X(readAt)		/* fd, buffer, position */ \
 	X(writeAt)		/* fd, data, position */ \
-	X(dataRange)		/* fd, position */
+	X(dataRange)		/* fd, position */ \
+	X(makeNetns)		/* path */ \
+	X(removeNetns)		/* path */ \
+	X(openNetlink)		/* path of a network namespace, or undefined */ \
+	X(netlinkExchange)	/* fd, bytes */ \
+	X(bindPort)		/* socket type, bytes of the address, port */
 
 #define X(name) napi_value addon_##name(struct call *call);
 FOR_EACH_FUNCTION(X)

@@ -57,6 +57,11 @@ export interface Addon {
   readAt(fd: number, buffer: Uint8Array, position: number): number;
   writeAt(fd: number, data: Uint8Array, position: number): void;
   dataRange(fd: number, position: number): Float64Array | undefined;
+  makeNetns(path: string): void;
+  removeNetns(path: string): void;
+  openNetlink(netnsPath: string | undefined): number;
+  netlinkExchange(fd: number, request: Uint8Array): ArrayBuffer;
+  bindPort(socketType: number, address: Uint8Array, port: number): number;
 }
 
 /** Lists are one string with a NUL between the members, followed by the number of members; -1 leaves nofile and the environment as
