@@ -43,7 +43,13 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   {
     name: "native",
     inputs: ["native"],
-    outputs: ["dist/mydocker-native.node", "dist/mydocker-init", "dist/launcher", "dist/koffi.node"],
+    outputs: [
+      "dist/mydocker-native.node",
+      "dist/mydocker-init",
+      "dist/mydocker-netd",
+      "dist/launcher",
+      "dist/koffi.node",
+    ],
     commands: [["make", "--silent", "-C", "native"]],
   },
   ...["mydocker-runtime", "mydocker"].map(engine),

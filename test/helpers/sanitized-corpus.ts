@@ -24,10 +24,16 @@ export class SanitizedCorpus {
 
   /** The letters. Throws when the program crashes. */
   run(inputs: readonly Buffer[]): string {
+    return this.lines(inputs)[0] ?? "";
+  }
+
+  /** What it prints, for a program that prints more. `args` go behind the corpus. Throws when the program crashes. */
+  lines(inputs: readonly Buffer[], args: readonly string[] = []): readonly string[] {
     this.#program ??= this.#compile();
     const corpus = join(this.#directory, "corpus");
     writeFileSync(corpus, Buffer.concat(inputs.flatMap((input) => [Buffer.from(`${input.length}\n`), input])));
-    return execFileSync(this.#program, [corpus], { encoding: "utf8", maxBuffer: 1 << 24 }).split("\n")[0] ?? "";
+    const output = execFileSync(this.#program, [corpus, ...args], { encoding: "utf8", maxBuffer: 1 << 26 });
+    return output.trimEnd().split("\n");
   }
 
   close(): void {

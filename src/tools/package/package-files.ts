@@ -10,7 +10,11 @@ export const PACKAGE_NAME = "mydocker-runtime";
 /** Where the executables find each other and what they load: the launchers look beside themselves. */
 const LIBRARY = `lib/${PACKAGE_NAME}`;
 const COMMANDS = ["mydocker-runtime", "mydocker"] as const;
-const EXECUTABLES = [...COMMANDS.flatMap((name) => [name, `${name}-engine`]), "mydocker-init"] as const;
+const EXECUTABLES = [
+  ...COMMANDS.flatMap((name) => [name, `${name}-engine`]),
+  "mydocker-init",
+  "mydocker-netd",
+] as const;
 const LOADED = ["mydocker-native.node", "koffi.node"] as const;
 
 /** Directories that differ between what a distribution installs and what its administrator does. */

@@ -129,6 +129,7 @@ test("packageFiles puts what belongs together beside each other, and pages and c
     "bin/mydocker-runtime",
     "lib/mydocker-runtime/mydocker-runtime-engine",
     "lib/mydocker-runtime/mydocker-init",
+    "lib/mydocker-runtime/mydocker-netd",
     "share/man/man8/mydocker-runtime-create.8.gz",
     "share/bash-completion/completions/mydocker-runtime",
     "share/zsh/vendor-completions/_mydocker-runtime",
