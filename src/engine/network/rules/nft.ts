@@ -1,0 +1,93 @@
+import { findHelper, helperSucceeded, runHelper } from "../../../sys/run-helper.ts";
+import { EngineError } from "../../base/errors.ts";
+import { isRecord } from "../../base/json-store.ts";
+import { TABLE } from "./base-rules.ts";
+
+/** Carries out a script in one transaction: all of it or, with an EngineError that has nft's own words, nothing. */
+export function applyRules(action: string, script: readonly string[]): void {
+  const result = runNft(["-f", "-"], `${script.join("\n")}\n`);
+  if (helperSucceeded(result)) return;
+  throw new EngineError(`Cannot ${action}: nft refuses the rules: ${firstLine(result.output)}`, { code: "ERR_SYSTEM" });
+}
+
+/** As applyRules, but false where nft refuses. */
+export function tryRules(script: readonly string[]): boolean {
+  return helperSucceeded(runNft(["-f", "-"], `${script.join("\n")}\n`));
+}
+
+/** An element of one of the maps of published ports. */
+export interface PublishedElement {
+  readonly map: string;
+  readonly key: string;
+  /** Where it goes: the chain of a container. */
+  readonly chain: string;
+}
+
+export interface RulesInForce {
+  readonly elements: readonly PublishedElement[];
+  readonly chains: readonly string[];
+}
+
+/** What is in the table now; empty where there is no table. */
+export function readRules(): RulesInForce {
+  const result = runNft(["-j", "list", "table", ...TABLE.split(" ")]);
+  if (!helperSucceeded(result)) return { elements: [], chains: [] };
+  const listing: unknown = JSON.parse(result.output);
+  const objects = isRecord(listing) && Array.isArray(listing["nftables"]) ? listing["nftables"].filter(isRecord) : [];
+  return {
+    elements: objects.flatMap((object) => mapElements(object["map"])),
+    chains: objects.flatMap(({ chain }) =>
+      isRecord(chain) && typeof chain["name"] === "string" ? [chain["name"]] : [],
+    ),
+  };
+}
+
+/** The table as nft prints it, with the counters of handles left out; undefined where there is none. */
+export function showRules(chain: string): string | undefined {
+  const result = runNft(["list", "chain", ...TABLE.split(" "), chain]);
+  return helperSucceeded(result) ? result.output : undefined;
+}
+
+/** Whether rules can be made here at all. */
+export function hasNft(): boolean {
+  return findHelper("nft") !== undefined;
+}
+
+function runNft(args: readonly string[], input?: string) {
+  const path = findHelper("nft");
+  if (path === undefined) {
+    throw new EngineError("Cannot make the rules of a network: nft is not installed", {
+      code: "ERR_NOT_SUPPORTED",
+      fix: "install nftables",
+    });
+  }
+  return runHelper(path, args, input === undefined ? {} : { input });
+}
+
+function firstLine(output: string): string {
+  return output.split("\n")[0]?.trim() ?? "";
+}
+
+/** In JSON an element is [{elem: {val: {concat: [...]}}}, {goto: {target}}], or the same without elem or concat. */
+function mapElements(map: unknown): readonly PublishedElement[] {
+  if (!isRecord(map) || typeof map["name"] !== "string" || !Array.isArray(map["elem"])) return [];
+  const name = map["name"];
+  return map["elem"].flatMap((pair: unknown) => {
+    if (!Array.isArray(pair)) return [];
+    const [left, right]: readonly unknown[] = pair;
+    const chain = gotoTarget(right);
+    const key = elementKey(left);
+    return chain === undefined || key === undefined ? [] : [{ map: name, key, chain }];
+  });
+}
+
+function elementKey(left: unknown): string | undefined {
+  const elem = isRecord(left) && isRecord(left["elem"]) ? left["elem"]["val"] : left;
+  const concat = isRecord(elem) ? elem["concat"] : undefined;
+  return Array.isArray(concat) ? concat.map(String).join(" . ") : undefined;
+}
+
+function gotoTarget(right: unknown): string | undefined {
+  const verdict = isRecord(right) ? right["goto"] : undefined;
+  return isRecord(verdict) && typeof verdict["target"] === "string" ? verdict["target"] : undefined;
+}

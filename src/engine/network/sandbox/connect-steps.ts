@@ -1,0 +1,218 @@
+import { parseAddress } from "../../../base/ip-address.ts";
+import { close } from "../../../sys/descriptors.ts";
+import { makeDirs, openFile, readTextIfExists } from "../../../sys/files.ts";
+import { type NetlinkSocket, withNetlink } from "../../../sys/netlink/netlink-socket.ts";
+import { makeNetns } from "../../../sys/network-namespaces.ts";
+import { EngineError } from "../../base/errors.ts";
+import type { EnginePaths } from "../../base/paths.ts";
+import { defaultNetwork } from "../default-network.ts";
+import { updateNames } from "../dns/name-server.ts";
+import { attachPair, ensureBridge } from "../drivers/bridge.ts";
+import { attachMacvlan } from "../drivers/macvlan.ts";
+import { readMembers, withMember, writeMembers } from "../endpoint-store.ts";
+import { DEFAULT_NETWORK, resolveNetwork } from "../network-store.ts";
+import { withNetworksLock } from "../networks-lock.ts";
+import { closePorts, holdPorts, isPortFree, startPortProxy } from "../ports/port-proxy.ts";
+import { readClaims, writeClaims } from "../ports/port-store.ts";
+import { type PortRange, settlePorts } from "../ports/settle-ports.ts";
+import { addNetworkRules, baseRules } from "../rules/base-rules.ts";
+import { applyRules } from "../rules/nft.ts";
+import { publishRules } from "../rules/port-rules.ts";
+import type { Endpoint, EndpointRequest, NetworkRecord } from "../types.ts";
+import { configureNamespace } from "./configure-namespace.ts";
+import { planEndpoint } from "./plan-endpoint.ts";
+import { withoutLength } from "./sandbox-files.ts";
+import { helperPidPath, netnsPath, type SandboxRecord, writeSandbox } from "./sandbox-record.ts";
+
+/** A container's network while it is being made. */
+export interface Connecting {
+  readonly paths: EnginePaths;
+  readonly record: SandboxRecord;
+  /** The networks that are asked for now, and what is made on them. */
+  readonly requests: readonly EndpointRequest[];
+  readonly networks: readonly NetworkRecord[];
+  readonly added: readonly Endpoint[];
+}
+
+/** One thing that is made; whatever of it was made when it fails, releaseSandbox takes back by the record. */
+export interface ConnectStep {
+  readonly name: string;
+  readonly act: (state: Connecting) => Promise<Connecting> | Connecting;
+}
+
+/** What connects a container to networks, in order. */
+export const CONNECT_STEPS: readonly ConnectStep[] = [
+  { name: "resolve networks", act: resolveNetworks },
+  { name: "claim addresses and ports", act: claim },
+  { name: "tell names", act: tellNames },
+  { name: "make namespace", act: makeNamespace },
+  { name: "make links", act: makeLinks },
+  { name: "configure links", act: configureLinks },
+  { name: "publish ports", act: publishPorts },
+];
+
+/** What attaches a running container to one more network. */
+export const ATTACH_STEPS: readonly ConnectStep[] = CONNECT_STEPS.filter(
+  ({ name }) => name !== "make namespace" && name !== "publish ports",
+);
+
+async function resolveNetworks(state: Connecting): Promise<Connecting> {
+  const { paths, record, requests } = state;
+  const networks = await withNetworksLock(paths, () => requests.map((request) => networkOf(paths, request)));
+  const ids = networks.map(({ id }) => id);
+  const twice = networks.find(({ id }, index) => ids.indexOf(id) !== index || record.networkIds.includes(id));
+  if (twice !== undefined) throw new EngineError(`The container is on the network "${twice.name}" already`);
+  const next = { ...record, networkIds: [...record.networkIds, ...ids] };
+  writeSandbox(paths, next);
+  return { ...state, networks, record: next };
+}
+
+function networkOf(paths: EnginePaths, { network: word }: EndpointRequest): NetworkRecord {
+  const network = word === DEFAULT_NETWORK ? defaultNetwork(paths) : resolveNetwork(paths, word);
+  if (network.driver === "bridge" || network.driver === "macvlan") return network;
+  throw new EngineError(
+    `Cannot attach the container to "${network.name}" together with or beside a network of its own`,
+  );
+}
+
+/** All deciding happens here, under the lock; what was decided is on record before anything is made of it. */
+async function claim(state: Connecting): Promise<Connecting> {
+  const { paths, networks } = state;
+  return await withNetworksLock(paths, () => {
+    withNetlink(undefined, (socket) => {
+      for (const network of networks) if (network.driver === "bridge") ensureBridge(socket, network);
+    });
+    return claimPorts(claimAddresses(state));
+  });
+}
+
+function claimAddresses(state: Connecting): Connecting {
+  const { paths, networks, requests } = state;
+  const planned = networks.map((network, place) => {
+    const request = requests[place] ?? { network: network.name, aliases: [] };
+    const { request: sandbox, containerId, endpoints } = state.record;
+    // The network may have been removed since it was looked up.
+    const current = resolveNetwork(paths, network.id);
+    const members = readMembers(paths, network.id);
+    const index = nextIndex(endpoints) + place;
+    return { members, ...planEndpoint({ sandbox, request, network: current, members, index, containerId }) };
+  });
+  const added = planned.map(({ endpoint }) => endpoint);
+  const record = { ...state.record, endpoints: [...state.record.endpoints, ...added] };
+  writeSandbox(paths, record);
+  for (const { endpoint, members, member, asked } of planned) {
+    writeMembers(paths, endpoint.networkId, withMember(members, member, asked));
+  }
+  return { ...state, record, added };
+}
+
+/** Behind the highest of the container's devices. */
+function nextIndex(endpoints: readonly Endpoint[]): number {
+  return Math.max(-1, ...endpoints.map(({ device }) => Number(device.replace(/^\D+/, "")))) + 1;
+}
+
+function claimPorts(state: Connecting): Connecting {
+  const { paths, record } = state;
+  const { request, containerId } = record;
+  if (request.ports.length === 0 || record.ports.length > 0) return state;
+  const claims = readClaims(paths);
+  const ports = settlePorts(request.ports, claims, localPorts(), isPortFree);
+  const next = { ...record, ports };
+  writeSandbox(paths, next);
+  const own = ports.map((port) => ({ containerId, containerName: request.name, port }));
+  writeClaims(paths, [...claims, ...own]);
+  return { ...state, record: next };
+}
+
+/** The ports that the kernel gives to those who name none. Source: ip-sysctl.rst, ip_local_port_range. */
+function localPorts(): PortRange {
+  const [first, last] = (readTextIfExists("/proc/sys/net/ipv4/ip_local_port_range") ?? "").trim().split(/\s+/);
+  return { first: Number(first || 32768), last: Number(last || 60999) };
+}
+
+async function tellNames(state: Connecting): Promise<Connecting> {
+  await withNetworksLock(state.paths, () => {
+    for (const network of state.networks) updateNames(state.paths, network);
+  });
+  return state;
+}
+
+function makeNamespace(state: Connecting): Connecting {
+  const { paths, record } = state;
+  makeDirs(paths.netns, 0o700);
+  makeNetns(netnsPath(paths, record.containerId));
+  return state;
+}
+
+const O_RDONLY = 0;
+
+function makeLinks(state: Connecting): Connecting {
+  const { paths, record, networks, added } = state;
+  const netns = openFile(netnsPath(paths, record.containerId), O_RDONLY);
+  try {
+    withNetlink(undefined, (socket) => {
+      for (const [place, network] of networks.entries()) {
+        const endpoint = added[place];
+        if (endpoint !== undefined)
+          makeLink(socket, network, endpoint, { netns, isPublished: record.ports.length > 0 });
+      }
+    });
+  } finally {
+    close(netns);
+  }
+  return state;
+}
+
+function makeLink(
+  socket: NetlinkSocket,
+  network: NetworkRecord,
+  endpoint: Endpoint,
+  options: { readonly netns: number; readonly isPublished: boolean },
+): void {
+  const { device, hostDevice } = endpoint;
+  const mac = Uint8Array.from(endpoint.mac.split(":"), (byte) => Number.parseInt(byte, 16));
+  if (hostDevice === undefined) {
+    attachMacvlan(socket, network, { ...options, device, mac });
+  } else {
+    attachPair(socket, network, ensureBridge(socket, network), { ...options, hostDevice, device, mac });
+  }
+}
+
+function configureLinks(state: Connecting): Connecting {
+  configureNamespace(netnsPath(state.paths, state.record.containerId), state.record.endpoints);
+  return state;
+}
+
+function publishPorts(state: Connecting): Connecting {
+  const { paths, networks, record } = state;
+  const { ports, endpoints, request, containerId } = record;
+  if (ports.length === 0) return state;
+  const { endpoint, network } = publishedEndpoint(endpoints, networks);
+  const [address4, address6] = [endpoint.address, endpoint.address6].map((text) => text && withoutLength(text));
+  const target = parseAddress(address4 ?? address6 ?? "");
+  if (target === undefined) throw new EngineError("Cannot publish a port: the container has no address");
+  const held = holdPorts(ports);
+  try {
+    const input = { containerId, containerName: request.name, ports, address4, address6 };
+    const script = [...baseRules(), ...addNetworkRules(network, network.device ?? ""), ...publishRules(input)];
+    applyRules("publish the container's ports", script);
+    startPortProxy(helperPidPath(paths, containerId), held, target);
+  } finally {
+    closePorts(held);
+  }
+  return state;
+}
+
+/** Where published ports lead: the first bridge with a way in. */
+function publishedEndpoint(
+  endpoints: readonly Endpoint[],
+  networks: readonly NetworkRecord[],
+): { readonly endpoint: Endpoint; readonly network: NetworkRecord } {
+  for (const endpoint of endpoints) {
+    const network = networks.find(({ id }) => id === endpoint.networkId);
+    if (network?.driver === "bridge" && !network.internal) return { endpoint, network };
+  }
+  throw new EngineError("Cannot publish a port: none of the container's networks is a bridge with a way in", {
+    flag: "-p",
+  });
+}
