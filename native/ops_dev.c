@@ -187,21 +187,42 @@ int op_console_open(struct ctx *c, const union arg *a)
 	return err < 0 ? (int)err : hand_over_master(c, a[0].number, master);
 }
 
+static int is_null(const struct statx *info)
+{
+	return (info->stx_mode & S_IFMT) == S_IFCHR && info->stx_rdev_major == 1 && info->stx_rdev_minor == 3;
+}
+
 /*
- * The process has to be able to reopen its streams through /dev/stdout. A stream that is no file of its own (/dev/null),
- * or whose owner this user may not change, stays as it is.
+ * The container's own /dev/null, if it has one, takes the place of the caller's: the process then holds nothing of the
+ * host's file systems, and criu can write it down.
+ */
+static void take_own_null(struct ctx *c, int fd)
+{
+	int own = open_in_root(c, "/dev/null", 02 | 0400 /* O_RDWR|O_NOCTTY */);
+	struct statx info;
+
+	if (own < 0)
+		return;
+	if (SYS(statx, own, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info) == 0 && is_null(&info))
+		(void)SYS(dup3, own, fd, 0);
+	SYS(close, own);
+}
+
+/*
+ * The process has to be able to reopen its streams through /dev/stdout. A stream that is no file of its own (a memory
+ * device), or whose owner this user may not change, has the owner that it has.
  */
 int op_stdio_owner(struct ctx *c, const union arg *a)
 {
-	(void)c;
 	for (int fd = 0; fd < 3; fd++) {
 		struct statx info;
 
-		if (SYS(statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info) < 0 || info.stx_uid == a[0].number)
+		if (SYS(statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info) < 0)
 			continue;
-		if ((info.stx_mode & S_IFMT) == S_IFCHR && info.stx_rdev_major == 1)
-			continue;
-		(void)SYS(fchown, fd, a[0].number, -1);
+		if (is_null(&info))
+			take_own_null(c, fd);
+		else if (info.stx_uid != a[0].number && !((info.stx_mode & S_IFMT) == S_IFCHR && info.stx_rdev_major == 1))
+			(void)SYS(fchown, fd, a[0].number, -1);
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
 import { needsCapability, needsOurs } from "../helpers/needs.ts";
@@ -12,6 +12,18 @@ containerTest("process.args reach the program unchanged", async (box) => {
   const [report] = await box.look(["args", ...args]);
   assert.deepEqual(report, args);
 });
+
+containerTest(
+  "the caller's /dev/null gives way to the container's own",
+  async (box) => {
+    await box.started(["sleep", "60000"]);
+    const { pid } = await box.state();
+    const place = (path: string) => [statSync(path).dev, statSync(path).ino];
+    assert.deepEqual(place(`/proc/${pid}/fd/0`), place(`/proc/${pid}/root/dev/null`));
+    assert.notDeepEqual(place(`/proc/${pid}/fd/0`), place("/dev/null"));
+  },
+  { peerDeviations: { crun: "leaves the caller's" } },
+);
 
 containerTest("process.args[0] is looked up in the container's PATH", async (box) => {
   box.config.process.env = ["PATH=/nowhere:/tools"];

@@ -10,6 +10,7 @@ import {
   flagText,
   JOURNAL_MADE,
   makingTarget,
+  OPEN_NULL,
   slotName,
 } from "./patterns.ts";
 
@@ -213,10 +214,7 @@ function emptyMount(): readonly Expected[] {
 }
 
 function nullTree(): readonly CallPattern[] {
-  return [
-    { call: "openat2", args: [{ fd: "root" }, "/dev/null"], gives: "null" },
-    { call: "open_tree", args: [{ fd: "null" }], gives: "mount" },
-  ];
+  return [OPEN_NULL, { call: "open_tree", args: [{ fd: "null" }], gives: "mount" }];
 }
 
 /** A copy of whatever the image has there. */

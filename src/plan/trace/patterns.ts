@@ -68,6 +68,9 @@ export function makingTarget(path: string): readonly Expected[] {
   ];
 }
 
+/** The container's null device. */
+export const OPEN_NULL: CallPattern = { call: "openat2", args: [{ fd: "root" }, "/dev/null"], gives: "null" };
+
 /** Runs a program of the host's or of the container's; whoever does so has its own trace. */
 export function running(): readonly Expected[] {
   return [{ call: "clone3", fields: { flags: "CLONE_PIDFD" } }, { maybe: [call("pidfd_send_signal", "SIGKILL")] }];

@@ -1,7 +1,7 @@
 import { CAPABILITIES } from "../../linux/capabilities.ts";
 import type { OpName } from "../op-table.ts";
 import type { CallTable } from "./host-calls.ts";
-import { type CallPattern, call, type Expected, limitName, limitText, writing } from "./patterns.ts";
+import { type CallPattern, call, type Expected, limitName, limitText, OPEN_NULL, writing } from "./patterns.ts";
 
 const NOTHING: readonly Expected[] = [];
 
@@ -12,7 +12,12 @@ export const PROCESS_CALLS = {
   "net.loopback_up": () => [{ call: "ioctl", args: ["SIOCSIFFLAGS"], fields: { ifr_name: "lo" } }],
   "uts.hostname": ({ name }) => [call("sethostname", name)],
   "uts.domainname": ({ name }) => [call("setdomainname", name)],
-  "stdio.owner": ({ uid }) => [{ anyOf: ["0", "1", "2"].map((fd) => call("fchown", fd, String(uid))) }],
+  // The caller's /dev/null gives way to the container's; another stream gets the process's user as its owner.
+  "stdio.owner": ({ uid }) =>
+    ["0", "1", "2"].flatMap((fd) => [
+      { maybe: [OPEN_NULL, call("dup3", { fd: "null" }, fd)] },
+      { anyOf: [call("fchown", fd, String(uid))] },
+    ]),
   "rlimit.set": ({ resource, soft, hard }) => [
     {
       call: "prlimit64",
