@@ -79,6 +79,7 @@ void signals_restore(void);
 /* ops_sync.c */
 int sync_receive_fd(struct ctx *c, char expected, const char *barrier, int *fd);
 int sync_receive(struct ctx *c, char expected, const char *barrier);
+int sync_await_exec(struct ctx *c);
 
 /* ops_monitor.c */
 void copy_window_size(struct ctx *c);

@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "06df364def5f7b9e"
+#define PLAN_ABI "64f2ab332aae3760"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 9
-#define OP_COUNT 89
+#define OP_COUNT 91
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -50,13 +50,15 @@
 	X(ns_become_root, "", 6) /* ns.become_root: setresuid(2) */ \
 	X(time_offsets, "s", 2) /* time.offsets: time_namespaces(7) */ \
 	X(init_clone, "n", 2) /* init.clone: clone(2) */ \
+	X(criu_run, "sll", 2) /* criu.run: criu(8) */ \
+	X(criu_adopt, "ss", 1) /* criu.adopt: criu(8) */ \
 	X(session_new, "", 4) /* session.new: setsid(2) */ \
 	X(keyring_join, "s", 4) /* keyring.join: keyctl(2) */ \
 	X(net_loopback_up, "", 4) /* net.loopback_up: netdevice(7) */ \
 	X(uts_hostname, "s", 4) /* uts.hostname: sethostname(2) */ \
 	X(uts_domainname, "s", 4) /* uts.domainname: setdomainname(2) */ \
-	X(mount_propagation, "sn", 4) /* mount.propagation: mount_setattr(2) */ \
-	X(root_attach, "snn", 4) /* root.attach: open_tree(2) */ \
+	X(mount_propagation, "sn", 6) /* mount.propagation: mount_setattr(2) */ \
+	X(root_attach, "snn", 6) /* root.attach: open_tree(2) */ \
 	X(tree_open, "nsn", 5) /* tree.open: open_tree(2) */ \
 	X(tree_idmap, "nssn", 1) /* tree.idmap: mount_setattr(2) */ \
 	X(mount_attach, "nssnnnnln", 4) /* mount.attach: move_mount(2) */ \

@@ -94,6 +94,18 @@ int op_sync_wait(struct ctx *c, const union arg *a)
 	return sync_receive(c, 'B', a[0].string);
 }
 
+/* The child's end of the socket closes when its execve succeeds, or when it dies; a failure is said before. */
+int sync_await_exec(struct ctx *c)
+{
+	long n = read_packet(c);
+
+	if (n != 0)
+		return packet_check(c, n, 'X', "exec");
+	SYS(close, c->sync);
+	c->sync = -1;
+	return 0;
+}
+
 /*
  * The child announces "E" last of all, and its end of the socket closes when its execve succeeds: end of file is then
  * the good news. End of file without "E" is a child that was killed before.
@@ -101,17 +113,9 @@ int op_sync_wait(struct ctx *c, const union arg *a)
 int op_child_wait_exec(struct ctx *c, const union arg *a)
 {
 	int err = sync_receive(c, 'E', "exec");
-	long n;
 
 	(void)a;
-	if (err < 0)
-		return err;
-	n = read_packet(c);
-	if (n != 0)
-		return packet_check(c, n, 'X', "exec");
-	SYS(close, c->sync);
-	c->sync = -1;
-	return 0;
+	return err < 0 ? err : sync_await_exec(c);
 }
 
 int op_start_wait(struct ctx *c, const union arg *a)

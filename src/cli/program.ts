@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { assembleProgram, type MakeCommand, type ProgramParts } from "./assemble-program.ts";
+import { checkpointCommand } from "./commands/checkpoint.ts";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { eventsCommand } from "./commands/events.ts";
@@ -11,6 +12,7 @@ import { pauseCommand, resumeCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
 import { psCommand } from "./commands/ps.ts";
 import { reportFailureCommand } from "./commands/report-failure.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { runCommand } from "./commands/run.ts";
 import { specCommand } from "./commands/spec.ts";
 import { startCommand } from "./commands/start.ts";
@@ -35,6 +37,8 @@ const VERBS: readonly MakeCommand[] = [
   resumeCommand,
   updateCommand,
   eventsCommand,
+  checkpointCommand,
+  restoreCommand,
   deleteCommand,
   listCommand,
   specCommand,

@@ -1,6 +1,7 @@
 /** What the verbs call: the runtime's public interface, so far as the command line has verbs for it. */
 export type RuntimeApi = Pick<
   typeof import("../runtime/index.ts"),
+  | "checkpointContainer"
   | "containerEvents"
   | "containerPids"
   | "containerState"
@@ -16,6 +17,7 @@ export type RuntimeApi = Pick<
   | "printPlan"
   | "processTable"
   | "reportFailure"
+  | "restoreContainer"
   | "resumeContainer"
   | "runContainer"
   | "runtimeFeatures"

@@ -61,7 +61,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   };
 }
 
-function cgroupOf(input: PlanInput, linux: Linux): CgroupPlan {
+export function cgroupOf(input: PlanInput, linux: Linux): CgroupPlan {
   return compileCgroup({
     id: input.id,
     facts: input.host.cgroup,
@@ -149,7 +149,7 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   return { cgroupSlots, rdtJoins, cloneInto, mountSlots, rootSlot, devices, console, listener };
 }
 
-function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
+export function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
   if (cloneInto === undefined) return 0;
   const slot = draft.newSlot();
   draft.add("parent", { config: "/linux/cgroupsPath" }, { op: "cgroup.open", slot, path: cloneInto });
@@ -252,9 +252,14 @@ function addHandOver(parts: Parts, opened: Opened): void {
   if (input.verb === "run") addRun(parts);
 }
 
-function addRun({ draft, input, cgroup, set, process }: Parts): void {
+function addRun(parts: Parts): void {
+  parts.draft.add("parent", { implied: "runtime.md#start" }, { op: "child.wait_exec" });
+  addRunning(parts);
+}
+
+/** From the start of the command on: for a container in the foreground until it has been removed. */
+export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "linux">): void {
   const from = { implied: "runtime.md#start" } as const;
-  draft.add("parent", from, { op: "child.wait_exec" });
   addHooks(draft, "parent", "poststart", input);
   if (input.detach) return;
   // While the container runs, others may act on it; when it has ended, one of them may already remove it.

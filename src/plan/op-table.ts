@@ -323,6 +323,20 @@ export const OP_TABLE = {
     show: "{flags:clone}",
     action: "create the container's init",
   },
+  "criu.run": {
+    args: { program: "string", args: "list", slots: "list" },
+    stages: INTERMEDIATE,
+    source: "criu(8)",
+    show: "{program} {args}",
+    action: "start criu",
+  },
+  "criu.adopt": {
+    args: { pidFile: "string", logFile: "string" },
+    stages: PARENT,
+    source: "criu(8)",
+    show: "{pidFile}",
+    action: "restore the container with criu",
+  },
   "session.new": {
     args: {},
     stages: INIT,
@@ -362,14 +376,14 @@ export const OP_TABLE = {
   // ---- the root filesystem ---------------------------------------------------------------------------------------
   "mount.propagation": {
     args: { path: "string", flags: "number" },
-    stages: INIT,
+    stages: CHILD,
     source: "mount_setattr(2)",
     show: "{path} {flags:propagation}",
     action: 'make "{path}" {flags:propagation}',
   },
   "root.attach": {
     args: { path: "string", slot: "number", privateParent: "number" },
-    stages: INIT,
+    stages: CHILD,
     source: "open_tree(2)",
     show: "{path}",
     action: 'mount the root filesystem "{path}"',

@@ -5,6 +5,7 @@
 import type { Plan } from "../plan/step.ts";
 import type { Features } from "./features.ts";
 import type {
+  CheckpointOptions,
   ContainerEvent,
   ContainerState,
   ContainerStats,
@@ -16,6 +17,7 @@ import type {
   ListEntry,
   PlanOptions,
   ProcessTableOptions,
+  RestoreOptions,
   RunOptions,
   RuntimeContext,
   SpecOptions,
@@ -133,6 +135,23 @@ export async function* containerEvents(
 /** An event as JSON text on one line; numbers beyond 2^53 are exact. */
 export async function formatEvent(event: ContainerEvent): Promise<string> {
   return (await import("../cgroup/exact-json.ts")).exactJson(event);
+}
+
+/**
+ * Writes a running container into files, by the program criu, and deletes it unless it is to run on. Throws StateError,
+ * UsageError, and RuntimeError with criu's own reason. Source: criu(8).
+ */
+export async function checkpointContainer(context: RuntimeContext, options: CheckpointOptions): Promise<void> {
+  await (await import("./checkpoint.ts")).checkpointContainer(context, options);
+}
+
+/**
+ * Makes a container again from what checkpointContainer has written, by the program criu, and unless it is detached
+ * waits for its end. Gives its exit status, as runContainer does. Throws StateError, ConfigError, and RuntimeError with
+ * criu's own reason; the host is left as it was then. Source: criu(8).
+ */
+export async function restoreContainer(context: RuntimeContext, options: RestoreOptions): Promise<number> {
+  return await (await import("./checkpoint-restore.ts")).restoreContainer(context, options);
 }
 
 /**

@@ -191,3 +191,51 @@ export interface NetworkInterface {
   readonly TxErrors: Integer;
   readonly TxDropped: Integer;
 }
+
+/** What checkpoint and restore have in common: each is what criu's option of that name means. Paths are absolute. */
+export interface CriuOptions {
+  readonly id: string;
+  /** Where the images are. */
+  readonly imagePath: string;
+  /** Where criu logs to; absent: where the images are. */
+  readonly workPath?: string;
+  readonly tcpEstablished: boolean;
+  /** Unix sockets whose other end is outside of the container. */
+  readonly extUnixSk: boolean;
+  /** Processes whose session is outside of the container. */
+  readonly shellJob: boolean;
+  readonly fileLocks: boolean;
+  readonly lazyPages: boolean;
+  readonly autoDedup: boolean;
+  readonly manageCgroups: "soft" | "full" | "strict" | "ignore";
+  /** Leave the network namespace's contents to others. */
+  readonly emptyNetwork: boolean;
+}
+
+export interface CheckpointOptions extends CriuOptions {
+  /** Images of an earlier pre-dump, relative to the new ones. */
+  readonly parentPath?: string;
+  /** Let the container run on, instead of deleting it. */
+  readonly leaveRunning: boolean;
+  /** Take the memory only, and let the container run on. */
+  readonly preDump: boolean;
+  readonly tcpSkipInFlight: boolean;
+  readonly linkRemap: boolean;
+  /** "ADDRESS:PORT" of a page server. */
+  readonly pageServer?: string;
+  /** A descriptor that criu writes a NUL to when pages can be asked for. */
+  readonly statusFd?: number;
+}
+
+export interface RestoreOptions extends CriuOptions {
+  /** The bundle's directory, absolute. */
+  readonly bundle: string;
+  readonly detach: boolean;
+  readonly pidFile?: string;
+  /** Refused with its reason: nobody could send a terminal to it. */
+  readonly consoleSocket?: string;
+  readonly tcpClose: boolean;
+  /** "TYPE:NAME". */
+  readonly lsmProfile?: string;
+  readonly lsmMountContext?: string;
+}

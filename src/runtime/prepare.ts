@@ -99,7 +99,13 @@ function makesUserNamespace(linux: Config["linux"]): boolean {
   return linux?.namespaces?.some(({ type, path }) => type === "user" && !path) === true;
 }
 
-function initialState(options: CreateOptions, config: Config, bundle: string, rootfs: string): StoredState {
+/** The state of a container that is about to be made. */
+export function initialState(
+  options: Pick<CreateOptions, "id" | "noNewKeyring">,
+  config: Config,
+  bundle: string,
+  rootfs: string,
+): StoredState {
   return {
     version: 1,
     phase: "creating",
@@ -117,7 +123,8 @@ function initialState(options: CreateOptions, config: Config, bundle: string, ro
   };
 }
 
-function existingRootfs(config: Config, bundle: string): string {
+/** The root filesystem without symbolic links. Throws ConfigError where there is none. */
+export function existingRootfs(config: Config, bundle: string): string {
   const problem = rootfsProblem(config, bundle);
   if (problem !== undefined) throw new ConfigError("Cannot use the root filesystem", [problem]);
   return realPath(rootfsPath(config.root?.path ?? "", bundle));

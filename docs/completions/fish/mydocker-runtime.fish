@@ -118,6 +118,78 @@ function __mydocker_runtime_takes_value
             return 0
         case 'events --stats'
             return 1
+        case 'checkpoint --leave-running'
+            return 1
+        case 'checkpoint --pre-dump'
+            return 1
+        case 'checkpoint --parent-path'
+            return 0
+        case 'checkpoint --page-server'
+            return 0
+        case 'checkpoint --status-fd'
+            return 0
+        case 'checkpoint --tcp-skip-in-flight'
+            return 1
+        case 'checkpoint --link-remap'
+            return 1
+        case 'checkpoint --image-path'
+            return 0
+        case 'checkpoint --work-path'
+            return 0
+        case 'checkpoint --tcp-established'
+            return 1
+        case 'checkpoint --ext-unix-sk'
+            return 1
+        case 'checkpoint --shell-job'
+            return 1
+        case 'checkpoint --file-locks'
+            return 1
+        case 'checkpoint --lazy-pages'
+            return 1
+        case 'checkpoint --auto-dedup'
+            return 1
+        case 'checkpoint --manage-cgroups-mode'
+            return 0
+        case 'checkpoint --empty-ns'
+            return 0
+        case 'restore -b' 'restore --bundle'
+            return 0
+        case 'restore -d' 'restore --detach'
+            return 1
+        case 'restore --pid-file'
+            return 0
+        case 'restore --console-socket'
+            return 0
+        case 'restore --no-subreaper'
+            return 1
+        case 'restore --no-pivot'
+            return 1
+        case 'restore --tcp-close'
+            return 1
+        case 'restore --lsm-profile'
+            return 0
+        case 'restore --lsm-mount-context'
+            return 0
+        case 'restore --image-path'
+            return 0
+        case 'restore --work-path'
+            return 0
+        case 'restore --tcp-established'
+            return 1
+        case 'restore --ext-unix-sk'
+            return 1
+        case 'restore --shell-job'
+            return 1
+        case 'restore --file-locks'
+            return 1
+        case 'restore --lazy-pages'
+            return 1
+        case 'restore --auto-dedup'
+            return 1
+        case 'restore --manage-cgroups-mode'
+            return 0
+        case 'restore --empty-ns'
+            return 0
         case 'delete -f' 'delete --force'
             return 1
         case 'list -f' 'list --format'
@@ -209,6 +281,8 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a pause -d 'suspen
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a resume -d 'let the processes of a paused container go on'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a update -d 'change the limits of a container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a events -d 'tell what a container uses, and when it is out of memory'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a checkpoint -d 'write a running container into files'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a restore -d 'make a container again from what checkpoint has written'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a delete -d 'remove what a container has left'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a list -d 'list the containers below the state root'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a spec -d 'write a config.json to begin with'
@@ -225,7 +299,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l cgroup-manager -
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update events delete list spec plan validate features'
+complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update events checkpoint restore delete list spec plan validate features'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l console-socket -r -F -d 'a unix socket that is sent the master side of the container\'s terminal'
@@ -392,6 +466,61 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -s h -l help -d 'print the help'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l leave-running -d 'let the container run on'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l pre-dump -d 'write the memory only, and let the container run on'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l parent-path -x -a '(__fish_complete_directories)' -d 'images of an earlier --pre-dump, relative to --image-path'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l page-server -x -d 'send the memory to a page server'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l status-fd -x -d 'a file descriptor that criu writes to when --lazy-pages is ready'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l tcp-skip-in-flight -d 'leave out TCP connections that are not accepted yet'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l link-remap -d 'give files that have no name any more one for the time'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l image-path -x -a '(__fish_complete_directories)' -d 'where the images are; "checkpoint" in the current directory when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l work-path -x -a '(__fish_complete_directories)' -d 'where criu logs to; the images\' directory when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l tcp-established -d 'take open TCP connections along'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l ext-unix-sk -d 'allow unix sockets whose other end is outside of the container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l shell-job -d 'allow processes whose session is outside of the container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l file-locks -d 'take file locks along'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l lazy-pages -d 'leave memory where it is until it is needed'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l auto-dedup -d 'keep no memory page twice'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l manage-cgroups-mode -x -a 'soft full strict ignore' -d 'how criu treats cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l empty-ns -x -a 'network' -d 'leave what is in this namespace to others'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -s d -l detach -d 'return as soon as the container runs, and leave it running'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l console-socket -r -F -d 'refused: a container with a terminal cannot be restored'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l no-subreaper -d 'do not adopt the processes that the container\'s end leaves behind'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l no-pivot -d 'criu decides how the root is changed: this changes nothing'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l tcp-close -d 'restore TCP connections as closed ones'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l lsm-profile -x -d 'the security profile to restore with'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l lsm-mount-context -x -d 'the SELinux context to mount with'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l image-path -x -a '(__fish_complete_directories)' -d 'where the images are; "checkpoint" in the current directory when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l work-path -x -a '(__fish_complete_directories)' -d 'where criu logs to; the images\' directory when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l tcp-established -d 'take open TCP connections along'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l ext-unix-sk -d 'allow unix sockets whose other end is outside of the container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l shell-job -d 'allow processes whose session is outside of the container'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l file-locks -d 'take file locks along'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l lazy-pages -d 'leave memory where it is until it is needed'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l auto-dedup -d 'keep no memory page twice'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l manage-cgroups-mode -x -a 'soft full strict ignore' -d 'how criu treats cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l empty-ns -x -a 'network' -d 'leave what is in this namespace to others'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -s h -l help -d 'print the help'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -s f -l force -d 'kill the container first if it runs; a container that does not exist is no error'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'

@@ -30,7 +30,7 @@ const NEW_MOUNTS: readonly StepKind[] = ["mount.attach", "mount.fs", "mount.clas
 const MOUNTS: readonly StepKind[] = [...NEW_MOUNTS, "mount.attr"];
 const DEVICES: readonly StepKind[] = ["dev.node", "dev.symlink"];
 const PROTECTION: readonly StepKind[] = ["root.readonly", "root.propagation", "path.readonly", "path.mask"];
-const INIT_MADE: readonly StepKind[] = ["child.clone init", "child.adopt"];
+const INIT_MADE: readonly StepKind[] = ["child.clone init", "child.adopt", "criu.adopt"];
 const RUNTIME_HOOKS: readonly StepKind[] = ["hook.run prestart", "hook.run createRuntime"];
 const CGROUP_SETTINGS: readonly StepKind[] = ["cgroup.inherit", "cgroup.write", "cgroup.device_program"];
 /** What is done to the init from outside, by its pid. */
@@ -198,7 +198,7 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     why: "start calls them (config.md#startContainer-hooks)",
   },
   {
-    earlier: ["child.wait_exec"],
+    earlier: ["child.wait_exec", "criu.adopt"],
     later: ["hook.run poststart"],
     required: "always",
     why: "they are called after the command has started",

@@ -47,6 +47,12 @@ export const HOST_CALLS = {
   "child.wait_exec": () => NOTHING,
   // The terminal's bytes and modes, and the signals that are passed on.
   "child.wait_exit": () => [{ anyOf: [call("ioctl"), call("write"), call("pidfd_send_signal")] }],
+  "criu.run": ({ program, slots }) => [
+    ...slots.map((slot) => call("dup3", { fd: slotName(BigInt(slot)) })),
+    call("execve", program),
+  ],
+  // The file with the pid has done its duty.
+  "criu.adopt": ({ pidFile }) => [call("unlinkat", pidFile), JOURNAL_KILL],
   "lock.take": () => NOTHING,
   "idmap.write": ({ uidMap, gidMap, denySetgroups }) => [
     ...(Number(denySetgroups) === 0 ? [] : writing(new RegExp(`${PROC_PID}setgroups$`), "deny")),

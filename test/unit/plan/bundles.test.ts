@@ -13,6 +13,8 @@ const README = readFileSync(join(BUNDLES_DIRECTORY, "README.md"), "utf8");
 const NOT_SHOWN: readonly string[] = [
   "pidfile.write", // --pid-file
   "pidfd.send", // --pidfd-socket
+  "criu.run", // restore
+  "criu.adopt",
   "console.connect", // --console-socket
   "root.move", // --no-pivot
   "net.device",

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { containerTest } from "../helpers/container-test.ts";
+import { type Need, needsOurs } from "../helpers/needs.ts";
+import type { ProgramOptions } from "../helpers/run-program.ts";
+import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
+
+/** criu works on some kernels only, and says so itself. */
+const needsCriu: Need = () => {
+  const { status, stdout, stderr } = spawnSync("criu", ["check"], { encoding: "utf8" });
+  if (status === 0) return undefined;
+  return `needs criu: ${`${stdout ?? ""}${stderr ?? ""}`.trim().split("\n")[0] || "it is not installed"}`;
+};
+
+containerTest(
+  "checkpoint and restore take a container from one moment to a later one",
+  async (box) => {
+    await running(box);
+    const images = box.path("images");
+    const before = (await box.runtime(["exec", box.id, "/probe", "write", "/dev/shm/mark", "text"])).status;
+    assert.equal(before, 0);
+    assertSuccess(await box.runtime(["checkpoint", "--image-path", images, box.id]));
+    assert.notEqual((await box.runtime(["state", box.id])).status, 0);
+    const id = box.otherId("restored");
+    const flags = ["--image-path", images, "--bundle", box.bundle, "--detach", "--pid-file", box.path("pid")];
+    assertSuccess(await box.runtime(["restore", ...flags, id]));
+    const state = JSON.parse((await box.runtime(["state", id])).stdout);
+    assert.deepEqual([state.status, String(state.pid)], ["running", readFileSync(box.path("pid"), "utf8")]);
+    const { stdout } = await box.runtime(["exec", id, "/probe", "cat", "/dev/shm/mark"]);
+    assert.equal(stdout, '"text"\n');
+    assert.ok(readFileSync(`/proc/${state.pid}/cgroup`, "utf8").includes(id));
+  },
+  { needs: [needsCriu] },
+);
+
+containerTest(
+  "checkpoint --leave-running leaves the container as it is",
+  async (box) => {
+    await running(box);
+    assertSuccess(await box.runtime(["checkpoint", "--leave-running", "--image-path", box.path("images"), box.id]));
+    assert.equal((await box.state()).status, "running");
+  },
+  { needs: [needsCriu] },
+);
+
+containerTest(
+  "checkpoint calls criu with what its flags ask for, and deletes the container",
+  async (box) => {
+    await running(box);
+    const { pid } = await box.state();
+    const options = fakeCriu(box, 'for p in $(cat "$TREE"); do kill -9 $p; done', { TREE: box.path("tree") });
+    writeFileSync(box.path("tree"), String(pid));
+    const flags = ["--tcp-established", "--file-locks", "--manage-cgroups-mode", "full", "--status-fd", "3"];
+    const result = await box.runtime(["checkpoint", ...flags, "--image-path", box.path("images"), box.id], options);
+    assertSuccess(result);
+    const args = readFileSync(box.path("criu-args"), "utf8").split("\n");
+    assert.deepEqual(args.slice(0, 3), ["dump", "--tree", String(pid)]);
+    for (const flag of ["--tcp-established", "--file-locks", "--manage-cgroups=full", "--status-fd"]) {
+      assert.ok(args.includes(flag), flag);
+    }
+    assert.deepEqual(JSON.parse(readFileSync(box.path("images/descriptors.json"), "utf8")).length, 3);
+    await box.assertNoTraces();
+  },
+  { needs: [needsOurs] },
+);
+
+for (const flag of ["--leave-running", "--pre-dump"]) {
+  containerTest(
+    `checkpoint ${flag} keeps the container`,
+    async (box) => {
+      await running(box);
+      const args = ["checkpoint", flag, "--image-path", box.path("images"), box.id];
+      assertSuccess(await box.runtime(args, fakeCriu(box, "exit 0")));
+      assert.equal((await box.state()).status, "running");
+    },
+    { needs: [needsOurs] },
+  );
+}
+
+containerTest(
+  "checkpoint that fails tells criu's own reason, and the container runs on",
+  async (box) => {
+    await running(box);
+    const options = fakeCriu(
+      box,
+      `printf '%s\\n' '(00.01) Error (criu/x.c:1): no way out' > ${box.path("work/dump.log")}; exit 1`,
+    );
+    const flags = ["--image-path", box.path("images"), "--work-path", box.path("work")];
+    const result = await box.runtime(["checkpoint", ...flags, box.id], options);
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /criu: no way out.*dump\.log/);
+    assert.equal((await box.state()).status, "running");
+  },
+  { needs: [needsOurs] },
+);
+
+containerTest(
+  "checkpoint and restore say when there is no criu",
+  async (box) => {
+    await running(box);
+    const env = { PATH: box.path("empty") };
+    for (const args of [
+      ["checkpoint", "--image-path", box.path("images"), box.id],
+      ["restore", "--image-path", box.path("images"), "--bundle", box.bundle, box.otherId("new")],
+    ]) {
+      const result = await box.runtime(args, { env });
+      assert.equal(result.status, 1);
+      assert.match(result.stderr, /no program "criu"/);
+    }
+  },
+  { needs: [needsOurs] },
+);
+
+containerTest(
+  "checkpoint refuses a container that does not run, and earlier images that are not there",
+  async (box) => {
+    const options = fakeCriu(box, "exit 0");
+    box.setCommands(["sleep", "60000"]);
+    await box.created();
+    const created = await box.runtime(["checkpoint", "--image-path", box.path("images"), box.id], options);
+    assert.match(created.stderr, /cannot checkpoint a created container/);
+    await box.must("start");
+    const flags = ["--image-path", box.path("images"), "--parent-path", "../nowhere"];
+    const orphan = await box.runtime(["checkpoint", ...flags, box.id], options);
+    assert.match(orphan.stderr, /"\.\.\/nowhere".*--parent-path/);
+    assert.ok(!existsSync(box.path("criu-args")));
+  },
+  { needs: [needsOurs] },
+);
+
+containerTest(
+  "restore runs criu in the container's cgroup, and takes over the process that it has made",
+  async (box) => {
+    box.setCommands(["sleep", "60000"]);
+    box.writeConfig();
+    writeImages(box);
+    // Its pid file is the fourth word.
+    const options = fakeCriu(box, '/bin/sleep 60 & echo $! > "$5"; cat /proc/self/cgroup > "$CGROUPS"', {
+      CGROUPS: box.path("criu-cgroups"),
+    });
+    const flags = ["--image-path", box.path("images"), "--bundle", box.bundle, "--pid-file", box.path("pid")];
+    assertSuccess(await box.runtime(["restore", "--detach", ...flags, box.id], options));
+    const { status, pid } = await box.state();
+    assert.deepEqual([status, String(pid)], ["running", readFileSync(box.path("pid"), "utf8")]);
+    assert.ok(readFileSync(box.path("criu-cgroups"), "utf8").includes(box.id));
+    const args = readFileSync(box.path("criu-args"), "utf8");
+    assert.match(args, /^restore\n--restore-detached\n--restore-sibling\n--pidfile\n/);
+    assert.match(args, /\n--inherit-fd\nfd\[1\]:pipe:\[7\]\n/);
+    await box.must("delete", "--force");
+  },
+  { needs: [needsOurs] },
+);
+
+containerTest(
+  "restore that fails tells criu's own reason, and leaves nothing",
+  async (box) => {
+    box.setCommands(["sleep", "60000"]);
+    box.writeConfig();
+    writeImages(box);
+    const log = box.path("images/restore.log");
+    const options = fakeCriu(box, `printf '%s\\n' '(00.01) Error (criu/x.c:1): no way back' > ${log}; exit 1`);
+    const flags = ["--image-path", box.path("images"), "--bundle", box.bundle];
+    const result = await box.runtime(["restore", ...flags, box.id], options);
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /criu: no way back.*restore\.log/);
+    await box.assertNoTraces();
+    assert.match((await box.runtime(["state", box.id])).stderr, /does not exist/);
+  },
+  { needs: [needsOurs] },
+);
+
+containerTest(
+  "restore and checkpoint refuse a container with a terminal",
+  async (box) => {
+    box.config.process.terminal = true;
+    box.setCommands(["sleep", "60000"]);
+    box.writeConfig();
+    writeImages(box);
+    const flags = ["--image-path", box.path("images"), "--bundle", box.bundle, "--detach"];
+    const result = await box.runtime(["restore", ...flags, box.id], fakeCriu(box, "exit 0"));
+    assert.match(result.stderr, /Cannot restore a container with a terminal/);
+    await box.assertNoTraces();
+  },
+  { needs: [needsOurs] },
+);
+
+async function running(box: TestBox): Promise<void> {
+  box.setCommands(["sleep", "60000"]);
+  // criu finds no file that is outside: its streams are /dev/null.
+  assertSuccess(await box.run(["--detach"]));
+  await box.waitForStatus("running");
+}
+
+/** A program of this name that notes its arguments, a line each, and does what the script says; $TREE and so on are its. */
+function fakeCriu(box: TestBox, script: string, env: Readonly<Record<string, string>> = {}): ProgramOptions {
+  const directory = box.path("bin");
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, "criu");
+  const note = `printf '%s\\n' "$@" > ${box.path("criu-args")}`;
+  writeFileSync(file, `#!/bin/sh\n${note}\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}\n`);
+  chmodSync(file, 0o755);
+  return { env: { ...env, PATH: directory } };
+}
+
+/** As much of a checkpoint as restore looks into. */
+function writeImages(box: TestBox): void {
+  mkdirSync(box.path("images"));
+  writeFileSync(box.path("images/descriptors.json"), '["/dev/null","pipe:[7]","/dev/null"]');
+}
