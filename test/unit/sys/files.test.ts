@@ -241,10 +241,11 @@ test("lockDir is held until its descriptor is closed", () => {
 test("lockDir waits for the holder and locks what has the name by then", async () => {
   const path = fresh();
   mkdirSync(path);
-  const script = 'exec 9< "$0" && flock 9 && echo locked && sleep 0.1; rmdir "$0" && mkdir "$0"';
-  const holder = spawn("sh", ["-c", script, path], { stdio: ["ignore", "pipe", "inherit"] });
+  const script = 'exec 9< "$0" && flock 9 && echo locked && read go; sleep 0.1; rmdir "$0" && mkdir "$0"';
+  const holder = spawn("sh", ["-c", script, path], { stdio: ["pipe", "pipe", "inherit"] });
   await new Promise((resolve) => holder.stdout.once("data", resolve));
   assert.equal(files.tryLockDir(path), undefined);
+  await new Promise<void>((resolve) => holder.stdin.end("go\n", resolve));
   const fd = files.lockDir(path);
   assert.equal(statSync(`/proc/self/fd/${fd}`).ino, statSync(path).ino);
   close(fd);
