@@ -9,6 +9,83 @@ export const ENGINE_TABLE = {
     debug: { type: "boolean" },
   },
   verbs: {
+    "network connect": {
+      minArgs: 2,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {
+        ip: { type: "string" },
+        ip6: { type: "string" },
+        alias: { type: "list" },
+      },
+    },
+    "network create": {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        driver: { type: "string", short: "d" },
+        subnet: { type: "list" },
+        gateway: { type: "list" },
+        "ip-range": { type: "list" },
+        internal: { type: "boolean" },
+        ipv6: { type: "boolean" },
+        label: { type: "list" },
+        opt: { type: "list", short: "o" },
+      },
+    },
+    "network disconnect": {
+      minArgs: 2,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {
+        force: { type: "boolean", short: "f" },
+      },
+    },
+    "network explain": {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        format: { type: "string" },
+      },
+    },
+    "network inspect": {
+      minArgs: 1,
+      maxArgs: null,
+      passThrough: false,
+      flags: {
+        format: { type: "string", short: "f" },
+      },
+    },
+    "network ls": {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        quiet: { type: "boolean", short: "q" },
+        "no-trunc": { type: "boolean" },
+        filter: { type: "list", short: "f" },
+        format: { type: "string" },
+      },
+    },
+    "network prune": {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        force: { type: "boolean", short: "f" },
+        filter: { type: "list" },
+      },
+    },
+    "network rm": {
+      minArgs: 1,
+      maxArgs: null,
+      passThrough: false,
+      flags: {
+        force: { type: "boolean", short: "f" },
+      },
+    },
     version: {
       minArgs: 0,
       maxArgs: 0,

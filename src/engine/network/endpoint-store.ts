@@ -1,4 +1,5 @@
 import { formatAddress, type IpAddress, parseAddress } from "../../base/ip-address.ts";
+import { listDir, pathType, removeDir, unlink } from "../../sys/files.ts";
 import { isRecord, type JsonFormat, makeStore, readJson, writeJson } from "../base/json-store.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { addressPool, nextAddress, requestedAddress } from "./address-pool.ts";
@@ -100,4 +101,12 @@ function isMember(value: unknown): value is Member {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+/** Forgets a network's members, of which there are none. */
+export function forgetMembers(paths: EnginePaths, networkId: string): void {
+  const directory = membersDirectory(paths, networkId);
+  if (pathType(directory) === undefined) return;
+  for (const name of listDir(directory)) unlink(`${directory}/${name}`);
+  removeDir(directory);
 }

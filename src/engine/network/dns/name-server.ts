@@ -57,6 +57,10 @@ function pidPath(paths: EnginePaths, networkId: string): string {
   return `${membersDirectory(paths, networkId)}/name-server.pid`;
 }
 
+export function isNameServerRunning(paths: EnginePaths, networkId: string): boolean {
+  return isNetdAlive(pidPath(paths, networkId));
+}
+
 function startNameServer(paths: EnginePaths, network: NetworkRecord): void {
   const pidFile = pidPath(paths, network.id);
   if (isNetdAlive(pidFile)) return;

@@ -32,8 +32,7 @@ export interface RulesInForce {
 export function readRules(): RulesInForce {
   const result = runNft(["-j", "list", "table", ...TABLE.split(" ")]);
   if (!helperSucceeded(result)) return { elements: [], chains: [] };
-  const listing: unknown = JSON.parse(result.output);
-  const objects = isRecord(listing) && Array.isArray(listing["nftables"]) ? listing["nftables"].filter(isRecord) : [];
+  const objects = nftObjects(result.output);
   return {
     elements: objects.flatMap((object) => mapElements(object["map"])),
     chains: objects.flatMap(({ chain }) =>
@@ -42,10 +41,25 @@ export function readRules(): RulesInForce {
   };
 }
 
-/** The table as nft prints it, with the counters of handles left out; undefined where there is none. */
-export function showRules(chain: string): string | undefined {
+/** A chain of the table as nft prints it; undefined where there is none. */
+export function showChain(chain: string): string | undefined {
   const result = runNft(["list", "chain", ...TABLE.split(" "), chain]);
   return helperSucceeded(result) ? result.output : undefined;
+}
+
+/** The chains of others that drop what is forwarded unless their rules say otherwise, such as docker's FORWARD. */
+export function foreignDrops(): readonly string[] {
+  const result = runNft(["-j", "list", "chains"]);
+  if (!helperSucceeded(result)) return [];
+  return nftObjects(result.output).flatMap(({ chain }) => {
+    if (!isRecord(chain) || chain["hook"] !== "forward" || chain["policy"] !== "drop") return [];
+    return [`table ${chain["family"]} ${chain["table"]}, chain ${chain["name"]} (policy drop)`];
+  });
+}
+
+function nftObjects(output: string): readonly Readonly<Record<string, unknown>>[] {
+  const listing: unknown = JSON.parse(output);
+  return isRecord(listing) && Array.isArray(listing["nftables"]) ? listing["nftables"].filter(isRecord) : [];
 }
 
 /** Whether rules can be made here at all. */

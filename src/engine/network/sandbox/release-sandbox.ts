@@ -68,7 +68,8 @@ function unpublish(record: SandboxRecord): void {
   applyRules("remove the rules of the container's ports", unpublishRules(containerId, own));
 }
 
-function portRulesInput({ containerId, request, ports, endpoints }: SandboxRecord): PortRulesInput {
+/** What the rules of a sandbox's ports are made from. */
+export function portRulesInput({ containerId, request, ports, endpoints }: SandboxRecord): PortRulesInput {
   const published = endpoints.find(({ hostDevice }) => hostDevice !== undefined);
   const [address4, address6] = [published?.address, published?.address6].map((text) => text && withoutLength(text));
   return { containerId, containerName: request.name, ports, address4, address6 };

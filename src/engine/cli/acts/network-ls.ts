@@ -1,0 +1,41 @@
+import { formatList } from "../../base/format-template.ts";
+import { shortId } from "../../base/object-id.ts";
+import { matchesNetwork } from "../../network/network-filter.ts";
+import { readNetworks } from "../../network/network-store.ts";
+import type { NetworkRecord } from "../../network/types.ts";
+import type { EngineAct } from "../act.ts";
+import { enginePathsOf } from "../engine-paths.ts";
+
+export const act: EngineAct<"network ls"> = ({ flags }, at) => {
+  const { networks, bad } = readNetworks(enginePathsOf(at));
+  for (const error of bad) at.warn(error.message);
+  const shown = networks.filter(matchesNetwork(flags.filter));
+  const idOf = ({ id }: NetworkRecord): string => (flags["no-trunc"] ? id : shortId(id));
+  if (flags.quiet) {
+    at.print(shown.map((network) => `${idOf(network)}\n`).join(""));
+    return;
+  }
+  const rows = shown.map((network) => ({ ID: idOf(network), ...row(network) }));
+  at.print(
+    formatList(rows, {
+      format: flags.format,
+      usual: "{{.ID}}\t{{.Name}}\t{{.IpRange}}\t{{.Driver}}\t{{.Scope}}",
+      headers: { ID: "NETWORK ID", IpRange: "IP RANGE" },
+    }),
+  );
+};
+
+function row({ name, driver, subnets, created, internal, labels }: NetworkRecord) {
+  return {
+    Name: name,
+    IpRange: subnets.map(({ subnet }) => subnet).join(","),
+    Driver: driver === "none" ? "null" : driver,
+    Scope: "local",
+    CreatedAt: created,
+    IPv6: String(subnets.some(({ subnet }) => subnet.includes(":"))),
+    Internal: String(internal && driver !== "none"),
+    Labels: Object.entries(labels)
+      .map((label) => label.join("="))
+      .join(","),
+  };
+}

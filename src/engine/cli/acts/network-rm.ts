@@ -1,0 +1,18 @@
+import { NoSuchObjectError } from "../../base/errors.ts";
+import { removeNetwork } from "../../network/remove-network.ts";
+import type { EngineAct } from "../act.ts";
+import { enginePathsOf } from "../engine-paths.ts";
+import { forEachNamed } from "../for-each.ts";
+
+export const act: EngineAct<"network rm"> = async ({ args, flags }, at) => {
+  const paths = enginePathsOf(at);
+  return await forEachNamed(args, at, async (word) => {
+    try {
+      await removeNetwork(paths, word);
+    } catch (error) {
+      if (!(flags.force && error instanceof NoSuchObjectError)) throw error;
+      return;
+    }
+    at.print(`${word}\n`);
+  });
+};

@@ -1,0 +1,136 @@
+import { formatAddress, formatPrefix } from "../../../base/ip-address.ts";
+import { readTextIfExists } from "../../../sys/files.ts";
+import { listAddresses } from "../../../sys/netlink/addresses.ts";
+import { listLinks } from "../../../sys/netlink/links.ts";
+import { withNetlink } from "../../../sys/netlink/netlink-socket.ts";
+import { listRoutes } from "../../../sys/netlink/routes.ts";
+import type { EnginePaths } from "../../base/paths.ts";
+import { isNameServerRunning, nameServerAddresses } from "../dns/name-server.ts";
+import { isNetdAlive } from "../netd.ts";
+import { listNetworks } from "../network-store.ts";
+import { foreignDrops, hasNft, readRules, showChain } from "../rules/nft.ts";
+import { containerChain, portElements } from "../rules/port-rules.ts";
+import { portRulesInput } from "../sandbox/release-sandbox.ts";
+import { withoutLength } from "../sandbox/sandbox-files.ts";
+import { helperPidPath, netnsPath, type SandboxRecord } from "../sandbox/sandbox-record.ts";
+import type { Endpoint, NetworkRecord } from "../types.ts";
+import type { ExplainedDevice, ExplainedEndpoint, ExplainedPort, Explanation } from "./explanation.ts";
+import { findProblems } from "./find-problems.ts";
+
+/** Looks at everything that a container's packets pass. Nothing of it is taken from the record but the names. */
+export function explainSandbox(paths: EnginePaths, record: SandboxRecord): Explanation {
+  const { containerId, request } = record;
+  const namespace = netnsPath(paths, containerId);
+  const inside = readDevices(namespace, "container");
+  const outside = readDevices(undefined, "host");
+  const networks = listNetworks(paths);
+  const endpoints = record.endpoints.map((endpoint) => {
+    const network = networks.find(({ id }) => id === endpoint.networkId);
+    return explainEndpoint(paths, endpoint, network, inside, outside);
+  });
+  const facts = {
+    containerId,
+    name: request.name,
+    namespace,
+    endpoints,
+    routes: readRoutes(namespace, inside),
+    ports: explainPorts(paths, record),
+    rules: chainsOf(record).flatMap((chain) => {
+      const text = hasNft() ? showChain(chain) : undefined;
+      return text === undefined ? [] : [{ chain, text }];
+    }),
+    settings: readSettings(endpoints),
+  };
+  return { ...facts, problems: findProblems(record, facts, hasNft() ? foreignDrops() : []) };
+}
+
+/** By index, which names the device of a route. */
+interface Devices {
+  readonly byIndex: ReadonlyMap<number, ExplainedDevice>;
+}
+
+function readDevices(netns: string | undefined, where: "container" | "host"): Devices {
+  return withNetlink(netns, (socket) => {
+    const addresses = listAddresses(socket);
+    const entries = listLinks(socket).map(({ index, name, kind, mac, mtu, isUp }) => {
+      const own = addresses.filter((each) => each.index === index);
+      const texts = own.map(({ address, length }) => `${formatAddress(address)}/${length}`);
+      return [index, { name, where, kind, mac, mtu, isUp, addresses: texts }] as const;
+    });
+    return { byIndex: new Map(entries) };
+  });
+}
+
+function deviceNamed({ byIndex }: Devices, name: string | undefined): readonly ExplainedDevice[] {
+  return [...byIndex.values()].filter((device) => device.name === name);
+}
+
+function explainEndpoint(
+  paths: EnginePaths,
+  endpoint: Endpoint,
+  network: NetworkRecord | undefined,
+  inside: Devices,
+  outside: Devices,
+): ExplainedEndpoint {
+  const devices = [
+    ...deviceNamed(inside, endpoint.device),
+    ...deviceNamed(outside, endpoint.hostDevice),
+    ...deviceNamed(outside, network?.device),
+  ];
+  const addresses = network === undefined ? [] : nameServerAddresses(network);
+  const explained = { endpoint, devices, isInternal: network?.internal ?? false };
+  if (network === undefined || addresses.length === 0) return explained;
+  return { ...explained, nameServer: { addresses, isRunning: isNameServerRunning(paths, network.id) } };
+}
+
+function readRoutes(netns: string, { byIndex }: Devices): readonly string[] {
+  return withNetlink(netns, (socket) =>
+    listRoutes(socket).map(({ destination, index, gateway }) => {
+      const to = destination.length === 0 ? "default" : formatPrefix(destination);
+      const via = gateway === undefined ? "" : ` via ${formatAddress(gateway)}`;
+      return `${to}${via} dev ${byIndex.get(index ?? 0)?.name ?? "?"}`;
+    }),
+  );
+}
+
+function explainPorts(paths: EnginePaths, record: SandboxRecord): readonly ExplainedPort[] {
+  const { ports, containerId, endpoints } = record;
+  if (ports.length === 0) return [];
+  const chain = containerChain(containerId);
+  const inForce = hasNft() ? readRules().elements.filter((element) => element.chain === chain) : [];
+  const published = endpoints.find(({ hostDevice }) => hostDevice !== undefined);
+  const address = withoutLength(published?.address ?? published?.address6 ?? "");
+  const isProxyRunning = isNetdAlive(helperPidPath(paths, containerId));
+  return ports.map((port) => {
+    const wanted = portElements({ ...portRulesInput(record), ports: [port] });
+    const elements = wanted.filter(({ map, key }) => inForce.some((each) => each.map === map && each.key === key));
+    const target = `${address}:${port.containerPort}`;
+    return { port, target, elements: elements.map(({ map, key }) => `${map} { ${key} }`), isProxyRunning };
+  });
+}
+
+/** In the order in which a packet from outside meets them. */
+function chainsOf({ containerId, ports }: SandboxRecord): readonly string[] {
+  const own = ports.length > 0 ? ["published", containerChain(containerId)] : [];
+  return ["guard", "prerouting", "output", ...own, "forward", "postrouting"];
+}
+
+function readSettings(endpoints: readonly ExplainedEndpoint[]): readonly string[] {
+  const bridges = endpoints.flatMap(({ devices }) => devices.filter(({ kind }) => kind === "bridge"));
+  const names = [
+    "net.ipv4.ip_forward",
+    "net.ipv6.conf.all.forwarding",
+    "net.bridge.bridge-nf-call-iptables",
+    ...bridges.map(({ name }) => `net.ipv4.conf.${name}.route_localnet`),
+  ];
+  return names.flatMap((name) => {
+    const value = readTextIfExists(`/proc/sys/${sysctlPath(name)}`)?.trim();
+    return value === undefined ? [] : [`${name} = ${value}`];
+  });
+}
+
+/** A device's name may have dots of its own: it is the part behind "conf". */
+function sysctlPath(name: string): string {
+  const match = /^(net\.ipv4\.conf)\.(.+)\.([a-z_]+)$/.exec(name);
+  return match === null ? name.replaceAll(".", "/") : `net/ipv4/conf/${match[2]}/${match[3]}`;
+}

@@ -1,0 +1,51 @@
+import type { SandboxRecord } from "../sandbox/sandbox-record.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** A rule outside of our table that drops what is forwarded: 'table ip filter, chain FORWARD (policy drop)'. */
+export type ForeignDrop = string;
+
+/** Compares what is with what must be. Pure. */
+export function findProblems(
+  record: SandboxRecord,
+  facts: Omit<Explanation, "problems">,
+  drops: readonly ForeignDrop[],
+): readonly string[] {
+  const leavesHost = facts.endpoints.some(({ endpoint, isInternal }) => endpoint.driver === "bridge" && !isInternal);
+  return [
+    ...facts.endpoints.flatMap((endpoint) => deviceProblems(endpoint)),
+    ...(leavesHost ? forwardingProblems(facts, drops) : []),
+    ...facts.ports.flatMap(({ port, elements, isProxyRunning }) => [
+      ...(elements.length === 0
+        ? [`port ${port.hostPort}/${port.protocol} of the host has no rule: restart the container`]
+        : []),
+      ...(isProxyRunning
+        ? []
+        : [`nothing holds port ${port.hostPort}/${port.protocol} of the host, and [::1] is not served`]),
+    ]),
+    ...(record.ports.length > 0 && facts.rules.length === 0 ? ["the table of rules is gone"] : []),
+  ];
+}
+
+function deviceProblems({ endpoint, devices, nameServer }: Explanation["endpoints"][number]): readonly string[] {
+  const wanted = endpoint.driver === "bridge" ? 3 : 2;
+  const missing = devices.length < wanted ? [`a device of ${endpoint.device} on "${endpoint.network}" is gone`] : [];
+  const down = devices.filter(({ isUp }) => !isUp).map(({ name, where }) => `${name} of the ${where} is down`);
+  const inside = devices.find(({ where }) => where === "container");
+  const lost = [endpoint.address, endpoint.address6].flatMap((address) =>
+    address === undefined || inside === undefined || inside.addresses.includes(address)
+      ? []
+      : [`${inside.name} has lost its address ${address}`],
+  );
+  const silent = nameServer?.isRunning === false ? [`the name server of "${endpoint.network}" does not run`] : [];
+  return [...missing, ...down, ...lost, ...silent];
+}
+
+function forwardingProblems(
+  { settings }: Omit<Explanation, "problems">,
+  drops: readonly ForeignDrop[],
+): readonly string[] {
+  const off = settings.includes("net.ipv4.ip_forward = 0")
+    ? ["the host does not forward: net.ipv4.ip_forward is 0"]
+    : [];
+  return [...off, ...drops.map((drop) => `${drop} may drop what goes to and from containers`)];
+}
