@@ -100,6 +100,7 @@ struct exit_info {
 	int pid, uid, status;
 	char rest[128 - 7 * sizeof(int)];
 };
+long clone_process(uint64_t flags, int *pidfd, int cgroup);
 int child_journal(struct ctx *c);
 int userns_with_mappings(struct ctx *c, const char *uid_map, const char *gid_map);
 void child_kill(struct ctx *c);
@@ -134,9 +135,9 @@ int journal_made(struct ctx *c, int directory, const char *name, const char *pat
 int write_to_proc(struct ctx *c, const char *path, const char *value);
 
 /* ops_mount.c */
-int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr);
+int make_mount(struct ctx *c, const char *type, const char *source, const char *target, const struct list *data,
+	       uint64_t attr);
 int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation);
-int inherit_mode(struct ctx *c, int mount, const char *type, const char *path, const struct list *data);
 int mount_attributes(struct ctx *c, const char *path, uint64_t set);
 
 static inline struct step *step_now(struct ctx *c)

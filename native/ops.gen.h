@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "64f2ab332aae3760"
+#define PLAN_ABI "42a1e51c8537f389"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 9
-#define OP_COUNT 91
+#define OP_COUNT 94
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -61,6 +61,9 @@
 	X(root_attach, "snn", 6) /* root.attach: open_tree(2) */ \
 	X(tree_open, "nsn", 5) /* tree.open: open_tree(2) */ \
 	X(tree_idmap, "nssn", 1) /* tree.idmap: mount_setattr(2) */ \
+	X(tree_open_inside, "nsn", 1) /* tree.open_inside: setns(2) */ \
+	X(tree_send, "n", 1) /* tree.send: cmsg(3) */ \
+	X(tree_receive, "n", 4) /* tree.receive: cmsg(3) */ \
 	X(mount_attach, "nssnnnnln", 4) /* mount.attach: move_mount(2) */ \
 	X(mount_fs, "ssslnln", 4) /* mount.fs: fsmount(2) */ \
 	X(mount_classic, "ssssnln", 4) /* mount.classic: mount(2) */ \

@@ -8,7 +8,7 @@
 #define SIGKILL 9
 #define SIGCHLD 17
 
-static long clone_process(uint64_t flags, int *pidfd, int cgroup)
+long clone_process(uint64_t flags, int *pidfd, int cgroup)
 {
 	struct clone_args args = { 0 };
 

@@ -151,16 +151,11 @@ static int copy_directory(int from, int to, int depth)
 /* The read-only attribute, if any, comes last: the copy has to be written first. */
 int op_mount_copy_up(struct ctx *c, const union arg *a)
 {
-	int mount = make_mount(c, a[0].string, a[1].string, &a[3].list, a[4].number & ~(uint64_t)MOUNT_ATTR_RDONLY);
+	int mount = make_mount(c, a[0].string, a[1].string, a[2].string, &a[3].list, a[4].number & ~(uint64_t)MOUNT_ATTR_RDONLY);
 	int from, to, err = 0;
 
 	if (mount < 0)
 		return mount;
-	err = inherit_mode(c, mount, a[0].string, a[2].string, &a[3].list);
-	if (err < 0) {
-		SYS(close, mount);
-		return err;
-	}
 	from = open_in_root(c, a[2].string, O_RDONLY | O_DIRECTORY);
 	to = (int)SYS(openat, mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (from >= 0 && to >= 0)

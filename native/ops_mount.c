@@ -4,7 +4,9 @@
 #include <linux/fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <linux/stat.h>
+#include <linux/wait.h>
 
 #define FLAG_ALLOW_PROC 1 /* the target may lie in a proc filesystem (src/plan/parts/mounts.ts) */
 #define FLAG_ORDINARY_DIRECTORY 2 /* the target must not be a symbolic link */
@@ -55,6 +57,63 @@ int op_tree_open(struct ctx *c, const union arg *a)
 	long fd = SYS(open_tree, AT_FDCWD, a[1].string, flags);
 
 	return fd < 0 ? failed(c, "open_tree", a[1].string, fd) : slot_put(c, a[0].number, (int)fd);
+}
+
+/* In a process of its own, which may leave the runtime's mount namespace; the tree lands in `place`, which both have open. */
+static int open_in_namespace(const struct ctx *c, const char *path, unsigned int flags, int place)
+{
+	struct exit_info info = { 0 };
+	long pid = clone_process(CLONE_FILES, NULL, -1);
+	long err;
+
+	if (pid == 0) {
+		err = SYS(setns, c->pidfd, CLONE_NEWNS);
+		if (err == 0)
+			err = SYS(open_tree, AT_FDCWD, path, flags);
+		if (err >= 0) {
+			long tree = err;
+
+			err = SYS(dup3, tree, place, O_CLOEXEC);
+			SYS(close, tree);
+		}
+		SYS(exit_group, err < 0 ? -err : 0);
+	}
+	if (pid < 0)
+		return (int)pid;
+	err = SYS(waitid, P_PID, pid, &info, WEXITED, NULL);
+	return err < 0 ? (int)err : info.code == 1 /* CLD_EXITED */ ? -info.status : -EINTR;
+}
+
+int op_tree_open_inside(struct ctx *c, const union arg *a)
+{
+	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (a[2].number ? AT_RECURSIVE : 0);
+	int place = (int)SYS(openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
+	int err = place < 0 ? place : open_in_namespace(c, a[1].string, flags, place);
+
+	if (err < 0 && place >= 0)
+		SYS(close, place);
+	return err < 0 ? failed(c, "open_tree", a[1].string, err) : slot_put(c, a[0].number, place);
+}
+
+int op_tree_send(struct ctx *c, const union arg *a)
+{
+	int fd = slot_get(c, a[0].number);
+	int err = send_fd(c->sync, fd, "M", 1);
+
+	SYS(close, fd);
+	c->slots[a[0].number] = -1;
+	/* An init that died has said why, or is about to be found dead. */
+	if (err == -EPIPE || err == -ECONNRESET)
+		return sync_receive(c, 'M', "mount source");
+	return err < 0 ? failed(c, "sendmsg", NULL, err) : 0;
+}
+
+int op_tree_receive(struct ctx *c, const union arg *a)
+{
+	int fd = -1;
+	int err = sync_receive_fd(c, 'M', "mount source", &fd);
+
+	return err < 0 ? err : slot_put(c, a[0].number, fd);
 }
 
 /* pivot_root refuses a root whose parent mount is shared: where "/" stays shared, the mount around it is made private. */
@@ -246,15 +305,46 @@ static int configure_all(struct ctx *c, int context, const char *source, const s
 	return 0;
 }
 
-/* A new filesystem as a detached mount. */
-int make_mount(struct ctx *c, const char *type, const char *source, const struct list *data, uint64_t attr)
+/* A tmpfs without a mode of its own looks like the directory that it covers, as users of runc know it. */
+static int inherit_mode(struct ctx *c, int context, const char *type, const char *target, const struct list *data)
+{
+	const char *datum = data->first;
+	struct statx info;
+	char mode[8];
+	long err;
+	int fd;
+
+	for (uint32_t i = 0; i < data->count; i++, datum = list_next(datum)) {
+		if (text_starts(datum, "mode="))
+			return 0;
+	}
+	if (!target || !text_equals(type, "tmpfs"))
+		return 0;
+	fd = open_in_root(c, target, O_PATH | O_DIRECTORY);
+	if (fd < 0)
+		return 0; /* made later, with what tmpfs has by itself */
+	err = SYS(statx, fd, "", AT_EMPTY_PATH, STATX_MODE, &info);
+	SYS(close, fd);
+	if (err == 0) {
+		for (unsigned int i = 0; i < 4; i++)
+			mode[i] = (char)('0' + (info.stx_mode >> (9 - 3 * i) & 7));
+		mode[4] = '\0';
+		err = SYS(fsconfig, context, FSCONFIG_SET_STRING, "mode", mode, 0);
+	}
+	return err < 0 ? failed(c, "fsconfig", "mode", err) : 0;
+}
+
+/* A new filesystem as a detached mount; `target` is where it will be attached, or NULL. */
+int make_mount(struct ctx *c, const char *type, const char *source, const char *target, const struct list *data, uint64_t attr)
 {
 	int context = (int)SYS(fsopen, type, FSOPEN_CLOEXEC);
 	long mount;
 
 	if (context < 0)
 		return failed(c, "fsopen", type, context);
-	mount = configure_all(c, context, source, data);
+	mount = inherit_mode(c, context, type, target, data);
+	if (mount == 0)
+		mount = configure_all(c, context, source, data);
 	if (mount == 0) {
 		mount = SYS(fsmount, context, FSMOUNT_CLOEXEC, attr);
 		if (mount < 0) {
@@ -266,43 +356,14 @@ int make_mount(struct ctx *c, const char *type, const char *source, const struct
 	return (int)mount;
 }
 
-/* A tmpfs without a mode of its own looks like the directory that it covers, as users of runc know it. */
-int inherit_mode(struct ctx *c, int mount, const char *type, const char *path, const struct list *data)
-{
-	const char *datum = data->first;
-	struct statx info;
-	long directory, err;
-	int target;
-
-	for (uint32_t i = 0; i < data->count; i++, datum = list_next(datum)) {
-		if (text_starts(datum, "mode="))
-			return 0;
-	}
-	if (!text_equals(type, "tmpfs"))
-		return 0;
-	target = open_in_root(c, path, O_PATH | O_DIRECTORY);
-	if (target < 0)
-		return 0;
-	err = SYS(statx, target, "", AT_EMPTY_PATH, STATX_MODE, &info);
-	SYS(close, target);
-	directory = err < 0 ? err : SYS(openat, mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (directory >= 0) {
-		err = SYS(fchmod, directory, info.stx_mode & 07777);
-		SYS(close, directory);
-	}
-	return err == -EROFS ? 0 : err < 0 ? failed(c, "fchmod", path, err) : 0;
-}
-
 int op_mount_fs(struct ctx *c, const union arg *a)
 {
-	int mount = make_mount(c, a[0].string, a[1].string, &a[3].list, a[4].number);
+	int mount = make_mount(c, a[0].string, a[1].string, a[2].string, &a[3].list, a[4].number);
 	int err;
 
 	if (mount < 0)
 		return mount;
-	err = inherit_mode(c, mount, a[0].string, a[2].string, &a[3].list);
-	if (err == 0)
-		err = attach_mount(c, mount, a[2].string, a[6].number, &a[5].list);
+	err = attach_mount(c, mount, a[2].string, a[6].number, &a[5].list);
 	SYS(close, mount);
 	return err;
 }
@@ -474,7 +535,7 @@ static int empty_tree(struct ctx *c)
 
 	if (c->mask >= 0)
 		return (int)SYS(open_tree, c->mask, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	c->mask = make_mount(c, "tmpfs", "tmpfs", &data, MOUNT_ATTR_RDONLY);
+	c->mask = make_mount(c, "tmpfs", "tmpfs", NULL, &data, MOUNT_ATTR_RDONLY);
 	return c->mask;
 }
 

@@ -6,6 +6,7 @@
  *     "E"                init to parent: it executes the container's command now
  *     "T" + descriptor   init to parent: the master of its terminal
  *     "N" + descriptor   init to parent: the seccomp listener
+ *     "M" + descriptor   parent to init: the source of a bind mount
  *     "failure\0..."     child to parent: a record, see report.c
  *     end of file        the child has executed the container's command, or either side is dead
  */

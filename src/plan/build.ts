@@ -11,7 +11,7 @@ import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
 import { warnOfMountLabel } from "./parts/lsm.ts";
-import { addMounts, addReadonlyDev, openMountSources } from "./parts/mounts.ts";
+import { addMounts, addReadonlyDev, type MountSources, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
 import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
@@ -127,7 +127,7 @@ interface Opened {
   readonly cgroupSlots: readonly number[];
   readonly rdtJoins: readonly RdtJoin[];
   readonly cloneInto: number;
-  readonly mountSlots: ReadonlyMap<number, number>;
+  readonly mountSources: MountSources;
   readonly rootSlot: number;
   /** Absent where the init makes or opens them by itself. */
   readonly devices: readonly BoundDevice[] | undefined;
@@ -143,10 +143,10 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   // A user namespace of the container's cannot reach what belongs to the host: its files are opened outside.
   const outside = set.hasUser && input.host.isPrivileged;
   const rootSlot = outside && hasOwn(set, "mount") ? openRootfs(draft, input) : 0;
-  const mountSlots = openMountSources(draft, input, outside);
+  const mountSources = openMountSources(draft, input, outside);
   const devices = outside && hasOwn(set, "mount") ? openDevices(draft, input, "parent") : undefined;
   const listener = addListener(draft, input);
-  return { cgroupSlots, rdtJoins, cloneInto, mountSlots, rootSlot, devices, console, listener };
+  return { cgroupSlots, rdtJoins, cloneInto, mountSources, rootSlot, devices, console, listener };
 }
 
 export function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
@@ -194,7 +194,7 @@ function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Op
     input,
     cgroup,
     hasCgroupNamespace: isCreated(set, "cgroup"),
-    slots: opened.mountSlots,
+    sources: opened.mountSources,
   });
   if (set.hasUser || !input.host.isInitialUserNamespace) {
     addBoundDevices(draft, opened.devices ?? openDevices(draft, input, "init"));

@@ -11,6 +11,8 @@ import type { PlanDraft } from "./draft.ts";
  *       │ id-map ───────────────────▶ │                         ┊   written (to the init, without an intermediate)
  *       │ child.adopt ◀────── its pid │ init.clone ···········▷ │
  *       │ limits ─────────────────────────────────────────────▶ │   its limits are set, and for `exec` its terminal
+ *       │ ◀───────────────────────────────────────────── mounts │   a bind source may be there now: once for each such source
+ *       │ tree.send ────────────────────────────▶ tree.receive │   the source
  *       │ ◀──────────────────────────────────────── environment │   namespaces and mounts are as they will be
  *       │ hooks ──────────────────────────────────────────────▶ │   prestart and createRuntime hooks have run
  *       │ console.receive ◀─────────────────────── console.open │   the terminal
@@ -22,6 +24,7 @@ export const BARRIERS = {
   "user-namespace": "child",
   "id-map": "parent",
   limits: "parent",
+  mounts: "child",
   environment: "child",
   hooks: "parent",
   ready: "child",

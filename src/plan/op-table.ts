@@ -402,6 +402,27 @@ export const OP_TABLE = {
     show: "#{slot} uid {uidMap} gid {gidMap}",
     action: 'map the ids of the mount (uid "{uidMap}", gid "{gidMap}")',
   },
+  "tree.open_inside": {
+    args: { slot: "number", path: "string", recursive: "number" },
+    stages: PARENT,
+    source: "setns(2)",
+    show: "#{slot} {path}",
+    action: 'open the mount source "{path}" in the container\'s mount namespace',
+  },
+  "tree.send": {
+    args: { slot: "number" },
+    stages: PARENT,
+    source: "cmsg(3)",
+    show: "#{slot}",
+    action: "hand the mount source to the container's init",
+  },
+  "tree.receive": {
+    args: { slot: "number" },
+    stages: INIT,
+    source: "cmsg(3)",
+    show: "#{slot}",
+    action: "receive the mount source",
+  },
   "mount.attach": {
     args: {
       slot: "number",

@@ -20,8 +20,15 @@ export function expectedCalls({ op }: Step): readonly Expected[] {
   return calls(op);
 }
 
-/** The calls of a program that a step runs, from its process's first one to its execve; none for what is no program. */
+/** The calls of a process of its own that a step makes: a program's up to its execve; none where there is no such process. */
 export function programCalls({ op }: Step): readonly Expected[] {
+  if (op.op === "tree.open_inside") {
+    return [
+      call("setns", "CLONE_NEWNS"),
+      { ...call("open_tree", op.path), gives: "tree" },
+      call("dup3", { fd: "tree" }),
+    ];
+  }
   if (op.op !== "hook.run" && op.op !== "idmap.helper") return [];
   const streams = ["0", "1", "2"].map((fd) => call("dup3", fd));
   return [...streams, call("close_range", "3"), call("execve", op.op === "hook.run" ? op.path : op.program)];
@@ -31,7 +38,7 @@ export function programCalls({ op }: Step): readonly Expected[] {
 export const START_CALLS: readonly Expected[] = [{ call: "umask", args: ["000"] }];
 
 /** Calls that give descriptors, by which later ones are known; they count where a file is opened to be written. */
-export const OPENING_CALLS: readonly string[] = ["open", "openat", "openat2", "socket", "pidfd_open"];
+export const OPENING_CALLS: readonly string[] = ["open", "openat", "openat2", "socket", "pidfd_open", "recvmsg"];
 
 /**
  * The calls that a trace must hold none of beside those of the plan: everything that changes the process, the file

@@ -23,15 +23,16 @@ export interface ExternalNamespace {
 export interface ExternalInput {
   readonly config: Config;
   readonly bundle: string;
+  readonly rootfs: string;
   readonly facts: CgroupFacts;
   readonly cgroup: CgroupPaths;
 }
 
 /** The mounts whose source is the host's: bind mounts, and cgroups where the container has no cgroup namespace. */
-export function externalMounts({ config, bundle, facts, cgroup }: ExternalInput): readonly ExternalMount[] {
+export function externalMounts({ config, bundle, rootfs, facts, cgroup }: ExternalInput): readonly ExternalMount[] {
   const hasCgroupNamespace = config.linux?.namespaces?.some(({ type }) => type === "cgroup") === true;
   return (config.mounts ?? []).flatMap((mount): readonly ExternalMount[] => {
-    const target = mountTarget(mount);
+    const target = mountTarget(mount, { rootfs });
     const { bind, remount } = mountOptions(mount);
     if (bind !== false && !remount) return [{ target, source: sourcePath(mount, bundle) }];
     const isCgroup = mount.type === "cgroup" || mount.type === "cgroup2";

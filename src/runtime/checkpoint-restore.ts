@@ -107,7 +107,7 @@ function criuOf(
       restoreArguments(options, {
         root: rootfs,
         pidFile,
-        mounts: externalMounts({ config, bundle, facts, cgroup }),
+        mounts: externalMounts({ config, bundle, rootfs, facts, cgroup }),
         cgroupRoots: cgroupRoots(cgroup, facts),
         inheritedFds: [
           ...inheritedPipes(options.imagePath),

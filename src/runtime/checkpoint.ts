@@ -79,7 +79,7 @@ function targetOf(state: StoredState, config: Config): DumpTarget {
     pid,
     rootfs,
     ...(freezer !== undefined && { freezer }),
-    mounts: externalMounts({ config, bundle, facts: probeHost().cgroup, cgroup }),
+    mounts: externalMounts({ config, bundle, rootfs, facts: probeHost().cgroup, cgroup }),
     namespaces: externalNamespaces(config).map(({ kind, key }) => `${kind}[${namespaceNumber(pid, kind)}]:${key}`),
   };
 }

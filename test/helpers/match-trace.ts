@@ -131,10 +131,11 @@ class Matcher {
     return this.#names[pattern.fd] === argument;
   }
 
-  #account({ args = [], gives }: CallPattern, { result, name }: TracedCall): void {
+  #account({ args = [], gives, from }: CallPattern, { result, name, fields }: TracedCall): void {
     this.#at++;
     this.taken++;
-    if (gives !== undefined) this.#names[gives] = String(result);
+    if (gives !== undefined)
+      this.#names[gives] = from === undefined ? String(result) : (/\d+/.exec(fields[from] ?? "")?.[0] ?? "");
     for (const pattern of args) {
       if (typeof pattern !== "object" || !("alsoNamed" in pattern) || pattern.alsoNamed === undefined) continue;
       this.#names[pattern.alsoNamed] = this.#names[pattern.fd] ?? "";

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
 import { mountAt, parseMountTable } from "../helpers/mount-table.ts";
-import { needsCgroupV1, needsKernel } from "../helpers/needs.ts";
+import { needsCgroupV1, needsKernel, needsUserNamespaces } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import type { TestBox } from "../helpers/test-box.ts";
+import { FIRST_HOST_ID, useUserNamespace } from "../helpers/user-namespace.ts";
 
 containerTest("a bind mount shows a directory of the host", async (box) => {
   const source = hostDirectory(box, "shared");
@@ -187,6 +188,61 @@ for (const option of ["idmap", "ridmap"]) {
       peerDeviations: { runc: "1.1.5 has no id-mapped mounts", crun: "1.8.1 maps the other way" },
     },
   );
+}
+
+containerTest(
+  "a tmpfs without a mode of its own has the one of the directory that it covers, and shows it",
+  async (box) => {
+    mkdirSync(box.inRootfs("covered"), { mode: 0o710 });
+    for (const destination of ["/covered", "/new"]) {
+      box.config.mounts.push({ destination, type: "tmpfs", source: "tmpfs" });
+    }
+    const [covered, made, table] = await box.look(
+      ["stat", "/covered"],
+      ["stat", "/new"],
+      ["cat", "/proc/self/mountinfo"],
+    );
+    assert.deepEqual([succeeded(covered).mode, succeeded(made).mode], ["0710", "1777"]);
+    assert.ok(mountAt(succeeded(table), "/covered")?.superOptions.includes("mode=710"));
+  },
+  { peerDeviations: { runc: "1.1.5 does not show it", crun: "has a mode of its own" } },
+);
+
+for (const isMapped of [false, true]) {
+  for (const hasUserNamespace of [false, true]) {
+    const what = `${isMapped ? "id-mapped " : ""}bind mount${hasUserNamespace ? " in a user namespace" : ""}`;
+    containerTest(
+      `the source of a ${what} can be what an earlier mount has brought`,
+      async (box) => {
+        const first = hostDirectory(box, "first");
+        mkdirSync(join(first, "inner"));
+        const rootfs = realpathSync(box.inRootfs("."));
+        if (hasUserNamespace) await useUserNamespace(box);
+        const mapping = [{ containerID: 0, hostID: hasUserNamespace ? FIRST_HOST_ID : 0, size: 65_536 }];
+        const mapped = { uidMappings: mapping, gidMappings: mapping };
+        const options = isMapped ? ["rbind", "idmap"] : ["rbind"];
+        box.config.mounts.push({ destination: "/mnt", type: "bind", source: first, options: ["bind"] });
+        box.config.mounts.push({ destination: "/mnt/inner", type: "tmpfs", source: "brought" });
+        box.config.mounts.push({
+          destination: "/final",
+          type: "bind",
+          source: `${rootfs}/mnt`,
+          options,
+          ...(isMapped && mapped),
+        });
+        const [text, table] = await box.look(["cat", "/final/file"], ["cat", "/proc/self/mountinfo"]);
+        assert.equal(text, "text");
+        assert.equal(mountAt(succeeded(table), "/final/inner")?.source, "brought");
+      },
+      {
+        needs: [needsKernel(6, 3), needsUserNamespaces],
+        peerDeviations: {
+          runc: "1.1.5 opens it before there is anything",
+          crun: "1.8.1 opens it before there is anything",
+        },
+      },
+    );
+  }
 }
 
 containerTest("a destination below a link of the root stays in the root", async (box) => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { chownSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
 import { needsUserNamespaces } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { parseProcStatus } from "../helpers/proc-status.ts";
-import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
+import { assertSuccess } from "../helpers/test-box.ts";
+import { FIRST_HOST_ID, useUserNamespace } from "../helpers/user-namespace.ts";
 
-const FIRST_HOST_ID = 100_000;
 const OPTIONS: ContainerTestOptions = { needs: [needsUserNamespaces] };
 
 containerTest(
@@ -156,15 +156,6 @@ containerTest(
   },
   { ...OPTIONS, peerDeviations: { crun: "maps the caller's id itself" } },
 );
-
-/** Gives the root to the mapped ids, as whoever prepares such a bundle does. */
-async function useUserNamespace(box: TestBox): Promise<void> {
-  box.config.linux.namespaces.push({ type: "user" });
-  box.config.linux.uidMappings = [{ containerID: 0, hostID: FIRST_HOST_ID, size: 65_536 }];
-  box.config.linux.gidMappings = [{ containerID: 0, hostID: FIRST_HOST_ID + 1000, size: 65_536 }];
-  await box.program(["find", box.rootfs, "-type", "d", "-exec", "chown", "100000:101000", "{}", "+"]);
-  chownSync(box.bundle, FIRST_HOST_ID, FIRST_HOST_ID + 1000);
-}
 
 function numbersOf(map: string): readonly (readonly number[])[] {
   return map

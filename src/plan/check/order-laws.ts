@@ -37,6 +37,7 @@ const CGROUP_SETTINGS: readonly StepKind[] = ["cgroup.inherit", "cgroup.write", 
 const BY_PID: readonly StepKind[] = [
   "rlimit.allow",
   "net.device",
+  "tree.open_inside",
   "state.write",
   "pidfile.write",
   "pidfd.send",

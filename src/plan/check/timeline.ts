@@ -177,6 +177,8 @@ function sent(op: Op): string | undefined {
       return Number(op.slot) === 0 ? "T" : undefined;
     case "seccomp.load":
       return Number(op.listener) === 0 ? undefined : "N";
+    case "tree.send":
+      return "M";
     case "exec":
       return "E";
     default:
@@ -192,6 +194,8 @@ function received(op: Op): string | undefined {
       return "P";
     case "console.receive":
       return "T";
+    case "tree.receive":
+      return "M";
     case "seccomp.send":
       return "N";
     case "child.wait_exec":

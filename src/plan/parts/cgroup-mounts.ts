@@ -12,13 +12,13 @@ import { addRecursiveAttributes, type MountContext, mountOrigin, mountTarget, pr
 export function addCgroupMount(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
   if (isUnifiedHost(context.input.host.cgroup)) addUnified(context, mount, index, options);
   else addHierarchies(context, mount, index, options);
-  addRecursiveAttributes(context.draft, mountTarget(mount), index, options);
+  addRecursiveAttributes(context.draft, mountTarget(mount, context.input), index, options);
 }
 
 function addUnified(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
   // Who may make no cgroup may not mount the hierarchy either, and gets to see the host's, as the caller does.
   const own = context.cgroup.paths.v2 ?? context.input.host.cgroup.v2?.mountpoint;
-  const target = mountTarget(mount);
+  const target = mountTarget(mount, context.input);
   if (context.hasCgroupNamespace || own === undefined) {
     context.draft.add("init", mountOrigin(index), {
       op: "mount.fs",
@@ -57,7 +57,7 @@ function bind({ draft }: MountContext, index: number, source: string, target: st
 function addHierarchies(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
   const { draft, input, cgroup } = context;
   const from = mountOrigin(index);
-  const target = mountTarget(mount);
+  const target = mountTarget(mount, context.input);
   const attr = options.attrSet & ~MOUNT_ATTR.RDONLY;
   const propagation = propagationList(options);
   draft.add("init", from, {

@@ -3,6 +3,7 @@ import type { CgroupPlan } from "../../cgroup/cgroup-plan.ts";
 import { MOUNT_ATTR } from "../../linux/mount-flags.ts";
 import { type MountOptions, parseMountOptions } from "../../linux/mount-options.ts";
 import type { PlanDraft } from "../draft.ts";
+import { addBarrier } from "../handshake.ts";
 import type { Mount, PlanInput } from "../plan-input.ts";
 import type { Stage } from "../step.ts";
 import { addCgroupMount } from "./cgroup-mounts.ts";
@@ -21,31 +22,65 @@ export interface MountContext {
   readonly input: PlanInput;
   readonly cgroup: CgroupPlan;
   readonly hasCgroupNamespace: boolean;
-  /** Slots of the sources that the parent has opened, by the mount's index. */
-  readonly slots: ReadonlyMap<number, number>;
+  readonly sources: MountSources;
 }
 
-/** Opens bind sources before the container's processes exist: id-mapped ones, and all when there is a user namespace. */
-export function openMountSources(
-  draft: PlanDraft,
-  input: PlanInput,
-  allAtParent: boolean,
-): ReadonlyMap<number, number> {
+/** Who opens the sources of bind mounts. */
+export interface MountSources {
+  /** Slots of those that the parent has opened, by the mount's index. */
+  readonly slots: ReadonlyMap<number, number>;
+  /** Whether the parent opens all of them, and not only the id-mapped ones. */
+  readonly allAtParent: boolean;
+}
+
+/**
+ * Opens bind sources before the container's processes exist: id-mapped ones, and all when there is a user namespace. What
+ * lies in the root filesystem is left for its turn: an earlier mount may bring it.
+ */
+export function openMountSources(draft: PlanDraft, input: PlanInput, allAtParent: boolean): MountSources {
   const slots = new Map<number, number>();
   (input.config.mounts ?? []).forEach((mount, index) => {
     const options = mountOptions(mount);
-    if (options.bind === false || !(allAtParent || options.idmap !== false)) return;
+    if (!isOpenedByParent(options, allAtParent) || isInRootfs(sourcePath(mount, input.bundle), input)) return;
     const slot = addTreeOpen(draft, "parent", input, mount, index, options);
     slots.set(index, slot);
     if (options.idmap !== false) addIdmap(draft, slot, input, mount, index, options);
   });
-  return slots;
+  return { slots, allAtParent };
+}
+
+function isOpenedByParent({ bind, idmap }: MountOptions, allAtParent: boolean): boolean {
+  return bind !== false && (allAtParent || idmap !== false);
+}
+
+function isInRootfs(path: string, { rootfs }: PlanInput): boolean {
+  return path.startsWith(`${rootfs}/`);
+}
+
+/** A source that the init may not open, and that is there only now: the parent opens it in the container's tree. */
+function addLateSource(context: MountContext, mount: Mount, index: number, options: MountOptions): number {
+  const { draft, input } = context;
+  const slot = draft.newSlot();
+  const from = mountOrigin(index);
+  const path = sourcePath(mount, input.bundle);
+  addBarrier(draft, "mounts", "init", from);
+  draft.add("parent", from, { op: "tree.open_inside", slot, path, recursive: options.bind === "rbind" ? 1 : 0 });
+  if (options.idmap !== false) addIdmap(draft, slot, input, mount, index, options);
+  draft.add("parent", from, { op: "tree.send", slot });
+  draft.add("init", from, { op: "tree.receive", slot });
+  return slot;
+}
+
+function openSource(context: MountContext, mount: Mount, index: number, options: MountOptions): number {
+  if (isOpenedByParent(options, context.sources.allAtParent)) return addLateSource(context, mount, index, options);
+  return addTreeOpen(context.draft, "init", context.input, mount, index, options);
 }
 
 /** All mounts, in the config's order. Source: config.md#mounts. */
 export function addMounts(context: MountContext): void {
   (context.input.config.mounts ?? []).forEach((mount, index) => {
     const options = mountOptions(mount);
+    warnOfHostName(context, mount, index);
     if (options.remount) addRemount(context, mount, index, options);
     else if (options.bind !== false) addBind(context, mount, index, options);
     else if (mount.type === "cgroup" || mount.type === "cgroup2") addCgroupMount(context, mount, index, options);
@@ -68,8 +103,28 @@ export function mountOrigin(index: number): Origin {
 }
 
 /** A relative destination is meant from the root. Source: config.md#mounts. */
-export function mountTarget(mount: Mount): string {
-  return mount.destination.startsWith("/") ? mount.destination : `/${mount.destination}`;
+export function mountTarget({ destination }: Mount, { rootfs }: Pick<PlanInput, "rootfs">): string {
+  if (isHostName(destination, rootfs)) return destination.slice(rootfs.length);
+  return destination.startsWith("/") ? destination : `/${destination}`;
+}
+
+/** Whether a destination is the host's name of a place in the root filesystem, which runc takes for that place. */
+function isHostName(destination: string, rootfs: string): boolean {
+  return destination.startsWith(`${rootfs}/`);
+}
+
+function warnOfHostName({ draft, input }: MountContext, { destination }: Mount, index: number): void {
+  if (!isHostName(destination, input.rootfs)) return;
+  const target = destination.slice(input.rootfs.length);
+  draft.problems.push({
+    code: "MOUNT_DESTINATION_ON_HOST",
+    severity: "warning",
+    pointer: `/mounts/${index}/destination`,
+    value: JSON.stringify(destination),
+    message: `is the host's name of "${target}" in the root filesystem, and is taken for that`,
+    spec: "config.md#mounts",
+    fix: `write "${target}"`,
+  });
 }
 
 export function propagationList(options: MountOptions): readonly string[] {
@@ -119,27 +174,28 @@ function addIdmap(
 
 function addBind(context: MountContext, mount: Mount, index: number, options: MountOptions): void {
   const { draft, input } = context;
-  const openSlot = context.slots.get(index);
-  const slot = openSlot ?? addTreeOpen(draft, "init", input, mount, index, options);
+  const openSlot = context.sources.slots.get(index);
+  const slot = openSlot ?? openSource(context, mount, index, options);
+  const target = mountTarget(mount, input);
   draft.add("init", mountOrigin(index), {
     op: "mount.attach",
     slot,
     source: sourcePath(mount, input.bundle),
-    target: mountTarget(mount),
+    target,
     attrSet: options.attrSet,
     attrClear: options.attrClear,
     recursiveSet: options.recAttrSet,
     recursiveClear: options.recAttrClear,
     propagation: propagationList(options),
-    flags: procFlag(mount),
+    flags: procFlag(mount, target),
   });
   if (openSlot === undefined) draft.freeSlot(slot);
 }
 
-function addRemount({ draft }: MountContext, mount: Mount, index: number, options: MountOptions): void {
+function addRemount({ draft, input }: MountContext, mount: Mount, index: number, options: MountOptions): void {
   draft.add("init", mountOrigin(index), {
     op: "mount.attr",
-    target: mountTarget(mount),
+    target: mountTarget(mount, input),
     attrSet: options.attrSet,
     attrClear: options.attrClear,
     recursive: 0,
@@ -150,10 +206,10 @@ function addRemount({ draft }: MountContext, mount: Mount, index: number, option
 function addFilesystem({ draft, input }: MountContext, mount: Mount, index: number, options: MountOptions): void {
   const type = mount.type ?? "";
   const source = mount.source ?? type;
-  const target = mountTarget(mount);
+  const target = mountTarget(mount, input);
   const label = mountLabel(input);
   const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, `context="${label}"`];
-  const common = { type, source, target, propagation: propagationList(options), flags: targetFlags(mount) };
+  const common = { type, source, target, propagation: propagationList(options), flags: targetFlags(mount, target) };
   if (options.tmpcopyup) {
     const attr = options.attrSet;
     const { flags: _flags, ...copy } = common;
@@ -168,7 +224,7 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
       mountFlags: options.mountFlags,
     });
   } else {
-    const { attr, sbFlags } = isReadonlyDev(mount, options)
+    const { attr, sbFlags } = isReadonlyDev(mount, options, input)
       ? writableAtFirst(options)
       : { attr: options.attrSet, sbFlags: options.sbFlags };
     draft.add("init", mountOrigin(index), { op: "mount.fs", ...common, data: [...sbFlags, ...data], attr });
@@ -177,8 +233,8 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
 }
 
 /** The devices are made in /dev after the mounts: a read-only one is writable until then. */
-function isReadonlyDev(mount: Mount, { attrSet }: MountOptions): boolean {
-  return mountTarget(mount).replace(/\/+$/, "") === "/dev" && (attrSet & MOUNT_ATTR.RDONLY) !== 0;
+function isReadonlyDev(mount: Mount, { attrSet }: MountOptions, input: PlanInput): boolean {
+  return mountTarget(mount, input).replace(/\/+$/, "") === "/dev" && (attrSet & MOUNT_ATTR.RDONLY) !== 0;
 }
 
 function writableAtFirst({ attrSet, sbFlags }: MountOptions): { attr: number; sbFlags: readonly string[] } {
@@ -186,12 +242,12 @@ function writableAtFirst({ attrSet, sbFlags }: MountOptions): { attr: number; sb
 }
 
 /** What addMounts has left writable becomes read-only, when nothing is made there any more. */
-export function addReadonlyDev(draft: PlanDraft, { config }: PlanInput): void {
-  (config.mounts ?? []).forEach((mount, index) => {
+export function addReadonlyDev(draft: PlanDraft, input: PlanInput): void {
+  (input.config.mounts ?? []).forEach((mount, index) => {
     const options = mountOptions(mount);
-    if (options.bind !== false || options.remount || !isReadonlyDev(mount, options)) return;
+    if (options.bind !== false || options.remount || !isReadonlyDev(mount, options, input)) return;
     const readonly = { attrSet: MOUNT_ATTR.RDONLY, attrClear: 0, recursive: 0, propagation: [] };
-    draft.add("init", mountOrigin(index), { op: "mount.attr", target: mountTarget(mount), ...readonly });
+    draft.add("init", mountOrigin(index), { op: "mount.attr", target: mountTarget(mount, input), ...readonly });
   });
 }
 
@@ -233,14 +289,13 @@ const PROC_TARGETS: Readonly<Record<string, true>> = {
 };
 
 /** A link in the place of /proc or /sys would put them where nothing protects them (CVE-2019-19921). */
-function targetFlags(mount: Mount): number {
+function targetFlags(mount: Mount, target: string): number {
   const isKernels = mount.type === "proc" || mount.type === "sysfs";
-  return procFlag(mount) | (isKernels ? ORDINARY_DIRECTORY : 0);
+  return procFlag(mount, target) | (isKernels ? ORDINARY_DIRECTORY : 0);
 }
 
 /** proc itself may be mounted over a proc that came with a bind mount; other targets in a proc only by name. */
-function procFlag(mount: Mount): number {
-  const target = mountTarget(mount);
+function procFlag(mount: Mount, target: string): number {
   const isProcItself = target === "/proc" && (mount.type === "proc" || mount.source === "/proc");
   return isProcItself || Object.hasOwn(PROC_TARGETS, target) ? ALLOW_PROC : 0;
 }

@@ -39,12 +39,19 @@ export const MOUNT_CALLS = {
     call("pidfd_send_signal", "SIGKILL"),
     { call: "mount_setattr", args: [{ fd: slotName(slot) }], fields: { attr_set: "MOUNT_ATTR_IDMAP" } },
   ],
+  // Another process opens it, in the place of what stands there.
+  "tree.open_inside": ({ slot }) => [
+    { call: "openat", args: ["/", { has: "O_PATH" }], gives: slotName(slot) },
+    { call: "clone3", fields: { flags: "CLONE_FILES" } },
+  ],
+  "tree.send": () => [call("sendmsg")],
+  "tree.receive": ({ slot }) => [{ call: "recvmsg", gives: slotName(slot), from: "cmsg_data" }],
   "mount.attach": ({ slot, attrSet, attrClear, recursiveSet, recursiveClear, target, propagation }) => [
     ...attributes({ fd: slotName(slot) }, attrSet, attrClear, false),
     ...attributes({ fd: slotName(slot) }, recursiveSet, recursiveClear, true),
     ...attaching({ fd: slotName(slot) }, target, propagation),
   ],
-  "mount.fs": (op) => [...making(op), ...inheritingMode(op), ...attaching(MOUNT, op.target, op.propagation)],
+  "mount.fs": (op) => [...making(op, inheritingMode(op)), ...attaching(MOUNT, op.target, op.propagation)],
   "mount.classic": ({ type, source, target, data, mountFlags, propagation }) => [
     ...makingTarget(target),
     call("mount", source, /^\/proc\/self\/fd\/[0-9]+$/, type, flagText(mountFlags, MS_FLAGS), data),
@@ -52,7 +59,7 @@ export const MOUNT_CALLS = {
     ...propagations({ fd: "target" }, propagation),
   ],
   "mount.copy_up": (op) => [
-    ...making({ ...op, attr: Number(op.attr) & ~MOUNT_ATTR.RDONLY }),
+    ...making({ ...op, attr: Number(op.attr) & ~MOUNT_ATTR.RDONLY }, inheritingMode(op)),
     { anyOf: COPYING },
     ...attaching(MOUNT, op.target, op.propagation),
     ...((Number(op.attr) & MOUNT_ATTR.RDONLY) === 0 ? [] : changing(op.target, MOUNT_ATTR.RDONLY, 0, false)),
@@ -171,9 +178,14 @@ interface NewMount {
 }
 
 /** A filesystem as a detached mount. */
-function making({ type, source, data, attr }: NewMount, gives = "mount"): readonly CallPattern[] {
+function making(
+  { type, source, data, attr }: NewMount,
+  first: readonly Expected[],
+  gives = "mount",
+): readonly Expected[] {
   return [
     { call: "fsopen", args: [type], gives: "context" },
+    ...first,
     call("fsconfig", { fd: "context" }, "FSCONFIG_SET_STRING", "source", source),
     ...data.map(configuring),
     call("fsconfig", { fd: "context" }, "FSCONFIG_CMD_CREATE"),
@@ -189,10 +201,10 @@ function configuring(datum: string): CallPattern {
 }
 
 /** A tmpfs without a mode of its own takes that of the directory that it covers, where there is one. */
-function inheritingMode({ type, data }: NewMount): readonly Expected[] {
+function inheritingMode({ type, data, target }: NewMount & { readonly target: string }): readonly Expected[] {
   if (type !== "tmpfs" || data.some((datum) => datum.startsWith("mode="))) return [];
-  const directory: CallPattern = { call: "openat", args: [MOUNT, "."], gives: "directory" };
-  return [{ maybe: [directory, call("fchmod", { fd: "directory" })] }];
+  const mode = call("fsconfig", { fd: "context" }, "FSCONFIG_SET_STRING", "mode", /^[0-7]{4}$/);
+  return [{ maybe: [opening(target), mode] }];
 }
 
 function attaching(mount: ArgumentPattern, target: string, propagation: readonly string[]): readonly Expected[] {
@@ -210,7 +222,7 @@ function changing(target: string, set: number | bigint, clear: number | bigint, 
 /** One empty file system covers all directories: the first by itself, the others by clones. */
 function emptyMount(): readonly Expected[] {
   const data = ["nr_blocks=1", "nr_inodes=1"];
-  return making({ type: "tmpfs", source: "tmpfs", data, attr: MOUNT_ATTR.RDONLY }, "mask");
+  return making({ type: "tmpfs", source: "tmpfs", data, attr: MOUNT_ATTR.RDONLY }, [], "mask");
 }
 
 function nullTree(): readonly CallPattern[] {

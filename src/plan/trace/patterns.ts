@@ -10,6 +10,8 @@ export interface CallPattern {
   readonly fields?: Readonly<Record<string, string>>;
   /** The name under which later calls use the descriptor that it returns. */
   readonly gives?: string;
+  /** The member of the structures that holds this descriptor, where the call does not return it. */
+  readonly from?: string;
 }
 
 /**

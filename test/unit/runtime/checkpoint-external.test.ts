@@ -22,13 +22,25 @@ const BINDS = [
 describe("externalMounts", () => {
   it("are the bind mounts, and the container's cgroup on a unified host", () => {
     const cgroup = { v1: {}, v2: "/sys/fs/cgroup/box" };
-    const mounts = externalMounts({ config: CONFIG, bundle: "/bundle", facts: UNIFIED_HOST.cgroup, cgroup });
+    const mounts = externalMounts({
+      config: CONFIG,
+      bundle: "/bundle",
+      rootfs: "/bundle/rootfs",
+      facts: UNIFIED_HOST.cgroup,
+      cgroup,
+    });
     assert.deepEqual(mounts, [...BINDS, { target: "/sys/fs/cgroup", source: "/sys/fs/cgroup/box" }]);
   });
 
   it("are the container's cgroup in each hierarchy of v1", () => {
     const cgroup = { v1: { cpu: "/c/box", cpuacct: "/c/box", "name=systemd": "/s/box" } };
-    const mounts = externalMounts({ config: CONFIG, bundle: "/bundle", facts: V1_HOST.cgroup, cgroup });
+    const mounts = externalMounts({
+      config: CONFIG,
+      bundle: "/bundle",
+      rootfs: "/bundle/rootfs",
+      facts: V1_HOST.cgroup,
+      cgroup,
+    });
     assert.deepEqual(mounts, [
       ...BINDS,
       { target: "/sys/fs/cgroup/cpu,cpuacct", source: "/c/box" },
@@ -39,7 +51,10 @@ describe("externalMounts", () => {
   it("are no cgroups of a container with a cgroup namespace", () => {
     const config = { ...CONFIG, linux: { namespaces: [{ type: "cgroup" as const }] } };
     const cgroup = { v1: {}, v2: "/sys/fs/cgroup/box" };
-    assert.deepEqual(externalMounts({ config, bundle: "/bundle", facts: UNIFIED_HOST.cgroup, cgroup }), BINDS);
+    assert.deepEqual(
+      externalMounts({ config, bundle: "/bundle", rootfs: "/bundle/rootfs", facts: UNIFIED_HOST.cgroup, cgroup }),
+      BINDS,
+    );
   });
 });
 

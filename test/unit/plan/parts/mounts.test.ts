@@ -54,6 +54,42 @@ const CASES: readonly Case[] = [
     lines: ["parent tree.open #9 /x", "parent tree.idmap #9 uid 0 1000 1 gid 0 1000 1", "init mount.attach /x → /x"],
   },
   {
+    what: "a source in the root filesystem by the parent in its turn, where a user namespace could not reach it",
+    mount: { destination: "/x", source: "/bundle/rootfs/y", options: ["rbind"] },
+    linux: USER_NAMESPACE,
+    lines: [
+      "init sync.post mounts",
+      "parent sync.wait mounts",
+      "parent tree.open_inside #16 /bundle/rootfs/y",
+      "parent tree.send #16",
+      "init tree.receive #16",
+      "init mount.attach /bundle/rootfs/y → /x",
+    ],
+  },
+  {
+    what: "an id-mapped source in the root filesystem in its turn",
+    mount: { destination: "/x", source: "rootfs/y", options: ["bind", "idmap"], uidMappings: OWN, gidMappings: OWN },
+    lines: [
+      "init sync.post mounts",
+      "parent sync.wait mounts",
+      "parent tree.open_inside #9 /bundle/rootfs/y",
+      "parent tree.idmap #9 uid 0 1000 1 gid 0 1000 1",
+      "parent tree.send #9",
+      "init tree.receive #9",
+      "init mount.attach /bundle/rootfs/y → /x",
+    ],
+  },
+  {
+    what: "the host's name of a place in the root filesystem there",
+    mount: { destination: "/bundle/rootfs/y", type: "tmpfs", source: "t" },
+    lines: ["init mount.fs tmpfs → /y"],
+  },
+  {
+    what: "a destination that only begins like the host's name",
+    mount: { destination: "/bundle/rootfs-2", type: "tmpfs", source: "t" },
+    lines: ["init mount.fs tmpfs → /bundle/rootfs-2"],
+  },
+  {
     what: "a remount as a change of the mount that is there",
     mount: { destination: "/x", options: ["remount", "nosuid", "ro"] },
     lines: ["init mount.attr /x ro,nosuid"],
