@@ -1,0 +1,88 @@
+/**
+ * Both ends of test traffic. `serve PORT...` answers TCP and UDP on each port, IPv4 and IPv6, with its own name, the port
+ * and the client's address, and prints "ready". `ask` takes questions as JSON and prints the answers as JSON: null where
+ * none came. `look` looks names up at a server.
+ */
+import { createSocket, type SocketType } from "node:dgram";
+import { Resolver } from "node:dns/promises";
+import { connect, createServer, isIPv6 } from "node:net";
+
+export interface Question {
+  readonly protocol: "tcp" | "udp";
+  readonly host: string;
+  readonly port: number;
+}
+
+const TIMEOUT_MS = 1500;
+const [mode, ...args] = process.argv.slice(2);
+
+if (mode === "serve") {
+  await serve(args[0] ?? "", args.slice(1).map(Number));
+} else {
+  const answers =
+    mode === "ask"
+      ? // Written by the test.
+        (JSON.parse(args[0] ?? "") as Question[]).map(ask)
+      : args.slice(1).map((name) => look(args[0] ?? "", name));
+  console.log(JSON.stringify(await Promise.all<unknown>(answers)));
+  // What has not answered is not waited for.
+  process.exit();
+}
+
+async function serve(name: string, ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    const server = createServer((client) => {
+      client.on("error", () => {});
+      client.end(`${name} ${port} ${plain(client.remoteAddress ?? "")}`);
+    });
+    await new Promise<void>((done) => server.listen(port, "::", done));
+    const socket = createSocket({ type: "udp6", ipv6Only: false });
+    socket.on("message", (_data, { address, port: from }) =>
+      socket.send(`${name} ${port} ${plain(address)}`, from, address),
+    );
+    await new Promise<void>((done) => socket.bind(port, "::", done));
+  }
+  console.log("ready");
+}
+
+function plain(address: string): string {
+  return address.replace(/^::ffff:/, "");
+}
+
+function ask(question: Question): Promise<string | null> {
+  const answer = question.protocol === "tcp" ? askTcp(question) : askUdp(question);
+  const late = new Promise<null>((done) => setTimeout(() => done(null), TIMEOUT_MS));
+  return Promise.race([answer, late]);
+}
+
+function askTcp({ host, port }: Question): Promise<string | null> {
+  return new Promise((done) => {
+    let text = "";
+    const socket = connect(port, host);
+    socket.on("data", (data) => {
+      text += data.toString();
+    });
+    socket.on("end", () => done(text));
+    socket.on("error", () => done(null));
+  });
+}
+
+function askUdp({ host, port }: Question): Promise<string | null> {
+  return new Promise((done) => {
+    const type: SocketType = isIPv6(host) ? "udp6" : "udp4";
+    const socket = createSocket(type);
+    socket.on("message", (data) => done(data.toString()));
+    socket.on("error", () => done(null));
+    socket.send("question", port, host);
+  });
+}
+
+async function look(server: string, name: string): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 2 });
+  resolver.setServers([server]);
+  try {
+    return await (/^[0-9.]+$|:/.test(name) ? resolver.reverse(name) : resolver.resolve4(name));
+  } catch (error) {
+    return [error instanceof Error && "code" in error ? String(error.code) : String(error)];
+  }
+}
