@@ -85,7 +85,8 @@ export function headerSum(buffer: Buffer, at: number): number {
 
 /** Some old programs added bytes as signed ones. */
 function checkSum(buffer: Buffer, at: number): void {
-  const stored = numberAt(buffer, at, FIELDS.checksum);
+  const [offset, length] = FIELDS.checksum;
+  const stored = Number.parseInt(buffer.toString("latin1", at + offset, at + offset + length).trim(), 8);
   const sum = headerSum(buffer, at);
   if (stored === sum || stored === sum - 256 * highBytes(buffer, at)) return;
   throw archiveError("Cannot read the archive: it is no tar archive, or a header is damaged");

@@ -27,7 +27,7 @@ export function formatList(rows: readonly ListRow[], { format, usual, headers }:
   const render = templateRenderer(columns);
   const header = renderTemplate(
     columns.replace(/\{\{\s*(?:json|upper|lower|title)\s+\./g, "{{."),
-    headerRow(rows, headers),
+    headerRow(columns, headers),
   );
   return textTable([header, ...rows.map((row) => render(row))].map((line) => line.split("\t")));
 }
@@ -37,9 +37,10 @@ export function formatValue(value: unknown, format: string): string {
   return format === "json" ? `${JSON.stringify(value)}\n` : `${renderTemplate(unescaped(format), value)}\n`;
 }
 
-function headerRow(rows: readonly ListRow[], headers: Readonly<Record<string, string>>): ListRow {
-  const names = new Set([...Object.keys(headers), ...rows.flatMap((row) => Object.keys(row))]);
-  return Object.fromEntries([...names].map((name) => [name, headers[name] ?? name.toUpperCase()]));
+/** A header for each column that the template names. */
+function headerRow(columns: string, headers: Readonly<Record<string, string>>): ListRow {
+  const names = [...columns.matchAll(/\.([A-Za-z]\w*)/g)].map(([, name = ""]) => name);
+  return Object.fromEntries(names.map((name) => [name, headers[name] ?? name.toUpperCase()]));
 }
 
 /** In a shell's quotes, "\t" and "\n" are written as two characters. */

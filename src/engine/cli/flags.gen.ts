@@ -9,6 +9,98 @@ export const ENGINE_TABLE = {
     debug: { type: "boolean" },
   },
   verbs: {
+    images: {
+      minArgs: 0,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        all: { type: "boolean", short: "a" },
+        digests: { type: "boolean" },
+        filter: { type: "list", short: "f" },
+        format: { type: "string" },
+        "no-trunc": { type: "boolean" },
+        quiet: { type: "boolean", short: "q" },
+      },
+    },
+    rmi: {
+      minArgs: 1,
+      maxArgs: null,
+      passThrough: false,
+      flags: {
+        force: { type: "boolean", short: "f" },
+      },
+    },
+    tag: {
+      minArgs: 2,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {},
+    },
+    history: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        format: { type: "string" },
+        "no-trunc": { type: "boolean" },
+        quiet: { type: "boolean", short: "q" },
+      },
+    },
+    "image inspect": {
+      minArgs: 1,
+      maxArgs: null,
+      passThrough: false,
+      flags: {
+        format: { type: "string", short: "f" },
+      },
+    },
+    "image prune": {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        all: { type: "boolean", short: "a" },
+        filter: { type: "list" },
+        force: { type: "boolean", short: "f" },
+      },
+    },
+    "image build-base": {
+      minArgs: 0,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {},
+    },
+    import: {
+      minArgs: 1,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {
+        change: { type: "list", short: "c" },
+        message: { type: "string", short: "m" },
+        platform: { type: "string" },
+        "max-size": { type: "string" },
+      },
+    },
+    save: {
+      minArgs: 1,
+      maxArgs: null,
+      passThrough: false,
+      flags: {
+        output: { type: "string", short: "o" },
+        format: { type: "string", choices: ["docker-archive", "oci-archive"] },
+      },
+    },
+    load: {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        input: { type: "string", short: "i" },
+        quiet: { type: "boolean", short: "q" },
+        platform: { type: "string" },
+        "max-size": { type: "string" },
+      },
+    },
     "network connect": {
       minArgs: 2,
       maxArgs: 2,

@@ -1,10 +1,19 @@
 import { pathType } from "../../sys/files.ts";
-import { compressor, decompressor, detectCompression, type WrittenCompression } from "../archive/compression.ts";
+import {
+  type BytePump,
+  compressor,
+  decompressor,
+  detectCompression,
+  type WrittenCompression,
+} from "../archive/compression.ts";
 import type { ExtractLimits } from "../archive/extract-limits.ts";
+import { readChunks } from "../archive/read-chunks.ts";
 import type { ArchiveSink } from "../archive/tree-packer.ts";
 import { EngineError } from "../base/errors.ts";
+import type { ObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { NewLayer } from "../storage/new-layer.ts";
+import { chainIds } from "../storage/layer-record.ts";
+import { holdLayer, NewLayer } from "../storage/new-layer.ts";
 import { BlobWriter, type IngestedBlob, publishBlobs, sweepIngested } from "./blob-store.ts";
 import type { Digest, ImageId, OciDescriptor, OciImageConfig } from "./image.ts";
 import { blobPath } from "./image-config.ts";
@@ -31,6 +40,7 @@ export class ImageDraft {
   readonly #writers: BlobWriter[] = [];
   readonly #blobs: IngestedBlob[] = [];
   readonly #newLayers: NewLayer[] = [];
+  readonly #holds: ObjectLock[] = [];
   readonly #layers: { descriptor: OciDescriptor; diffId: Digest }[] = [];
 
   constructor(paths: EnginePaths, options: DraftOptions = {}) {
@@ -52,7 +62,7 @@ export class ImageDraft {
   async addArchive(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const writer = this.#newWriter();
     const layer = this.#newLayer();
-    let pump: ReturnType<typeof decompressor> | undefined;
+    let pump: BytePump | undefined;
     let type: string = LAYER_TYPES.none;
     for await (const chunk of source) {
       if (pump === undefined) {
@@ -86,35 +96,51 @@ export class ImageDraft {
     this.#addLayer(await writer.finish(), LAYER_TYPES[compression], diffId);
   }
 
+  /** A layer whose blob was written aside already. It is extracted unless the store has it. */
+  async addBlob(blob: IngestedBlob, diffId: Digest, mediaType: string): Promise<void> {
+    const chainId = chainIds([...this.diffIds, diffId]).at(-1) ?? diffId;
+    const hold = holdLayer(this.#paths, chainId);
+    if (hold === undefined) await this.#extract(blob, diffId);
+    else this.#holds.push(hold);
+    this.#addLayer(blob, mediaType, diffId);
+  }
+
   /** Puts the image into the store, under these names (in the whole form). Gives its id. */
   async publish(config: ConfigWithoutLayers, references: readonly string[]): Promise<ImageId> {
     const whole: OciImageConfig = { ...config, rootfs: { type: "layers", diff_ids: this.diffIds } };
-    const configBlob = await this.#addText(JSON.stringify(whole));
+    return await this.publishAs(Buffer.from(JSON.stringify(whole)), config, references);
+  }
+
+  /** As publish, with a config, and a manifest where there is one, byte for byte as they were elsewhere. */
+  async publishAs(
+    configBytes: Uint8Array,
+    { architecture, os }: Pick<OciImageConfig, "architecture" | "os">,
+    references: readonly string[],
+    given?: { readonly bytes: Uint8Array; readonly mediaType: string },
+  ): Promise<ImageId> {
+    const config = await this.#addBytes(configBytes);
+    const layers = this.#layers.map(({ descriptor }) => descriptor);
     const manifest: ImageManifest = {
       schemaVersion: 2,
       mediaType: MANIFEST_TYPE,
-      config: { mediaType: CONFIG_TYPE, digest: configBlob.digest, size: configBlob.size },
-      layers: this.#layers.map(({ descriptor }) => descriptor),
+      config: { mediaType: CONFIG_TYPE, digest: config.digest, size: config.size },
+      layers,
     };
-    const manifestBlob = await this.#addText(JSON.stringify(manifest));
-    const { architecture, os } = config;
-    const descriptor: OciDescriptor = {
-      mediaType: MANIFEST_TYPE,
-      digest: manifestBlob.digest,
-      size: manifestBlob.size,
-      platform: { architecture, os },
-    };
+    const { digest, size } = await this.#addBytes(given?.bytes ?? Buffer.from(JSON.stringify(manifest)));
+    const mediaType = given?.mediaType ?? MANIFEST_TYPE;
     await changeIndex(this.#paths, (entries) => {
       publishBlobs(this.#paths, this.#blobs);
-      this.#checkBlobs(manifest);
-      return addImage(entries, { manifest: descriptor, imageId: configBlob.digest }, references);
+      this.#checkBlobs(layers);
+      const descriptor: OciDescriptor = { mediaType, digest, size, platform: { architecture, os } };
+      return addImage(entries, { manifest: descriptor, imageId: config.digest }, references);
     });
-    return configBlob.digest;
+    return config.digest;
   }
 
   /** Ends it in any state. */
   close(): void {
     for (const layer of this.#newLayers) layer.release();
+    for (const hold of this.#holds) hold.release();
     for (const writer of this.#writers) writer.close();
   }
 
@@ -130,9 +156,20 @@ export class ImageDraft {
     return layer;
   }
 
-  async #addText(text: string): Promise<IngestedBlob> {
+  async #extract(blob: IngestedBlob, diffId: Digest): Promise<void> {
+    const layer = this.#newLayer();
+    let pump: BytePump | undefined;
+    for (const chunk of readChunks(blob.file)) {
+      pump ??= decompressor(detectCompression(chunk), (part) => layer.write(part));
+      await pump.write(chunk);
+    }
+    await pump?.end();
+    layer.finish(diffId);
+  }
+
+  async #addBytes(bytes: Uint8Array): Promise<IngestedBlob> {
     const writer = this.#newWriter();
-    writer.write(Buffer.from(text));
+    writer.write(bytes);
     const blob = await writer.finish();
     this.#blobs.push(blob);
     return blob;
@@ -144,8 +181,8 @@ export class ImageDraft {
   }
 
   /** A layer that was known can have gone with the last image that had it. */
-  #checkBlobs(manifest: ImageManifest): void {
-    const missing = manifest.layers.find(({ digest }) => pathType(blobPath(this.#paths, digest)) === undefined);
+  #checkBlobs(layers: readonly OciDescriptor[]): void {
+    const missing = layers.find(({ digest }) => pathType(blobPath(this.#paths, digest)) === undefined);
     if (missing === undefined) return;
     throw new EngineError(`Cannot make the image: its layer ${missing.digest} was removed meanwhile`, {
       code: "ERR_CONFLICT",

@@ -22,11 +22,16 @@ export function withoutReference(entries: readonly IndexEntry[], reference: stri
   return tidy(entries.map((entry) => (entry.reference === reference ? { ...entry, reference: undefined } : entry)));
 }
 
-/** An image without a name is there once, and not at all beside itself with a name. */
+/** An image without a name is there once, and not at all where it has a name, be it through another manifest. */
 function tidy(entries: readonly IndexEntry[]): readonly IndexEntry[] {
   return entries.filter((entry, index) => {
     if (entry.reference !== undefined) return true;
-    const same = entries.filter(({ manifest }) => manifest.digest === entry.manifest.digest);
-    return same.every(({ reference }) => reference === undefined) && same[0] === entries[index];
+    const same = entries.filter((other) => isSameImage(other, entry));
+    return same.every(({ reference }) => reference === undefined) && same.at(-1) === entries[index];
   });
+}
+
+function isSameImage(a: IndexEntry, b: IndexEntry): boolean {
+  if (a.manifest.digest === b.manifest.digest) return true;
+  return a.imageId !== undefined && a.imageId === b.imageId;
 }

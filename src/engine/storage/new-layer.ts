@@ -110,6 +110,14 @@ export class NewLayer {
   }
 }
 
+/** Keeps an extracted layer from being removed, where it is there. The caller releases it. */
+export function holdLayer(paths: EnginePaths, chainId: ChainId): ObjectLock | undefined {
+  const lock = lockObject(paths, "layer", digits(chainId), "shared");
+  if (readLayerRecord(paths, chainId) !== undefined) return lock;
+  lock.release();
+  return undefined;
+}
+
 /** The directories of extracted layers, the uppermost first. Throws EngineError where one is not extracted. */
 export function lowerIds(paths: EnginePaths, below: LayersBelow): readonly string[] {
   return chainIds(below)

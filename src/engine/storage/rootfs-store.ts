@@ -93,6 +93,11 @@ export async function mountRootfs(paths: EnginePaths, containerId: string): Prom
   return merged;
 }
 
+/** Whether a container's root filesystem is mounted: its container runs, or is about to. */
+export function isRootfsMounted(paths: EnginePaths, containerId: string): boolean {
+  return isMounted(overlayDirectory(paths, containerId).merged);
+}
+
 /** Unmounts it where it is mounted: at once, or when nobody uses it any more. */
 export async function unmountRootfs(paths: EnginePaths, containerId: string): Promise<void> {
   const { merged } = overlayDirectory(paths, containerId);

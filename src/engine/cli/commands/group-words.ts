@@ -16,6 +16,11 @@ export const OTHER_NAMES: Readonly<Record<string, string>> = {
   "image list": "images",
   "image rm": "rmi",
   "image remove": "rmi",
+  "image history": "history",
+  "image import": "import",
+  "image load": "load",
+  "image save": "save",
+  "image tag": "tag",
   // network-commands.ts
   "network list": "network ls",
   "network remove": "network rm",

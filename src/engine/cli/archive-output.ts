@@ -1,0 +1,51 @@
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { absolutePath } from "../../cli/absolute-path.ts";
+import { pathType } from "../../sys/files.ts";
+import type { ArchiveSink } from "../archive/tree-packer.ts";
+import { EngineError } from "../base/errors.ts";
+import type { EngineSurroundings } from "./act.ts";
+
+const STDOUT = 1;
+
+/**
+ * Writes an archive to a file, which appears when it is whole, or to the standard output, unless that is a terminal. A pipe or
+ * a device is written to as it is.
+ */
+export async function withArchiveOutput(
+  { host }: Pick<EngineSurroundings, "host">,
+  output: string | undefined,
+  write: (sink: ArchiveSink) => Promise<void>,
+): Promise<void> {
+  if (!output) {
+    if (host.isTerminal(STDOUT)) {
+      const fix = "use -o FILE, or redirect the output";
+      throw new EngineError("cowardly refusing to save to a terminal", { code: "ERR_USAGE", flag: "--output", fix });
+    }
+    return await write((chunk) => writeWhole(STDOUT, chunk));
+  }
+  const path = absolutePath(host.cwd(), output);
+  const type = pathType(path);
+  if (type !== undefined && type !== "file") return await writeInto(path, write);
+  const temporary = `${path}.${process.pid}.partial`;
+  try {
+    await writeInto(temporary, write);
+    renameSync(temporary, path);
+  } catch (error) {
+    if (pathType(temporary) !== undefined) unlinkSync(temporary);
+    throw error;
+  }
+}
+
+async function writeInto(path: string, write: (sink: ArchiveSink) => Promise<void>): Promise<void> {
+  const fd = openSync(path, "w", 0o600);
+  try {
+    await write((chunk) => writeWhole(fd, chunk));
+    if (pathType(path) === "file") fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeWhole(fd: number, chunk: Uint8Array): void {
+  for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
+}
