@@ -36,6 +36,7 @@ struct call {
 	X(readLink)		/* path */ \
 	X(removeInRoot)		/* root, path inside it */ \
 	X(openFile)		/* path, flags */ \
+	X(openInRoot)		/* root, path inside it, flags */ \
 	X(lockDir)		/* path, wait */ \
 	X(lockFile)		/* path, whether it is shared, wait */ \
 	X(close)		/* fd */ \
@@ -44,6 +45,7 @@ struct call {
 	X(connectUnix)		/* path */ \
 	X(readFd)		/* fd, max bytes, whether until the end */ \
 	X(writeFd)		/* fd, text */ \
+	X(sendFds)		/* socket, text, fds */ \
 	X(eventFd)		/* */ \
 	X(poll)			/* ints of (fd, events), timeout in ms */ \
 	X(memfdFromText)	/* name, text, sealed */ \

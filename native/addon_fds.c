@@ -210,3 +210,37 @@ napi_value addon_poll(struct call *call)
 		events[i] = waits[i].revents;
 	return ints_result(call, events, (uint32_t)count);
 }
+
+#define MAX_SENT 8
+
+/* A text with descriptors; the receiver gets copies of them. */
+napi_value addon_sendFds(struct call *call)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(MAX_SENT * sizeof(int))];
+	} control = { .room = "" };
+	size_t length, count;
+	char *text = text_argument(call, 1, &length);
+	const int32_t *fds = ints_argument(call, 2, &count);
+	struct iovec iov = { text, length };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (text == NULL || count > MAX_SENT) {
+		free(text);
+		errno = EINVAL;
+		return fail(call, "sendmsg", NULL);
+	}
+	if (count > 0) {
+		message.msg_control = control.room;
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		control.header = (struct cmsghdr){ CMSG_LEN(count * sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+		memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+	}
+	do {
+		n = sendmsg(int_argument(call, 0), &message, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	free(text);
+	return n < 0 ? fail(call, "sendmsg", NULL) : NULL;
+}

@@ -1,4 +1,4 @@
-/* What has to be undone inside a container's root filesystem, which is hostile. */
+/* Names inside a container's root filesystem, which is hostile. */
 #define _GNU_SOURCE
 #include "addon.h"
 
@@ -57,4 +57,24 @@ napi_value addon_removeInRoot(struct call *call)
 	err = remove_empty(parent, slash + 1);
 	close_keeping_errno(parent);
 	return err < 0 ? fail(call, "unlinkat", path) : NULL;
+}
+
+/* Opens what a path of the container means to it: symbolic links cannot lead out of its root. */
+napi_value addon_openInRoot(struct call *call)
+{
+	uint32_t flags = (uint32_t)int_argument(call, 2);
+	struct open_how how = { .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	char root[PATH_SIZE], path[PATH_SIZE];
+	int root_fd, fd;
+
+	if (path_argument(call, 0, root) < 0 || path_argument(call, 1, path) < 0)
+		return fail(call, "openat2", root);
+	/* A descriptor that only names a file takes no flag for opening it. */
+	how.flags = flags | (uint32_t)O_CLOEXEC | (flags & (uint32_t)O_PATH ? 0 : (uint32_t)O_NOCTTY);
+	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return fail(call, "open", root);
+	fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	close_keeping_errno(root_fd);
+	return fd < 0 ? fail(call, "openat2", path) : int_result(call, fd);
 }

@@ -1,8 +1,9 @@
 import { becomePlan } from "../apply/become-plan.ts";
+import { planImage, staticProgram } from "../apply/static-program.ts";
 import { RuntimeError } from "../base/errors.ts";
 import { endPhase } from "../base/timeline.ts";
 import { checkId, claimContainer } from "../state/store.ts";
-import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
+import type { CreateOptions, HandedOver, RunOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";
 
 /**
@@ -19,6 +20,18 @@ export async function createContainer(context: RuntimeContext, options: CreateOp
  */
 export async function runContainer(context: RuntimeContext, options: RunOptions): Promise<number> {
   return await carryOut(context, options, "run");
+}
+
+/**
+ * Does what runContainer does up to the point where the static program takes over, and gives that program: whoever
+ * executes it becomes what `run` becomes. Its failures go to context.reportArgv.
+ */
+export async function runProgram(context: RuntimeContext, options: RunOptions): Promise<HandedOver> {
+  checkId(options.id);
+  const { built, state, configText, preserveFds, rootMode } = await prepare(context, options, "run");
+  const { lockFd } = claimContainer(context.root, state, configText, rootMode);
+  const image = planImage(built.plan, context.reportArgv ?? []);
+  return staticProgram(image, { lockFd, preserveFds }, []);
 }
 
 async function carryOut(

@@ -13,6 +13,7 @@ import type {
   DeleteOptions,
   EventsOptions,
   ExecOptions,
+  HandedOver,
   KillOptions,
   ListEntry,
   PlanOptions,
@@ -45,6 +46,14 @@ export async function createContainer(context: RuntimeContext, options: CreateOp
  */
 export async function runContainer(context: RuntimeContext, options: RunOptions): Promise<number> {
   return await (await import("./create.ts")).runContainer(context, options);
+}
+
+/**
+ * Prepares what runContainer does, and gives the program that does it instead of executing it: for callers that have a
+ * process of their own to run it in. Where that process fails, it starts context.reportArgv, which undoes the rest.
+ */
+export async function runProgram(context: RuntimeContext, options: RunOptions): Promise<HandedOver> {
+  return await (await import("./create.ts")).runProgram(context, options);
 }
 
 /**

@@ -46,6 +46,15 @@ export interface RunOptions extends CreateOptions {
   readonly noSubreaper: boolean;
 }
 
+/** A program that carries out what was prepared. Whoever gets it closes `fd` and `keepFds`, once it runs or is given up. */
+export interface HandedOver {
+  /** The open executable. */
+  readonly fd: number;
+  readonly argv: readonly string[];
+  /** Descriptors that it inherits under the same numbers. */
+  readonly keepFds: readonly number[];
+}
+
 export interface KillOptions {
   readonly id: string;
   /** A name with or without SIG, any case, or a number. */

@@ -40,6 +40,11 @@ export function writeFd(fd: number, text: string): void {
   attempt(`write to file descriptor ${fd}`, (addon) => addon.writeFd(fd, text));
 }
 
+/** Sends a text, which is not empty, and at most 8 descriptors through an AF_UNIX socket. Source: unix(7), SCM_RIGHTS. */
+export function sendFds(fd: number, text: string, fds: readonly number[]): void {
+  attempt(`write to file descriptor ${fd}`, (addon) => addon.sendFds(fd, text, Int32Array.from(fds)));
+}
+
 /** A counter that the kernel can raise; it is readable while it is not 0. Source: eventfd(2). */
 export function eventFd(): number {
   return attempt("create an eventfd", (addon) => addon.eventFd());

@@ -114,6 +114,14 @@ export function openFile(path: string, flags: number): number {
 }
 
 /**
+ * Opens what a path means inside a root filesystem, whose symlinks cannot lead out of it; `flags` are those of open(2),
+ * and O_CLOEXEC and O_NOCTTY are added. The caller closes it. Source: openat2(2), RESOLVE_IN_ROOT.
+ */
+export function openInRoot(root: string, path: string, flags: number): number {
+  return attempt(`open "${path}" in "${root}"`, (addon) => addon.openInRoot(root, path, flags));
+}
+
+/**
  * Waits for the lock of a directory and takes it for this process and whoever inherits the descriptor; closing the
  * last copy unlocks. What is locked has the name at that time, and not a removed directory. Source: flock(2).
  */

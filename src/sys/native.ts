@@ -20,6 +20,7 @@ export interface Addon {
   readLink(path: string): string;
   removeInRoot(root: string, path: string): void;
   openFile(path: string, flags: number): number;
+  openInRoot(root: string, path: string, flags: number): number;
   lockDir(path: string, wait: boolean): number | undefined;
   lockFile(path: string, isShared: boolean, wait: boolean): number | undefined;
   close(fd: number): void;
@@ -28,6 +29,7 @@ export interface Addon {
   connectUnix(path: string): number;
   readFd(fd: number, maxBytes: number, untilEnd: boolean): string;
   writeFd(fd: number, text: string): void;
+  sendFds(fd: number, text: string, fds: Int32Array): void;
   eventFd(): number;
   poll(fdsAndEvents: Int32Array, timeoutMs: number): number[];
   memfdFromText(name: string, text: string, sealed: boolean): number;

@@ -47,6 +47,8 @@ export const BUILD_STEPS: readonly BuildStep[] = [
       "dist/mydocker-native.node",
       "dist/mydocker-init",
       "dist/mydocker-netd",
+      "dist/mydocker-monitor",
+      "dist/mydocker-child-init",
       "dist/launcher",
       "dist/koffi.node",
     ],

@@ -1,5 +1,6 @@
 import type { ActLoader } from "./act.ts";
 import { CONTAINER_ACTS } from "./acts/container-acts.ts";
+import { HIDDEN_ACTS } from "./acts/hidden-acts.ts";
 import { IMAGE_ACTS } from "./acts/image-acts.ts";
 import { NETWORK_ACTS } from "./acts/network-acts.ts";
 import { SYSTEM_ACTS } from "./acts/system-acts.ts";
@@ -13,4 +14,5 @@ export const ACTS: { readonly [V in EngineVerb]: ActLoader<V> } = {
   ...NETWORK_ACTS,
   ...VOLUME_ACTS,
   ...SYSTEM_ACTS,
+  ...HIDDEN_ACTS,
 };

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { assembleProgram, type MakeCommand, type ProgramParts } from "../../cli/assemble-program.ts";
 import { prose } from "../../cli/prose.ts";
 import { CONTAINER_COMMANDS } from "./commands/container-commands.ts";
+import { HIDDEN_COMMANDS } from "./commands/hidden-commands.ts";
 import { IMAGE_COMMANDS } from "./commands/image-commands.ts";
 import { NETWORK_COMMANDS } from "./commands/network-commands.ts";
 import { SYSTEM_COMMANDS } from "./commands/system-commands.ts";
@@ -36,7 +37,7 @@ export function buildEngineProgram(parts: ProgramParts): Command {
     versionHelp: "print the version of the program",
     globalOptions,
     verbs: COMMANDS,
-    hiddenVerbs: [],
+    hiddenVerbs: HIDDEN_COMMANDS,
   };
   return assembleProgram(definition, parts);
 }

@@ -13,6 +13,8 @@ const COMMANDS = ["mydocker-runtime", "mydocker"] as const;
 const EXECUTABLES = [
   ...COMMANDS.flatMap((name) => [name, `${name}-engine`]),
   "mydocker-init",
+  "mydocker-monitor",
+  "mydocker-child-init",
   "mydocker-netd",
 ] as const;
 const LOADED = ["mydocker-native.node", "koffi.node"] as const;

@@ -1,2 +1,25 @@
 /** The acts of commands/container-commands.ts. */
-export const CONTAINER_ACTS = {} as const;
+export const CONTAINER_ACTS = {
+  run: () => import("./run.ts"),
+  create: () => import("./create.ts"),
+  start: () => import("./start.ts"),
+  exec: () => import("./exec.ts"),
+  ps: () => import("./ps.ts"),
+  logs: () => import("./logs.ts"),
+  attach: () => import("./attach.ts"),
+  stop: () => import("./stop.ts"),
+  kill: () => import("./kill.ts"),
+  restart: () => import("./restart.ts"),
+  pause: () => import("./pause.ts"),
+  unpause: () => import("./unpause.ts"),
+  wait: () => import("./wait.ts"),
+  rename: () => import("./rename.ts"),
+  rm: () => import("./rm.ts"),
+  top: () => import("./top.ts"),
+  stats: () => import("./stats.ts"),
+  inspect: () => import("./inspect.ts"),
+  update: () => import("./update.ts"),
+  port: () => import("./port.ts"),
+  events: () => import("./events.ts"),
+  "container prune": () => import("./container-prune.ts"),
+} as const;

@@ -130,6 +130,7 @@ test("packageFiles puts what belongs together beside each other, and pages and c
     "lib/mydocker-runtime/mydocker-runtime-engine",
     "lib/mydocker-runtime/mydocker-init",
     "lib/mydocker-runtime/mydocker-netd",
+    "lib/mydocker-runtime/mydocker-monitor",
     "share/man/man8/mydocker-runtime-create.8.gz",
     "share/bash-completion/completions/mydocker-runtime",
     "share/zsh/vendor-completions/_mydocker-runtime",

@@ -1,0 +1,115 @@
+/*
+ * What keeps a container's streams while `mydocker` itself is gone: see monitor.c. Single thread, no malloc.
+ */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include "sys.h"
+
+#include <linux/errno.h>
+
+#include <asm/termbits.h>
+#include <asm/termios.h>
+
+#define CHUNK 4096		/* what is read at once; no more than PIPE_BUF, so that a ready pipe takes all of it */
+#define MAX_CLIENTS 16
+#define MAX_COMMANDS 4
+#define MAX_KEYS 16
+#define MAX_PASSED 8
+#define PATH_SIZE 4096
+
+enum { STREAM_OUT, STREAM_ERR, STREAM_COUNT };
+
+/* One stream of the container's, and what was read from it last. */
+struct stream {
+	int fd;
+	char data[CHUNK];
+	size_t start, length;	/* the chunk that some client has not taken whole yet; length 0 when all have */
+	char carry[4];		/* the bytes of an unfinished character, which the log gets with the next chunk */
+	size_t carried;
+};
+
+/* A process of `mydocker` that shows the container's streams or waits for its end. */
+struct client {
+	int socket;
+	int input;			/* -1 where it gives none */
+	int output[STREAM_COUNT];	/* its own descriptors, opened anew where that makes them non-blocking */
+	size_t taken[STREAM_COUNT];	/* how much of the stream's chunk it has been given */
+	int is_cleaner;			/* clears up after the container by itself, and says so */
+	int is_raw;			/* its terminal was made raw here */
+	struct termios saved;
+	char keys[MAX_KEYS];		/* what ends its attachment */
+	size_t key_count, keys_seen;
+	char line[64];			/* a message that has not come whole yet */
+	size_t line_length;
+};
+
+struct command {
+	char *const *argv;
+	int fd;				/* an open executable, or -1: then argv[0] is its path */
+};
+
+struct monitor {
+	char *const *envp;
+	/* What it was started with. */
+	const char *log_path;		/* NULL: nothing is logged */
+	uint64_t log_max_bytes;		/* 0: one file without a limit */
+	uint64_t log_max_files;
+	const char *exit_path;
+	int is_durable;
+	int has_terminal, keeps_input, input_once;
+	struct command commands[MAX_COMMANDS];
+	int command_count;
+	struct command exit_command, restart_command;
+	int passed[MAX_PASSED];		/* descriptors that only the runtime inherits */
+	int passed_count;
+	/* What it holds. */
+	int signals, listener, console, master;
+	int input;			/* where the container's standard input is written */
+	int container_input;		/* its other end, until the commands have run */
+	char pending[CHUNK];		/* from a client, not yet taken by the container */
+	size_t pending_at, pending_end;
+	struct stream streams[STREAM_COUNT];
+	struct client clients[MAX_CLIENTS];
+	int log_fd;
+	uint64_t log_size;
+	/* The container. */
+	int pid, pidfd;
+	int is_adopted;			/* not a child: an earlier monitor was killed */
+	int has_ended;
+	int is_ending;			/* its end was told */
+	int exit_status;		/* 128+n for a signal */
+};
+
+/* monitor_log.c */
+void log_chunk(struct monitor *m, int stream, char *data, size_t length);
+size_t put_time(char *buffer, size_t size, size_t at);
+size_t unfinished_character(const char *data, size_t length);
+
+/* monitor_client.c */
+void client_accept(struct monitor *m, int socket);
+void client_message(struct monitor *m, struct client *client);
+void client_drop(struct client *client);
+void clients_tell(struct monitor *m, const char *word, uint64_t number);
+void client_input(struct monitor *m, struct client *client);
+void clients_give(struct monitor *m, int stream);
+int clients_have_all(const struct monitor *m, int stream);
+int client_is_cleaning(const struct monitor *m);
+
+/* monitor_run.c */
+int run_command(struct monitor *m, const struct command *command, int with_streams);
+int read_start_time_of(int pid, uint64_t *ticks);
+int write_text_file(const char *path, const char *text, size_t length, int durable);
+
+/* monitor.c */
+void serve(struct monitor *m, int timeout_ms);
+void copy_size(struct monitor *m, const struct client *client);
+
+/* text.c */
+size_t put_text(char *buffer, size_t size, size_t at, const char *text);
+size_t put_number(char *buffer, size_t size, size_t at, uint64_t value);
+int text_equals(const char *a, const char *b);
+int text_starts(const char *text, const char *prefix);
+int parse_decimal(const char *text, uint64_t *out);
+
+#endif

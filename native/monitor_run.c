@@ -1,0 +1,117 @@
+/* The programs that a monitor starts, and the files that it leaves. */
+#include "monitor.h"
+
+#include <linux/fcntl.h>
+#include <linux/wait.h>
+
+#define SIGCHLD 17
+#define SIG_SETMASK 2
+#define FIRST_OWN 10
+
+/* Above the descriptors that it is to become. */
+static int moved(int fd)
+{
+	return fd < 0 ? (int)SYS(openat, AT_FDCWD, "/dev/null", O_RDWR, 0) : (int)SYS(fcntl, fd, F_DUPFD_CLOEXEC, FIRST_OWN);
+}
+
+static void place_streams(const struct monitor *m, int with_streams)
+{
+	int fds[3] = { -1, -1, -1 };
+
+	if (with_streams && !m->has_terminal) {
+		fds[0] = moved(m->container_input);
+		/* Also open for reading, so that the container may write on when this program is killed; see monitor.c. */
+		fds[1] = (int)SYS(openat, AT_FDCWD, "stdout", O_RDWR | O_CLOEXEC, 0);
+		fds[2] = (int)SYS(openat, AT_FDCWD, "stderr", O_RDWR | O_CLOEXEC, 0);
+	}
+	for (int i = 0; i < 3; i++) {
+		int fd = moved(fds[i]);
+
+		SYS(dup3, fd, i, 0);
+	}
+}
+
+static _Noreturn void become(const struct monitor *m, const struct command *command, int with_streams)
+{
+	uint64_t none = 0;
+
+	place_streams(m, with_streams);
+	SYS(rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
+	if (command->fd >= 0)
+		SYS(execveat, command->fd, "", command->argv, m->envp, AT_EMPTY_PATH);
+	else
+		SYS(execve, command->argv[0], command->argv, m->envp);
+	SYS(exit_group, 127);
+	__builtin_unreachable();
+}
+
+/* Starts a program and serves the clients until it has ended. Returns its exit status, 128+n for a signal. */
+int run_command(struct monitor *m, const struct command *command, int with_streams)
+{
+	int status = 0;
+	long pid = SYS(clone, SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		become(m, command, with_streams);
+	/* The runtime's lock is one of them: what reports a failure waits for it. */
+	for (int i = 0; with_streams && i < m->passed_count; i++)
+		SYS(close, m->passed[i]);
+	if (with_streams)
+		m->passed_count = 0;
+	if (pid < 0)
+		return 125;
+	/* Only this child: the container's own process stays a zombie until its pid and start time are known. */
+	for (;;) {
+		long got = SYS(wait4, pid, &status, WNOHANG, NULL);
+
+		if (got == pid)
+			break;
+		if (got < 0 && got != -EINTR)
+			return 125;
+		serve(m, -1);
+	}
+	return (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
+}
+
+/* Field 22 of /proc/PID/stat, behind the name, which may hold anything. Source: proc_pid_stat(5). */
+int read_start_time_of(int pid, uint64_t *ticks)
+{
+	char path[64], text[1024];
+	size_t at = put_text(path, sizeof(path), 0, "/proc/");
+	long fd, n, end;
+	int field = 2;
+
+	at = put_number(path, sizeof(path), at, (uint64_t)pid);
+	put_text(path, sizeof(path), at, "/stat");
+	fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return (int)fd;
+	n = SYS(read, fd, text, sizeof(text) - 1);
+	SYS(close, fd);
+	if (n <= 0)
+		return -ESRCH;
+	text[n] = '\0';
+	for (end = n; end > 0 && text[end] != ')';)
+		end--;
+	for (; text[end] && field < 22; end++)
+		field += text[end] == ' ';
+	return parse_decimal(text + end, ticks);
+}
+
+/* Temporary file, then rename: a reader, or the machine after a power cut, sees all of it or nothing. */
+int write_text_file(const char *path, const char *text, size_t length, int durable)
+{
+	char temporary[PATH_SIZE];
+	size_t at = put_text(temporary, sizeof(temporary), 0, path);
+	long fd, err;
+
+	put_text(temporary, sizeof(temporary), at, ".new");
+	fd = SYS(openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return (int)fd;
+	err = SYS(write, fd, text, length);
+	if (err == (long)length)
+		err = durable ? SYS(fsync, fd) : 0;
+	SYS(close, fd);
+	return err < 0 ? (int)err : (int)SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, path);
+}

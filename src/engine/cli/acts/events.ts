@@ -1,0 +1,60 @@
+import { EngineError } from "../../base/errors.ts";
+import { renderTemplate } from "../../base/format-template.ts";
+import { splitPair } from "../../base/parse-size.ts";
+import { type EngineEvent, readEvents } from "../../container/events.ts";
+import { parseTime } from "../../container/parse-time.ts";
+import type { EngineAct } from "../act.ts";
+import { engineContext } from "../engine-context.ts";
+
+const PAUSE_MS = 100;
+
+export const act: EngineAct<"events"> = async ({ flags }, at) => {
+  const { paths } = engineContext(at);
+  const now = Date.now();
+  const untilMs = flags.until === undefined ? Number.POSITIVE_INFINITY : parseTime(flags.until, now, "--until");
+  let sinceNano = (flags.since === undefined ? now : parseTime(flags.since, now, "--since")) * 1e6;
+  for (;;) {
+    for (const event of readEvents(paths)) {
+      if (event.timeNano <= sinceNano && !(event.timeNano === sinceNano && flags.since !== undefined)) continue;
+      if (event.timeNano > untilMs * 1e6) return;
+      sinceNano = event.timeNano;
+      if (meetsAll(event, flags.filter)) at.print(`${eventText(event, flags.format)}\n`);
+    }
+    if (Date.now() >= untilMs) return;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+};
+
+function meetsAll({ Type, Action, Actor }: EngineEvent, filters: readonly string[]): boolean {
+  return filters.every((filter) => {
+    const [name, value = ""] = splitPair(filter);
+    switch (name) {
+      case "type":
+        return Type === value;
+      case "event":
+        return Action === value || Action.startsWith(`${value}:`);
+      case "container":
+        return Type === "container" && (Actor.ID.startsWith(value) || Actor.Attributes["name"] === value);
+      case "image":
+        return Actor.Attributes["image"] === value;
+      case "volume":
+      case "network":
+        return Type === name && Actor.ID === value;
+      case "label": {
+        const [key, wanted] = splitPair(value);
+        return Actor.Attributes[key] !== undefined && (wanted === undefined || Actor.Attributes[key] === wanted);
+      }
+      default:
+        throw new EngineError(`invalid filter '${name}'`, { code: "ERR_USAGE", flag: "--filter" });
+    }
+  });
+}
+
+function eventText(event: EngineEvent, format: string | undefined): string {
+  if (format === "json") return JSON.stringify(event);
+  if (format !== undefined) return renderTemplate(format, event);
+  const attributes = Object.entries(event.Actor.Attributes)
+    .map((pair) => pair.join("="))
+    .join(", ");
+  return `${new Date(event.timeNano / 1e6).toISOString()} ${event.Type} ${event.Action} ${event.Actor.ID} (${attributes})`;
+}

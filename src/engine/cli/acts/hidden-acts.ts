@@ -1,0 +1,6 @@
+/** The acts of commands/hidden-commands.ts. */
+export const HIDDEN_ACTS = {
+  "container-ended": () => import("./container-ended.ts"),
+  "container-restart": () => import("./container-restart.ts"),
+  "exec-failed": () => import("./exec-failed.ts"),
+} as const;

@@ -1,0 +1,93 @@
+import { formatList } from "../../base/format-template.ts";
+import { humanAgo } from "../../base/human-time.ts";
+import { shortId } from "../../base/object-id.ts";
+import { commandOf } from "../../container/command-of.ts";
+import type { EngineContext } from "../../container/engine-context.ts";
+import { asksForStopped, type FilteredContainer, matchesFilters } from "../../container/list-filter.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { recoverContainers } from "../../container/recover.ts";
+import { liveStatus } from "../../container/status.ts";
+import { statusText } from "../../container/status-text.ts";
+import { listContainers } from "../../container/store.ts";
+import type { EngineAct } from "../act.ts";
+import type { EngineFlags } from "../call.ts";
+import { engineContext } from "../engine-context.ts";
+
+export const act: EngineAct<"ps"> = async ({ flags }, at) => {
+  const context = engineContext(at);
+  const all = await recoverContainers(context, listContainers(context.paths, at.warn));
+  const shown = await chosen(context, all, flags);
+  const idOf = ({ id }: ContainerRecord) => (flags["no-trunc"] ? id : shortId(id));
+  if (flags.quiet) {
+    at.print(shown.map(({ record }) => `${idOf(record)}\n`).join(""));
+    return;
+  }
+  const rows = [];
+  for (const one of shown) rows.push({ ID: idOf(one.record), ...(await row(context, one, flags)) });
+  const size = flags.size ? "\t{{.Size}}" : "";
+  at.print(
+    formatList(rows, {
+      format: flags.format,
+      usual: `{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}${size}`,
+      headers: { ID: "CONTAINER ID", RunningFor: "CREATED", CreatedAt: "CREATED AT", LocalVolumes: "LOCAL VOLUMES" },
+    }),
+  );
+};
+
+async function chosen(
+  { paths }: EngineContext,
+  all: readonly ContainerRecord[],
+  flags: EngineFlags<"ps">,
+): Promise<readonly FilteredContainer[]> {
+  const { imageIdsOf } = await import("../image-ids.ts");
+  const matches = matchesFilters(flags.filter, { all, imageIds: (word) => imageIdsOf(paths, word) });
+  const limit = flags.latest ? 1 : flags.last;
+  const isAll = flags.all || limit > 0 || asksForStopped(flags.filter);
+  const shown = all
+    .map((record) => ({ record, live: liveStatus(paths, record) }))
+    .filter((one) => matches(one) && (isAll || ["running", "paused", "restarting"].includes(one.live.status)));
+  return limit > 0 ? shown.slice(0, limit) : shown;
+}
+
+const COMMAND_LENGTH = 20;
+
+async function row(context: EngineContext, { record, live }: FilteredContainer, flags: EngineFlags<"ps">) {
+  const { config, name, created, mounts, networking, hostConfig } = record;
+  const now = Date.now();
+  const command = commandOf(config).join(" ");
+  const cut =
+    command.length > COMMAND_LENGTH && !flags["no-trunc"] ? `${command.slice(0, COMMAND_LENGTH - 1)}…` : command;
+  return {
+    Image: config.Image,
+    Command: JSON.stringify(cut),
+    CreatedAt: created,
+    RunningFor: humanAgo(created, now),
+    State: live.status,
+    Status: statusText(record, live, now),
+    Pid: String(live.pid),
+    Ports: live.pid === 0 ? "" : await portsText(context, record),
+    Names: name,
+    Labels: Object.entries(config.Labels)
+      .map((label) => label.join("="))
+      .join(","),
+    Mounts: mounts.map((mount) => mount.Name ?? mount.Source).join(","),
+    LocalVolumes: String(mounts.filter(({ Type }) => Type === "volume").length),
+    Networks: networking.networks.length === 0 ? hostConfig.NetworkMode : networking.networks.join(","),
+    ...(flags.size && { Size: await sizeText(context, record) }),
+  };
+}
+
+/** Only who publishes or exposes anything has to be asked for. */
+async function portsText(context: EngineContext, record: ContainerRecord): Promise<string> {
+  if (Object.keys(record.hostConfig.PortBindings).length === 0 && !record.hostConfig.PublishAllPorts) {
+    return Object.keys(record.config.ExposedPorts ?? {}).join(", ");
+  }
+  const { publishedPorts } = await import("../../container/published-ports.ts");
+  return (await publishedPorts(context.paths, record)).map(({ port, address }) => `${address}->${port}`).join(", ");
+}
+
+async function sizeText(context: EngineContext, record: ContainerRecord): Promise<string> {
+  const { writtenBytes } = await import("../../container/container-size.ts");
+  const { humanSize } = await import("../../base/human-size.ts");
+  return humanSize(await writtenBytes(context.paths, record.id));
+}

@@ -1,0 +1,61 @@
+import { EngineError } from "../../base/errors.ts";
+import type { ContainerRecord } from "../../container/record.ts";
+import { removeContainer } from "../../container/remove-container.ts";
+import { startContainer } from "../../container/start-container.ts";
+import type { EngineAct } from "../act.ts";
+import type { EngineFlags } from "../call.ts";
+import { consoleSize } from "../console-size.ts";
+import { createFromLine } from "../create-from-line.ts";
+import { engineContext } from "../engine-context.ts";
+import { attachmentOf, followContainer, type Streams } from "../follow-container.ts";
+
+export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
+  const context = engineContext(at);
+  checkFlags(flags, at.host.isTerminal(0));
+  const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
+  const isCleaner = !flags.detach && record.hostConfig.RestartPolicy.Name === "no";
+  const attachment = attachmentOf(record, streamsOf(flags), flags, isCleaner);
+  const size = consoleSize(at.host, flags.tty && !flags.detach);
+  try {
+    const { events } = await startContainer(context, {
+      id: record.id,
+      attachment,
+      ...(size !== undefined && { consoleSize: size }),
+    });
+    if (!flags.detach) return await followContainer(context, record.id, events, { isCleaner, flags });
+    events.close();
+    at.print(`${record.id}\n`);
+    return 0;
+  } catch (error) {
+    await removeFailed(context, record, error);
+    throw error;
+  }
+};
+
+/** A container that removes itself goes also where it could not be started. */
+async function removeFailed(
+  context: ReturnType<typeof engineContext>,
+  { id, hostConfig }: ContainerRecord,
+  error: unknown,
+): Promise<void> {
+  if (!hostConfig.AutoRemove || !(error instanceof Error)) return;
+  await removeContainer(context, id, { force: true, withVolumes: true }).catch(() => {});
+}
+
+function checkFlags(flags: EngineFlags<"run">, isTerminal: boolean): void {
+  if (flags.tty && flags.interactive && !flags.detach && !isTerminal) {
+    throw new EngineError("the input device is not a TTY", {
+      code: "ERR_USAGE",
+      exitStatus: 1,
+      fix: "leave out -t, or call it on a terminal",
+    });
+  }
+}
+
+/** With -a only what it names; otherwise the output, and with -i the input. */
+function streamsOf(flags: EngineFlags<"run">): Streams {
+  if (flags.detach) return { input: false, output: false, error: false };
+  const asked = flags.attach.map((stream) => stream.toLowerCase());
+  const has = (stream: string) => asked.length === 0 || asked.includes(stream);
+  return { input: flags.interactive && has("stdin"), output: has("stdout"), error: has("stderr") };
+}

@@ -1,0 +1,38 @@
+import { EngineError } from "../../base/errors.ts";
+import { startContainer } from "../../container/start-container.ts";
+import { liveStatus } from "../../container/status.ts";
+import { findContainer } from "../../container/store.ts";
+import type { EngineAct } from "../act.ts";
+import { consoleSize } from "../console-size.ts";
+import { engineContext } from "../engine-context.ts";
+import { attachmentOf, followContainer } from "../follow-container.ts";
+import { forEachNamed } from "../for-each.ts";
+
+export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
+  const context = engineContext(at);
+  const isAttached = flags.attach || flags.interactive;
+  if (isAttached && args.length > 1)
+    throw new EngineError("you cannot start and attach multiple containers at once", { code: "ERR_USAGE" });
+  let status = 0;
+  const failures = await forEachNamed(args, at, async (word) => {
+    const record = findContainer(context.paths, word);
+    if (liveStatus(context.paths, record).status !== "running") {
+      const isCleaner = isAttached && record.hostConfig.RestartPolicy.Name === "no";
+      const streams = { input: flags.interactive, output: isAttached, error: isAttached };
+      const size = consoleSize(at.host, isAttached && record.config.Tty);
+      const attachment = attachmentOf(record, streams, flags, isCleaner);
+      const { events } = await startContainer(context, {
+        id: record.id,
+        attachment,
+        ...(size !== undefined && { consoleSize: size }),
+      });
+      if (isAttached) {
+        status = await followContainer(context, record.id, events, { isCleaner, flags });
+        return;
+      }
+      events.close();
+    }
+    at.print(`${word}\n`);
+  });
+  return failures === 0 ? status : failures;
+};

@@ -1,0 +1,11 @@
+import { Argument, Command } from "commander";
+import { choiceFlag, listFlag } from "../../../cli/option-kinds.ts";
+
+export function volumeCreateCommand(): Command {
+  return new Command("volume create")
+    .summary("make a volume")
+    .addArgument(new Argument("[name]", "its name; one is made up where none is given"))
+    .addOption(choiceFlag("-d, --driver <driver>", "local is all there is", ["local"]))
+    .addOption(listFlag("--label <key=value>", "set a label"))
+    .addOption(listFlag("-o, --opt <key=value>", "an option of the driver"));
+}

@@ -1,0 +1,50 @@
+import { EngineError } from "../base/errors.ts";
+
+/** What docker gives every container. Source: moby oci/caps. */
+export const DEFAULT_CAPABILITIES: readonly string[] = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_FSETID",
+  "CAP_FOWNER",
+  "CAP_MKNOD",
+  "CAP_NET_RAW",
+  "CAP_SETGID",
+  "CAP_SETUID",
+  "CAP_SETFCAP",
+  "CAP_SETPCAP",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_SYS_CHROOT",
+  "CAP_KILL",
+  "CAP_AUDIT_WRITE",
+];
+
+export interface CapabilityRequest {
+  readonly add: readonly string[];
+  readonly drop: readonly string[];
+  readonly privileged: boolean;
+  /** Those that the kernel has and the caller may give. */
+  readonly known: readonly string[];
+}
+
+/**
+ * The capabilities of a container's bounding set. "ALL" in either list stands for all: what is dropped then is all but
+ * what is added by name. Throws EngineError for a name that Linux does not have.
+ */
+export function capabilitiesOf({ add, drop, privileged, known }: CapabilityRequest): readonly string[] {
+  const added = add.map((name) => capabilityName(name, known));
+  const dropped = drop.map((name) => capabilityName(name, known));
+  if (privileged) return known;
+  const basis = added.includes(ALL) ? known : dropped.includes(ALL) ? [] : DEFAULT_CAPABILITIES;
+  const kept = basis.filter((name) => !dropped.includes(name) && known.includes(name));
+  return [...kept, ...added.filter((name) => name !== ALL && !kept.includes(name))];
+}
+
+const ALL = "ALL";
+
+function capabilityName(word: string, known: readonly string[]): string {
+  const upper = word.toUpperCase();
+  if (upper === ALL || upper === "CAP_ALL") return ALL;
+  const name = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+  if (known.includes(name)) return name;
+  throw new EngineError(`invalid capability: unknown capability: "${word}"`, { code: "ERR_USAGE", flag: "--cap-add" });
+}

@@ -1,0 +1,186 @@
+import { readdirSync, statSync } from "node:fs";
+import { formatConfig } from "../../config/default-config.ts";
+import type { Mount } from "../../config/types.gen.ts";
+import { close, readFdText } from "../../sys/descriptors.ts";
+import { makeDirs, openInRoot, readText, writeAtomic } from "../../sys/files.ts";
+import { installedFile } from "../../sys/installed-file.ts";
+import { EngineError } from "../base/errors.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import { buildConfig } from "../config-builder/build-config.ts";
+import type { BundleInput, HostDevice, NamespaceChoice, RequestedDevice } from "../config-builder/bundle-input.ts";
+import { bundleHost } from "./bundle-host.ts";
+import type { HostConfig } from "./container-config.ts";
+import { mountsOf } from "./mount-points.ts";
+import type { ContainerRecord } from "./record.ts";
+import { namespaceOf, type Sandbox } from "./sandbox.ts";
+import { findContainer, isErrno, runDirectory } from "./store.ts";
+import { resolveUser } from "./user.ts";
+
+export interface BundleRequest {
+  readonly paths: EnginePaths;
+  readonly record: ContainerRecord;
+  /** The mounted root filesystem. */
+  readonly rootfs: string;
+  readonly sandbox: Sandbox;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+}
+
+const INIT_PROGRAM = "mydocker-child-init";
+const INIT_PATH = "/sbin/docker-init";
+
+/** Writes the bundle of a container: config.json and the files that it mounts. Gives its directory. */
+export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: BundleRequest): string {
+  const bundle = runDirectory(paths, record.id);
+  makeDirs(bundle, 0o700);
+  const { config, hostConfig } = record;
+  const input: BundleInput = {
+    id: record.id,
+    config,
+    hostConfig,
+    rootfs,
+    user: resolveUser(config.User, hostConfig.GroupAdd, accountFiles(rootfs)),
+    mounts: [...networkFiles(bundle, record, sandbox), ...initMount(hostConfig), ...mountsOf(record.mounts)],
+    devices: hostConfig.Devices.map(requestedDevice),
+    blockDevices: blockDevices(hostConfig),
+    hostDevices: hostConfig.Privileged ? allDevices() : [],
+    network: sandbox.namespace,
+    pid: sharedNamespace(paths, hostConfig.PidMode, "pid"),
+    ipc: sharedNamespace(paths, hostConfig.IpcMode, "ipc"),
+    uts: hostConfig.UTSMode === "host" ? "host" : "new",
+    ...seccompProfile(hostConfig),
+    ...(hostConfig.Init && { initPath: INIT_PATH }),
+    ...(consoleSize !== undefined && { consoleSize }),
+    host: bundleHost(),
+  };
+  writeAtomic(`${bundle}/config.json`, formatConfig(buildConfig(input)), 0o600);
+  return bundle;
+}
+
+/** The container's own account files, which may be missing or symbolic links of an image's making. */
+export function accountFiles(rootfs: string): { readonly passwd: string; readonly group: string } {
+  return { passwd: textInRoot(rootfs, "/etc/passwd"), group: textInRoot(rootfs, "/etc/group") };
+}
+
+const ENOENT = 2;
+const ENOTDIR = 20;
+const MAX_BYTES = 4 << 20;
+/** O_NONBLOCK: a fifo of that name must not hold this program up. */
+const O_NONBLOCK = 0o4000;
+
+function textInRoot(rootfs: string, path: string): string {
+  try {
+    const fd = openInRoot(rootfs, path, O_NONBLOCK);
+    try {
+      return readFdText(fd, MAX_BYTES);
+    } finally {
+      close(fd);
+    }
+  } catch (error) {
+    if (isErrno(error, ENOENT) || isErrno(error, ENOTDIR)) return "";
+    throw error;
+  }
+}
+
+/** /etc/hostname, /etc/hosts and /etc/resolv.conf, unless something else is mounted there. */
+function networkFiles(bundle: string, { mounts }: ContainerRecord, { files }: Sandbox): readonly Mount[] {
+  if (files === undefined) return [];
+  const texts = { "/etc/resolv.conf": files.resolvConf, "/etc/hostname": files.hostname, "/etc/hosts": files.hosts };
+  return Object.entries(texts).flatMap(([destination, text]) => {
+    if (mounts.some((point) => point.Destination === destination)) return [];
+    const source = `${bundle}/${destination.slice("/etc/".length)}`;
+    writeAtomic(source, text, 0o644);
+    return [{ destination, type: "bind", source, options: ["rbind", "rprivate"] }];
+  });
+}
+
+function initMount({ Init }: HostConfig): readonly Mount[] {
+  if (!Init) return [];
+  return [{ destination: INIT_PATH, type: "bind", source: installedFile(INIT_PROGRAM), options: ["bind", "ro"] }];
+}
+
+function sharedNamespace(paths: EnginePaths, mode: string, type: "pid" | "ipc"): NamespaceChoice {
+  if (mode === "host") return "host";
+  if (!mode.startsWith("container:")) return "new";
+  return { path: namespaceOf(paths, findContainer(paths, mode.slice("container:".length)).id, type) };
+}
+
+function seccompProfile({ SecurityOpt }: HostConfig): Pick<BundleInput, "seccomp"> {
+  const option = SecurityOpt.find((one) => /^seccomp[=:]/.test(one))?.slice("seccomp=".length);
+  if (option === undefined || option === "builtin") return {};
+  if (option === "unconfined") return { seccomp: "unconfined" };
+  try {
+    const profile: unknown = JSON.parse(readText(option));
+    if (typeof profile === "object" && profile !== null) return { seccomp: profile };
+  } catch (error) {
+    throw new EngineError(`opening seccomp profile (${option}) failed`, {
+      code: "ERR_USAGE",
+      flag: "--security-opt",
+      cause: error,
+    });
+  }
+  throw new EngineError(`Cannot use the seccomp profile "${option}": it is no JSON object`, {
+    code: "ERR_USAGE",
+    flag: "--security-opt",
+  });
+}
+
+function requestedDevice({
+  PathOnHost,
+  PathInContainer,
+  CgroupPermissions,
+}: HostConfig["Devices"][number]): RequestedDevice {
+  const device = deviceAt(PathOnHost, PathInContainer);
+  if (device !== undefined) return { device, permissions: CgroupPermissions };
+  throw new EngineError(
+    `error gathering device information while adding custom device "${PathOnHost}": not a device node`,
+    {
+      code: "ERR_USAGE",
+      flag: "--device",
+    },
+  );
+}
+
+function blockDevices({
+  BlkioWeightDevice,
+  BlkioDeviceReadBps,
+  BlkioDeviceWriteBps,
+  BlkioDeviceReadIOps,
+  BlkioDeviceWriteIOps,
+}: HostConfig) {
+  const lists = [BlkioWeightDevice, BlkioDeviceReadBps, BlkioDeviceWriteBps, BlkioDeviceReadIOps, BlkioDeviceWriteIOps];
+  const numbers: Record<string, { readonly major: number; readonly minor: number }> = {};
+  for (const { Path } of lists.flat()) {
+    const device = deviceAt(Path, Path);
+    if (device?.type === "b") numbers[Path] = device;
+  }
+  return numbers;
+}
+
+/** The device node at a path of the host; undefined where there is none. */
+function deviceAt(path: string, pathInContainer: string): HostDevice | undefined {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts === undefined || !(facts.isCharacterDevice() || facts.isBlockDevice())) return undefined;
+  return {
+    path: pathInContainer,
+    type: facts.isBlockDevice() ? "b" : "c",
+    // Source: gnu_dev_major(3).
+    major: ((facts.rdev >> 8) & 0xfff) | 0,
+    minor: (facts.rdev & 0xff) | ((facts.rdev >> 12) & 0xfff00),
+    fileMode: facts.mode & 0o7777,
+    uid: facts.uid,
+    gid: facts.gid,
+  };
+}
+
+/** Directories of /dev that are filesystems of their own, and what each container has anyway. */
+const LEFT_OUT: readonly string[] = ["/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/ptmx"];
+
+function allDevices(directory = "/dev"): readonly HostDevice[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`;
+    if (LEFT_OUT.includes(path) || entry.isSymbolicLink()) return [];
+    if (entry.isDirectory()) return allDevices(path);
+    const device = deviceAt(path, path);
+    return device === undefined ? [] : [device];
+  });
+}

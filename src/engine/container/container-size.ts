@@ -1,0 +1,36 @@
+import { S_IFDIR, S_IFMT } from "../../linux/file-modes.ts";
+import { close } from "../../sys/descriptors.ts";
+import { listTree, openTree } from "../../sys/tree.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import { describeRootfs } from "../storage/rootfs-store.ts";
+
+/** How many bytes the files hold that a container has written. Hard links count once. */
+export async function writtenBytes(paths: EnginePaths, id: string): Promise<number> {
+  return treeBytes((await describeRootfs(paths, id)).upper);
+}
+
+/** How many bytes the files of a directory hold. */
+export function treeBytes(directory: string): number {
+  const root = openTree(directory);
+  try {
+    return bytesBelow(root, ".", new Set());
+  } finally {
+    close(root);
+  }
+}
+
+function bytesBelow(parent: number, name: string, seen: Set<string>): number {
+  const { fd, entries } = listTree(parent, name);
+  let bytes = 0;
+  try {
+    for (const entry of entries) {
+      const key = `${entry.device}:${entry.inode}`;
+      if (entry.links > 1 && (entry.mode & S_IFMT) !== S_IFDIR && seen.has(key)) continue;
+      seen.add(key);
+      bytes += (entry.mode & S_IFMT) === S_IFDIR ? bytesBelow(fd, entry.name, seen) : entry.size;
+    }
+    return bytes;
+  } finally {
+    close(fd);
+  }
+}

@@ -1,0 +1,67 @@
+import { renameSync, statSync } from "node:fs";
+import { appendText, pathType, readTextIfExists } from "../../sys/files.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import type { ContainerRecord } from "./record.ts";
+
+/** Something that has happened to an object; the members are docker's. */
+export interface EngineEvent {
+  readonly Type: "container" | "image" | "volume" | "network";
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+  readonly scope: "local";
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly timeNano: number;
+}
+
+const MAX_BYTES = 4 << 20;
+
+export function eventsPath({ root }: EnginePaths): string {
+  return `${root}/events.json`;
+}
+
+/** Notes an event. There is no daemon that could tell it: `events` reads the file. */
+export function noteEvent(paths: EnginePaths, event: Pick<EngineEvent, "Type" | "Action" | "Actor">): void {
+  const path = eventsPath(paths);
+  const now = Date.now();
+  appendText(
+    path,
+    `${JSON.stringify({ ...event, scope: "local", time: Math.floor(now / 1000), timeNano: now * 1e6 })}\n`,
+    0o600,
+  );
+}
+
+export function noteContainerEvent(
+  paths: EnginePaths,
+  { id, name, config }: ContainerRecord,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const Attributes = { ...config.Labels, image: config.Image, name, ...more };
+  noteEvent(paths, { Type: "container", Action: action, Actor: { ID: id, Attributes } });
+}
+
+/** Keeps the file from growing without end: what is older goes into one more file, which the next time replaces. */
+export function trimEvents(paths: EnginePaths): void {
+  const path = eventsPath(paths);
+  if (pathType(path) !== undefined && statSync(path).size > MAX_BYTES) renameSync(path, `${path}.1`);
+}
+
+/** Every event that is still known, the oldest first. */
+export function readEvents(paths: EnginePaths): readonly EngineEvent[] {
+  const texts = [`${eventsPath(paths)}.1`, eventsPath(paths)].map(
+    (path) => readTextIfExists(path, 2 * MAX_BYTES) ?? "",
+  );
+  return texts.flatMap((text) => text.split("\n").flatMap(parseEvent));
+}
+
+/** A line that a crash has cut is left out. */
+export function parseEvent(line: string): readonly EngineEvent[] {
+  try {
+    const value: unknown = JSON.parse(line);
+    // Written by noteEvent.
+    return typeof value === "object" && value !== null && "Actor" in value ? [value as EngineEvent] : [];
+  } catch {
+    return [];
+  }
+}

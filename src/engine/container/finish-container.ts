@@ -1,0 +1,113 @@
+import { pathType, readTextIfExists, unlink } from "../../sys/files.ts";
+import { cgroupsPath } from "../config-builder/build-config.ts";
+import { unmountRootfs } from "../storage/rootfs-store.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { noteContainerEvent, trimEvents } from "./events.ts";
+import type { ContainerRecord, LifeRecord } from "./record.ts";
+import { removeUnlocked } from "./remove-container.ts";
+import { deleteFromRuntime, runtimeDriver } from "./runtime-driver.ts";
+import { leaveSandbox } from "./sandbox.ts";
+import { withLife } from "./start-container.ts";
+import { exitPath, livePid, readExit } from "./status.ts";
+import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
+
+/** What is to happen after a container has ended. */
+export type Afterwards = { readonly kind: "stay" } | { readonly kind: "restart"; readonly step: number };
+
+/** A run of this length counts as a success: the pauses between restarts begin anew. */
+const STEADY_MS = 10_000;
+const MAX_STEP = 10;
+/** Nobody saw how it ended: the monitor was killed, or the machine went down. */
+const UNKNOWN_STATUS = 255;
+
+/**
+ * Clears up after a container that has ended: the runtime's state, its network, its mount; notes how it ended; removes it
+ * where it was to be. Whoever comes second finds nothing to do. Gives whether it is to be started again.
+ */
+export async function finishContainer(context: EngineContext, id: string): Promise<Afterwards> {
+  const { paths } = context;
+  if (readContainer(paths, id) === undefined) return { kind: "stay" };
+  const { record, lock } = openContainer(paths, id);
+  try {
+    const isOpen = record.life.phase === "running" || record.life.phase === "starting";
+    if (!isOpen || livePid(paths, id) !== undefined) return { kind: "stay" };
+    return await finish(context, record);
+  } finally {
+    lock.release();
+  }
+}
+
+async function finish(context: EngineContext, record: ContainerRecord): Promise<Afterwards> {
+  const { paths } = context;
+  const exit = readExit(paths, record.id);
+  const oomKilled = wasOutOfMemory(record);
+  await releaseResources(context, record);
+  const finishedAt = exit?.at ?? new Date().toISOString();
+  const afterwards = decide(record, exit?.status ?? UNKNOWN_STATUS, finishedAt);
+  const ended = withLife(record, {
+    phase: afterwards.kind === "restart" ? "restarting" : "exited",
+    finishedAt,
+    exitCode: exit?.status ?? UNKNOWN_STATUS,
+    oomKilled,
+  });
+  noteContainerEvent(paths, ended, "die", { exitCode: String(ended.life.exitCode) });
+  if (record.hostConfig.AutoRemove) await removeUnlocked(context, ended, { withVolumes: true });
+  else {
+    writeContainer(paths, ended);
+    clearRunFiles(context, record.id);
+  }
+  trimEvents(paths);
+  return afterwards;
+}
+
+/** Each is tried, whatever becomes of the others. */
+async function releaseResources(context: EngineContext, record: ContainerRecord): Promise<void> {
+  const { paths, warn } = context;
+  const steps = [
+    () => deleteFromRuntime(runtimeDriver(paths, record.hostConfig.Runtime, warn), record.id),
+    () => leaveSandbox(paths, record),
+    () => unmountRootfs(paths, record.id),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function clearRunFiles({ paths }: EngineContext, id: string): void {
+  for (const path of [exitPath(paths, id), `${runDirectory(paths, id)}/status`]) {
+    if (pathType(path) !== undefined) unlink(path);
+  }
+}
+
+/** Pure: whether the policy wants another start, and after how long a pause. */
+export function decide(
+  { hostConfig, life }: Pick<ContainerRecord, "hostConfig" | "life">,
+  status: number,
+  finishedAt: string,
+): Afterwards {
+  const { Name: policy, MaximumRetryCount: limit } = hostConfig.RestartPolicy;
+  const isWanted =
+    policy === "always" ||
+    policy === "unless-stopped" ||
+    (policy === "on-failure" && status !== 0 && (limit === 0 || life.restartCount < limit));
+  if (!isWanted || life.isStopWanted) return { kind: "stay" };
+  return { kind: "restart", step: Math.min(MAX_STEP, pauseStep(life, finishedAt)) };
+}
+
+function pauseStep({ startedAt, restartCount }: LifeRecord, finishedAt: string): number {
+  return Date.parse(finishedAt) - Date.parse(startedAt) > STEADY_MS ? 0 : restartCount;
+}
+
+/** The kernel counts what it has killed for want of memory, as long as the cgroup is there. Source: memory.events, memory.oom_control. */
+function wasOutOfMemory({ hostConfig, id }: ContainerRecord): boolean {
+  const path = cgroupsPath(hostConfig.CgroupParent, id);
+  const text =
+    readTextIfExists(`/sys/fs/cgroup/memory${path}/memory.oom_control`) ??
+    readTextIfExists(`/sys/fs/cgroup${path}/memory.events`) ??
+    "";
+  return Number(/^oom_kill ([0-9]+)$/m.exec(text)?.[1] ?? 0) > 0;
+}

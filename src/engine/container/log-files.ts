@@ -1,0 +1,27 @@
+import { parseInteger, parseSize } from "../base/parse-size.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import type { ContainerRecord } from "./record.ts";
+import { containerDirectory } from "./store.ts";
+
+export interface LogFiles {
+  /** The newest; older ones have ".1", ".2" … behind the name. */
+  readonly path: string;
+  /** 0: without a limit. */
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+}
+
+const DEFAULT_BYTES = "10m";
+const DEFAULT_FILES = "3";
+
+/** Where a container's output is kept; undefined where it is not. Throws EngineError for sizes that are none. */
+export function logFiles(paths: EnginePaths, { id, hostConfig }: ContainerRecord): LogFiles | undefined {
+  const { Type, Config } = hostConfig.LogConfig;
+  if (Type === "none") return undefined;
+  const size = Config["max-size"] ?? DEFAULT_BYTES;
+  return {
+    path: `${containerDirectory(paths, id)}/${id}-json.log`,
+    maxBytes: size === "-1" ? 0 : parseSize(size, "--log-opt max-size"),
+    maxFiles: Math.max(1, parseInteger(Config["max-file"] ?? DEFAULT_FILES, "--log-opt max-file")),
+  };
+}

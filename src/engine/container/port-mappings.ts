@@ -1,0 +1,41 @@
+import { EngineError } from "../base/errors.ts";
+import type { ContainerConfig, HostConfig } from "./container-config.ts";
+
+export interface PortMapping {
+  readonly protocol: "tcp" | "udp";
+  readonly containerPort: number;
+  readonly hostPort?: number;
+  readonly hostIp?: string;
+}
+
+/** The ports to publish, from docker's shape; with --publish-all also every exposed one. */
+export function ports(
+  { ExposedPorts = {} }: ContainerConfig,
+  { PortBindings, PublishAllPorts }: HostConfig,
+): readonly PortMapping[] {
+  const asked = Object.entries(PortBindings).flatMap(([key, bindings]) =>
+    bindings.map(({ HostIp, HostPort }) => ({
+      ...portOf(key),
+      ...(HostPort !== "" && { hostPort: Number(HostPort.split("-")[0]) }),
+      ...(HostIp !== "" && { hostIp: HostIp }),
+    })),
+  );
+  if (!PublishAllPorts) return asked;
+  return [
+    ...asked,
+    ...Object.keys(ExposedPorts)
+      .filter((key) => PortBindings[key] === undefined)
+      .map(portOf),
+  ];
+}
+
+function portOf(key: string): { readonly protocol: "tcp" | "udp"; readonly containerPort: number } {
+  const [port = "", protocol = "tcp"] = key.split("/");
+  if (protocol !== "tcp" && protocol !== "udp") {
+    throw new EngineError(`Cannot publish port ${key}: only tcp and udp ports can be`, {
+      code: "ERR_NOT_SUPPORTED",
+      flag: "--publish",
+    });
+  }
+  return { protocol, containerPort: Number(port) };
+}

@@ -1,0 +1,89 @@
+import { close, socketPair } from "../../sys/descriptors.ts";
+import { pathType, tryLockFile } from "../../sys/files.ts";
+import { EngineError } from "../base/errors.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { finishContainer } from "./finish-container.ts";
+import { startMonitor } from "./monitor.ts";
+import { MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
+import type { ContainerRecord } from "./record.ts";
+import { livePid, liveStatus } from "./status.ts";
+import { openContainer, readContainer, runDirectory } from "./store.ts";
+
+/** Whether a container's monitor lives: it holds a lock, which the kernel lets go at its end, whatever that is. */
+export function hasMonitor(paths: EnginePaths, id: string): boolean {
+  const path = `${runDirectory(paths, id)}/lock`;
+  if (pathType(path) === undefined) return false;
+  const fd = tryLockFile(path, "shared");
+  if (fd !== undefined) close(fd);
+  return fd === undefined;
+}
+
+/** Gives a running container whose monitor was killed another one, which goes on where the first one was. */
+export async function reviveMonitor(context: EngineContext, { id }: ContainerRecord): Promise<void> {
+  const { paths, selfArgv } = context;
+  if (hasMonitor(paths, id)) return;
+  const { record, lock } = openContainer(paths, id);
+  try {
+    const adopt = livePid(paths, id);
+    // Somebody was faster, or the container has ended.
+    if (adopt === undefined || hasMonitor(paths, id)) return;
+    const [own, monitors] = socketPair("stream");
+    const events = new MonitorEvents(own);
+    try {
+      sendAttachment(own, { isCleaner: false, isRaw: false, detachKeys: [] });
+      startMonitor({ paths, record, commands: [], selfArgv, adopt, client: monitors });
+    } finally {
+      close(monitors);
+    }
+    const event = events.nextBlocking();
+    events.close();
+    if (event.kind === "closed") throw new EngineError(`Cannot start another monitor for container ${id}`);
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Brings a container's record in line with what a crash has left: whoever reads a record calls it. Gives the record as it
+ * is then, or undefined where the container has removed itself.
+ */
+export async function recoverContainer(
+  context: EngineContext,
+  record: ContainerRecord,
+): Promise<ContainerRecord | undefined> {
+  const { paths } = context;
+  const { phase } = record.life;
+  if (phase !== "running" && phase !== "starting") return record;
+  if (hasMonitor(paths, record.id)) return record;
+  if (livePid(paths, record.id) !== undefined) {
+    if (phase === "running") await reviveMonitor(context, record);
+    return record;
+  }
+  await finishContainer(context, record.id);
+  return readContainer(paths, record.id);
+}
+
+/** As recoverContainer for every one of a list; what goes wrong is told. */
+export async function recoverContainers(
+  context: EngineContext,
+  records: readonly ContainerRecord[],
+): Promise<readonly ContainerRecord[]> {
+  const recovered: ContainerRecord[] = [];
+  for (const record of records) {
+    try {
+      const one = await recoverContainer(context, record);
+      if (one !== undefined) recovered.push(one);
+    } catch (error) {
+      context.warn(error instanceof Error ? error.message : String(error));
+      recovered.push(record);
+    }
+  }
+  return recovered;
+}
+
+/** What a container is now, after what a crash has left was put right. */
+export async function currentStatus(context: EngineContext, record: ContainerRecord) {
+  const current = (await recoverContainer(context, record)) ?? record;
+  return { record: current, live: liveStatus(context.paths, current) };
+}

@@ -1,0 +1,227 @@
+import { parseInteger, parseSize, splitPair } from "../../base/parse-size.ts";
+import type { HostConfig, PathRate, PathWeight, Ulimit } from "../container-config.ts";
+import type { ContainerFlags } from "./container-flags.ts";
+import { parseMount, parseVolume } from "./mounts.ts";
+import { parsePorts } from "./ports.ts";
+import { parseRestart } from "./restart.ts";
+import { usage } from "./usage.ts";
+
+const DEFAULT_SHM = 64 << 20;
+
+/** What the flags say of limits, isolation and mounts. Pure. Throws EngineError that names the flag. */
+export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRemove: boolean): HostConfig {
+  const restart = parseRestart(flags.restart);
+  if (autoRemove && restart.Name !== "no")
+    throw usage("conflicting options: cannot specify both --restart and --rm", "--rm");
+  const mounts = [...flags.volume.map(parseVolume), ...flags.mount.map(parseMount)];
+  return {
+    Binds: flags.volume,
+    Mounts: mounts,
+    Tmpfs: Object.fromEntries(flags.tmpfs.map(tmpfsEntry)),
+    VolumesFrom: flags["volumes-from"],
+    ContainerIDFile: flags.cidfile ?? "",
+    LogConfig: logConfig(flags),
+    NetworkMode: networkMode,
+    PortBindings: parsePorts(flags.publish),
+    PublishAllPorts: flags["publish-all"],
+    RestartPolicy: restart,
+    AutoRemove: autoRemove,
+    Dns: flags.dns,
+    DnsOptions: flags["dns-option"],
+    DnsSearch: flags["dns-search"],
+    ExtraHosts: flags["add-host"],
+    ReadonlyRootfs: flags["read-only"],
+    StorageOpt: pairs(flags["storage-opt"], "--storage-opt"),
+    ShmSize: flags["shm-size"] === undefined ? DEFAULT_SHM : parseSize(flags["shm-size"], "--shm-size"),
+    Runtime: flags.runtime ?? "",
+    Init: flags.init,
+    Ulimits: flags.ulimit.map(parseUlimit),
+    Annotations: pairs(flags.annotation, "--annotation"),
+    ...isolationOf(flags),
+    ...limitsOf(flags),
+  };
+}
+
+type Isolation = Pick<
+  HostConfig,
+  | "CapAdd"
+  | "CapDrop"
+  | "CgroupnsMode"
+  | "CgroupParent"
+  | "GroupAdd"
+  | "IpcMode"
+  | "PidMode"
+  | "UTSMode"
+  | "UsernsMode"
+  | "Privileged"
+  | "SecurityOpt"
+  | "Sysctls"
+  | "Devices"
+  | "DeviceCgroupRules"
+>;
+
+function isolationOf(flags: ContainerFlags): Isolation {
+  return {
+    CapAdd: flags["cap-add"],
+    CapDrop: flags["cap-drop"],
+    CgroupnsMode: flags.cgroupns ?? "",
+    CgroupParent: flags["cgroup-parent"] ?? "",
+    GroupAdd: flags["group-add"],
+    IpcMode: flags.ipc ?? "private",
+    PidMode: flags.pid ?? "",
+    UTSMode: flags.uts ?? "",
+    UsernsMode: flags.userns ?? "",
+    Privileged: flags.privileged,
+    SecurityOpt: flags["security-opt"].map(checkedSecurityOption),
+    Sysctls: pairs(flags.sysctl, "--sysctl"),
+    Devices: flags.device.map(parseDevice),
+    DeviceCgroupRules: flags["device-cgroup-rule"],
+  };
+}
+
+type Limits = Omit<
+  HostConfig,
+  | keyof Isolation
+  | "Binds"
+  | "Mounts"
+  | "Tmpfs"
+  | "VolumesFrom"
+  | "ContainerIDFile"
+  | "LogConfig"
+  | "NetworkMode"
+  | "PortBindings"
+  | "PublishAllPorts"
+  | "RestartPolicy"
+  | "AutoRemove"
+  | "Dns"
+  | "DnsOptions"
+  | "DnsSearch"
+  | "ExtraHosts"
+  | "ReadonlyRootfs"
+  | "StorageOpt"
+  | "ShmSize"
+  | "Runtime"
+  | "Init"
+  | "Ulimits"
+  | "Annotations"
+>;
+
+function limitsOf(flags: ContainerFlags): Limits {
+  const count = (
+    name:
+      | "cpu-period"
+      | "cpu-quota"
+      | "cpu-rt-period"
+      | "cpu-rt-runtime"
+      | "oom-score-adj"
+      | "pids-limit"
+      | "blkio-weight",
+  ) => (flags[name] === undefined ? 0 : parseInteger(flags[name], `--${name}`));
+  const size = (name: "memory" | "memory-reservation") =>
+    flags[name] === undefined ? 0 : parseSize(flags[name], `--${name}`);
+  return {
+    Memory: size("memory"),
+    MemoryReservation: size("memory-reservation"),
+    MemorySwap: parseSwap(flags["memory-swap"]),
+    MemorySwappiness:
+      flags["memory-swappiness"] === undefined ? -1 : parseInteger(flags["memory-swappiness"], "--memory-swappiness"),
+    OomKillDisable: flags["oom-kill-disable"],
+    OomScoreAdj: count("oom-score-adj"),
+    PidsLimit: count("pids-limit"),
+    CpuShares: cpuShares(flags),
+    NanoCpus: parseCpus(flags.cpus),
+    CpuPeriod: count("cpu-period"),
+    CpuQuota: count("cpu-quota"),
+    CpuRealtimePeriod: count("cpu-rt-period"),
+    CpuRealtimeRuntime: count("cpu-rt-runtime"),
+    CpusetCpus: flags["cpuset-cpus"] ?? flags.cpuset ?? "",
+    CpusetMems: flags["cpuset-mems"] ?? "",
+    BlkioWeight: count("blkio-weight"),
+    BlkioWeightDevice: flags["blkio-weight-device"].map(weightOf),
+    BlkioDeviceReadBps: flags["device-read-bps"].map((text) => rateOf(text, "--device-read-bps")),
+    BlkioDeviceWriteBps: flags["device-write-bps"].map((text) => rateOf(text, "--device-write-bps")),
+    BlkioDeviceReadIOps: flags["device-read-iops"].map((text) => rateOf(text, "--device-read-iops")),
+    BlkioDeviceWriteIOps: flags["device-write-iops"].map((text) => rateOf(text, "--device-write-iops")),
+  };
+}
+
+export function parseSwap(text: string | undefined): number {
+  if (text === undefined) return 0;
+  return text === "-1" ? -1 : parseSize(text, "--memory-swap");
+}
+
+export function parseCpus(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (!/^[0-9]+(\.[0-9]{1,9})?$/.test(text))
+    throw usage(`invalid argument "${text}" for "--cpus" flag: it must be a number`, "--cpus");
+  return Math.round(Number(text) * 1e9);
+}
+
+function cpuShares(flags: ContainerFlags): number {
+  const text = flags["cpu-shares"] ?? flags.cpushare;
+  return text === undefined ? 0 : parseInteger(text, "--cpu-shares");
+}
+
+/** "DIR[:OPTIONS]". */
+function tmpfsEntry(text: string): readonly [string, string] {
+  const colon = text.indexOf(":");
+  return colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+export function pairs(texts: readonly string[], flag: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name, value] = splitPair(text);
+      if (name === "")
+        throw usage(`invalid argument "${text}" for "${flag}" flag: it must be a name and a value`, flag);
+      return [name, value ?? ""];
+    }),
+  );
+}
+
+/** "NAME=SOFT[:HARD]". */
+function parseUlimit(text: string): Ulimit {
+  const match = /^([a-z]+)=(-1|[0-9]+)(?::(-1|[0-9]+))?$/.exec(text);
+  if (match === null)
+    throw usage(`invalid argument "${text}" for "--ulimit" flag: it must be NAME=SOFT[:HARD]`, "--ulimit");
+  const [, Name = "", soft = "", hard = soft] = match;
+  return { Name, Soft: Number(soft), Hard: Number(hard) };
+}
+
+/** "PATH[:PATH[:PERMISSIONS]]", where a second part of only r, w and m is the permissions. */
+function parseDevice(text: string) {
+  const [host = "", second = host, third] = text.split(":");
+  const isPermissions = third === undefined && /^[rwm]+$/.test(second);
+  const permissions = isPermissions ? second : (third ?? "rwm");
+  if (!host.startsWith("/") || !/^[rwm]+$/.test(permissions))
+    throw usage(`invalid device specification: ${text}`, "--device");
+  return { PathOnHost: host, PathInContainer: isPermissions ? host : second, CgroupPermissions: permissions };
+}
+
+const SECURITY_OPTIONS =
+  /^(no-new-privileges([:=](true|false))?|seccomp[:=].+|apparmor[:=].+|label[:=].+|systempaths=unconfined|writable-cgroups=(true|false))$/;
+
+/** A security option that is not known must not be taken for done. */
+function checkedSecurityOption(option: string): string {
+  if (SECURITY_OPTIONS.test(option)) return option;
+  throw usage(`invalid --security-opt: "${option}"`, "--security-opt");
+}
+
+function weightOf(text: string): PathWeight {
+  const colon = text.lastIndexOf(":");
+  return { Path: text.slice(0, colon), Weight: parseInteger(text.slice(colon + 1), "--blkio-weight-device") };
+}
+
+function rateOf(text: string, flag: string): PathRate {
+  const colon = text.lastIndexOf(":");
+  return { Path: text.slice(0, colon), Rate: parseSize(text.slice(colon + 1), flag) };
+}
+
+const LOG_OPTIONS: readonly string[] = ["max-size", "max-file", "mode", "compress", "labels", "env", "tag"];
+
+function logConfig(flags: ContainerFlags): HostConfig["LogConfig"] {
+  const options = pairs(flags["log-opt"], "--log-opt");
+  const unknown = Object.keys(options).find((name) => !LOG_OPTIONS.includes(name));
+  if (unknown !== undefined) throw usage(`unknown log opt '${unknown}' for json-file log driver`, "--log-opt");
+  return { Type: flags["log-driver"] ?? "json-file", Config: options };
+}

@@ -1,0 +1,118 @@
+import { splitPair } from "../../base/parse-size.ts";
+import type { MountRequest } from "../container-config.ts";
+import { usage } from "./usage.ts";
+
+const PROPAGATIONS: readonly string[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+/** What changes nothing where no security module asks for it. */
+const LABELS: readonly string[] = ["z", "Z", "consistent", "cached", "delegated"];
+
+/** `-v [SOURCE:]TARGET[:OPTIONS]`: a path of the host, a volume's name, or nothing for an anonymous volume. */
+export function parseVolume(text: string): MountRequest {
+  const parts = text.split(":");
+  const [first = "", second, third = ""] = parts;
+  if (parts.length > 3 || first === "") throw usage(`invalid volume specification: '${text}'`, "--volume");
+  const target = second === undefined ? first : second;
+  const source = second === undefined ? "" : first;
+  const options = third === "" ? [] : third.split(",");
+  return request({ text, source, target, options, isBind: /^[/.~]/.test(source) });
+}
+
+interface VolumeParts {
+  readonly text: string;
+  readonly source: string;
+  readonly target: string;
+  readonly options: readonly string[];
+  readonly isBind: boolean;
+}
+
+function request({ text, source, target, options, isBind }: VolumeParts): MountRequest {
+  const unknown = options.find((one) => !["ro", "rw", "nocopy", ...PROPAGATIONS, ...LABELS].includes(one));
+  if (unknown !== undefined) throw usage(`invalid mode: ${options.join()}`, "--volume");
+  if (!isBind && source !== "") checkVolumeName(source);
+  return {
+    Type: isBind ? "bind" : "volume",
+    Source: source,
+    Target: checkedTarget(target, text),
+    ReadOnly: options.includes("ro"),
+    CreateMountpoint: true,
+    Options: options.filter((one) => one === "nocopy" || PROPAGATIONS.includes(one)),
+  };
+}
+
+/** Names of volumes, as of all objects, can be names of directories. */
+export function checkVolumeName(name: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return;
+  const rule = "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed";
+  throw usage(
+    `"${name}" includes invalid characters for a local volume name, ${rule}; a directory needs its absolute path`,
+    "--volume",
+  );
+}
+
+function checkedTarget(target: string, text: string): string {
+  if (!target.startsWith("/"))
+    throw usage(`invalid volume specification: '${text}': mount path must be absolute`, "--volume");
+  const clean = `/${target
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
+  if (clean === "/" || clean.split("/").includes("..")) {
+    throw usage(`invalid volume specification: '${text}': destination can't be '/' or hold '..'`, "--volume");
+  }
+  return clean;
+}
+
+/** `--mount type=...,source=...,target=...`. */
+export function parseMount(text: string): MountRequest {
+  const options = new Map<string, string | undefined>();
+  for (const part of text.split(",")) {
+    const [name, value] = splitPair(part);
+    options.set(NAMES[name] ?? name, value);
+  }
+  const type = options.get("type") ?? "volume";
+  if (type !== "bind" && type !== "volume" && type !== "tmpfs")
+    throw usage(`invalid mount type "${type}" in "${text}"`, "--mount");
+  const source = options.get("source") ?? "";
+  if (type === "bind" && !source.startsWith("/"))
+    throw usage(`invalid mount "${text}": source must be an absolute path`, "--mount");
+  if (type === "volume" && source !== "") checkVolumeName(source);
+  return {
+    Type: type,
+    Source: source,
+    Target: checkedTarget(options.get("target") ?? "", text),
+    ReadOnly: isOn(options, "readonly"),
+    CreateMountpoint: false,
+    Options: mountOptions(options, text),
+  };
+}
+
+const NAMES: Readonly<Record<string, string>> = { src: "source", dst: "target", destination: "target", ro: "readonly" };
+const KNOWN: readonly string[] = [
+  "type",
+  "source",
+  "target",
+  "readonly",
+  "bind-propagation",
+  "volume-nocopy",
+  "tmpfs-size",
+  "tmpfs-mode",
+];
+
+function isOn(options: ReadonlyMap<string, string | undefined>, name: string): boolean {
+  return options.has(name) && options.get(name) !== "false" && options.get(name) !== "0";
+}
+
+function mountOptions(options: ReadonlyMap<string, string | undefined>, text: string): readonly string[] {
+  for (const name of options.keys()) {
+    if (!KNOWN.includes(name)) throw usage(`unexpected key '${name}' in '${text}'`, "--mount");
+  }
+  const propagation = options.get("bind-propagation");
+  if (propagation !== undefined && !PROPAGATIONS.includes(propagation))
+    throw usage(`invalid propagation "${propagation}"`, "--mount");
+  return [
+    ...(propagation === undefined ? [] : [propagation]),
+    ...(isOn(options, "volume-nocopy") ? ["nocopy"] : []),
+    ...(options.has("tmpfs-size") ? [`size=${options.get("tmpfs-size")}`] : []),
+    ...(options.has("tmpfs-mode") ? [`mode=${options.get("tmpfs-mode")}`] : []),
+  ];
+}

@@ -1,0 +1,127 @@
+import type { RuntimeContext } from "../../runtime/index.ts";
+import { close } from "../../sys/descriptors.ts";
+import { openFile, pathType, readTextIfExists } from "../../sys/files.ts";
+import { installedFile } from "../../sys/installed-file.ts";
+import { spawnFd, waitPid } from "../../sys/processes.ts";
+import { EngineError } from "../base/errors.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import type { RunCommand } from "./monitor.ts";
+
+/** Our own runtime is called in this process; any other OCI runtime is a program. */
+export type RuntimeDriver = { readonly kind: "own"; readonly context: RuntimeContext } | ForeignRuntime;
+
+export interface ForeignRuntime {
+  readonly kind: "foreign";
+  readonly path: string;
+  readonly root: string;
+}
+
+const OWN_NAME = "mydocker-runtime";
+
+/** The runtime that a container's record names. Throws EngineError where there is no such program. */
+export function runtimeDriver(paths: EnginePaths, name: string, warn: (message: string) => void): RuntimeDriver {
+  if (name === "" || name === OWN_NAME) return { kind: "own", context: ownContext(paths, warn) };
+  const path = name.includes("/") ? name : findProgram(name);
+  if (path === undefined || pathType(path) === undefined) {
+    throw new EngineError(`unknown or invalid runtime name: ${name}`, { code: "ERR_USAGE", flag: "--runtime" });
+  }
+  return { kind: "foreign", path, root: `${paths.run}/runtime-${path.slice(path.lastIndexOf("/") + 1)}` };
+}
+
+function ownContext({ runtime: root }: EnginePaths, warn: (message: string) => void): RuntimeContext {
+  return { root, handover: "spawn", warn, rootless: "auto", systemdCgroup: false };
+}
+
+function findProgram(name: string): string | undefined {
+  return (process.env.PATH ?? "")
+    .split(":")
+    .map((directory) => `${directory}/${name}`)
+    .find((path) => pathType(path) !== undefined);
+}
+
+export interface RunRequest {
+  readonly id: string;
+  /** With config.json; the runtime's pid file, log and console socket are there as well. */
+  readonly bundle: string;
+  readonly hasTerminal: boolean;
+}
+
+/** The command that makes and starts a container, for the monitor to run. */
+export async function runCommand(driver: RuntimeDriver, request: RunRequest): Promise<RunCommand> {
+  return driver.kind === "own" ? await ownCommand(driver.context, request) : foreignCommand(driver, request);
+}
+
+export const PID_FILE = "pid";
+export const LOG_FILE = "runtime.log";
+export const CONSOLE_SOCKET = "console.sock";
+
+/** Prepared in this process, so that no second engine has to start; it starts one only to report a failure. */
+async function ownCommand(context: RuntimeContext, { id, bundle, hasTerminal }: RunRequest): Promise<RunCommand> {
+  const { runProgram } = await import("../../runtime/index.ts");
+  const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
+  const { fd, argv, keepFds } = await runProgram(
+    { ...context, reportArgv: [installedFile(OWN_NAME), "--root", context.root, ...log, "report-failure", "run", id] },
+    {
+      id,
+      bundle,
+      detach: true,
+      keep: false,
+      noSubreaper: false,
+      noPivot: false,
+      noNewKeyring: false,
+      preserveFds: 0,
+      pidFile: `${bundle}/${PID_FILE}`,
+      ...(hasTerminal && { consoleSocket: `${bundle}/${CONSOLE_SOCKET}` }),
+    },
+  );
+  return { fd, argv, keepFds };
+}
+
+function foreignCommand({ path, root }: ForeignRuntime, { id, bundle, hasTerminal }: RunRequest): RunCommand {
+  const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
+  const console = hasTerminal ? ["--console-socket", `${bundle}/${CONSOLE_SOCKET}`] : [];
+  const flags = ["--bundle", bundle, "--pid-file", `${bundle}/${PID_FILE}`, ...console];
+  return { argv: [path, "--root", root, ...log, "run", "--detach", ...flags, id], keepFds: [] };
+}
+
+/** Removes what the runtime keeps of a container, and its cgroup; nothing there is fine. */
+export async function deleteFromRuntime(driver: RuntimeDriver, id: string): Promise<void> {
+  if (driver.kind === "foreign") {
+    callForeign(driver, ["delete", "--force", id]);
+    return;
+  }
+  const { deleteContainer } = await import("../../runtime/index.ts");
+  await deleteContainer(driver.context, { id, force: true });
+}
+
+/** Runs one of a runtime's verbs. Gives its exit status. */
+export function callForeign({ path, root }: ForeignRuntime, words: readonly string[]): number {
+  const fd = openFile(path, 0);
+  try {
+    const pid = spawnFd({ fd, argv: [path, "--root", root, ...words], keepFds: [], fds: [] });
+    const status = waitPid(pid, true);
+    return status?.exited === true ? status.status : 1;
+  } finally {
+    close(fd);
+  }
+}
+
+/** The runtime's own words for its last failure, from its log. */
+export function lastRuntimeError(bundle: string): string | undefined {
+  const lines = (readTextIfExists(`${bundle}/${LOG_FILE}`) ?? "").trimEnd().split("\n").reverse();
+  for (const line of lines) {
+    const message = errorMessage(line);
+    if (message !== undefined) return message;
+  }
+  return undefined;
+}
+
+function errorMessage(line: string): string | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== "object" || entry === null || !("msg" in entry) || !("level" in entry)) return undefined;
+    return entry.level === "error" && typeof entry.msg === "string" ? entry.msg : undefined;
+  } catch {
+    return undefined;
+  }
+}

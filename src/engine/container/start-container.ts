@@ -1,0 +1,179 @@
+import { close, socketPair } from "../../sys/descriptors.ts";
+import { pathType, unlink } from "../../sys/files.ts";
+import { EngineError, EXIT_STATUS } from "../base/errors.ts";
+import { mountRootfs, unmountRootfs } from "../storage/rootfs-store.ts";
+import { buildBundle } from "./build-bundle.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { noteContainerEvent } from "./events.ts";
+import { startMonitor } from "./monitor.ts";
+import { type Attachment, MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
+import type { ContainerRecord, LifeRecord } from "./record.ts";
+import {
+  deleteFromRuntime,
+  LOG_FILE,
+  lastRuntimeError,
+  PID_FILE,
+  type RuntimeDriver,
+  runCommand,
+  runtimeDriver,
+} from "./runtime-driver.ts";
+import { enterSandbox, leaveSandbox } from "./sandbox.ts";
+import { exitPath, liveStatus } from "./status.ts";
+import { openContainer, runDirectory, writeContainer } from "./store.ts";
+import { copyUp } from "./volumes.ts";
+
+export interface StartRequest {
+  readonly id: string;
+  /** What the caller wants of the monitor. */
+  readonly attachment: Attachment;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+  /** The monitor starts it again: the count goes up. */
+  readonly isRestart?: boolean;
+}
+
+/** A container that runs, and the connection to its monitor. */
+export interface Started {
+  readonly record: ContainerRecord;
+  readonly events: MonitorEvents;
+}
+
+/**
+ * Starts a container and gives the connection to its monitor. On failure the container is as it was, with the reason in its
+ * record. Throws EngineError with exit status 126 or 127 where its command is at fault.
+ */
+export async function startContainer(context: EngineContext, request: StartRequest): Promise<Started> {
+  const { record, lock } = openContainer(context.paths, request.id);
+  try {
+    return await start(context, record, request);
+  } finally {
+    lock.release();
+  }
+}
+
+async function start(context: EngineContext, record: ContainerRecord, request: StartRequest): Promise<Started> {
+  const { paths } = context;
+  const { status } = liveStatus(paths, record);
+  if (status === "running" || status === "paused") {
+    throw new EngineError(`container ${record.name} is running already`, { code: "ERR_CONTAINER_STATUS" });
+  }
+  const starting = withLife(record, {
+    phase: "starting",
+    error: "",
+    oomKilled: false,
+    isStopWanted: false,
+    restartCount: request.isRestart === true ? record.life.restartCount + 1 : 0,
+  });
+  writeContainer(paths, starting);
+  const driver = runtimeDriver(paths, record.hostConfig.Runtime, context.warn);
+  clearRunDirectory(context, record.id);
+  try {
+    const events = await startWithMonitor(context, starting, request, driver);
+    const running = withLife(starting, { phase: "running", startedAt: new Date().toISOString(), exitCode: 0 });
+    writeContainer(paths, running);
+    noteContainerEvent(paths, running, "start");
+    return { record: running, events };
+  } catch (error) {
+    await undoStart(context, starting, driver, error);
+    throw error;
+  }
+}
+
+export function withLife(record: ContainerRecord, change: Partial<LifeRecord>): ContainerRecord {
+  return { ...record, life: { ...record.life, ...change } };
+}
+
+/** What an earlier run has left would be taken for this one's. */
+function clearRunDirectory({ paths }: EngineContext, id: string): void {
+  const directory = runDirectory(paths, id);
+  for (const path of [
+    exitPath(paths, id),
+    `${directory}/status`,
+    `${directory}/${PID_FILE}`,
+    `${directory}/${LOG_FILE}`,
+  ]) {
+    if (pathType(path) !== undefined) unlink(path);
+  }
+}
+
+async function startWithMonitor(
+  context: EngineContext,
+  record: ContainerRecord,
+  request: StartRequest,
+  driver: RuntimeDriver,
+): Promise<MonitorEvents> {
+  const { paths, selfArgv } = context;
+  const rootfs = await mountRootfs(paths, record.id);
+  for (const { Type, Name, Mode, Destination } of record.mounts) {
+    if (Type === "volume" && Name !== undefined && Mode !== "nocopy") await copyUp(paths, Name, rootfs, Destination);
+  }
+  const sandbox = await enterSandbox(paths, record);
+  const { consoleSize } = request;
+  const bundle = buildBundle({ paths, record, rootfs, sandbox, ...(consoleSize !== undefined && { consoleSize }) });
+  const command = await runCommand(driver, { id: record.id, bundle, hasTerminal: record.config.Tty });
+  const [own, monitors] = socketPair("stream");
+  const events = new MonitorEvents(own);
+  try {
+    sendAttachment(own, request.attachment);
+    startMonitor({ paths, record, commands: [command], selfArgv, client: monitors });
+  } catch (error) {
+    events.close();
+    throw error;
+  } finally {
+    close(monitors);
+    for (const fd of [...(command.fd === undefined ? [] : [command.fd]), ...command.keepFds]) close(fd);
+  }
+  requireStarted(events.nextBlocking(), events, bundle);
+  return events;
+}
+
+function requireStarted(event: ReturnType<MonitorEvents["nextBlocking"]>, events: MonitorEvents, bundle: string): void {
+  if (event.kind === "started") return;
+  events.close();
+  throw startFailure(lastRuntimeError(bundle) ?? "the monitor ended without a reason");
+}
+
+/** A missing command has 127 and one that cannot be executed 126, by the words that all runtimes use. */
+export function startFailure(message: string): EngineError {
+  const isCommand = message.includes("exec: ") || message.includes("executable file") || message.includes("exec of ");
+  const isMissing = /executable file [^:]* ?not found|no such file or directory/.test(message);
+  const isRefused = /permission denied|is a directory|exec format error|not a directory/i.test(message);
+  const exitStatus =
+    isCommand && isMissing
+      ? EXIT_STATUS.notFound
+      : isCommand && isRefused
+        ? EXIT_STATUS.cannotExecute
+        : EXIT_STATUS.engine;
+  return new EngineError(`Cannot start the container: ${message}`, { exitStatus });
+}
+
+/** Takes back all that was done for the start; what fails then is told, and the reason of it all thrown. */
+async function undoStart(
+  context: EngineContext,
+  record: ContainerRecord,
+  driver: RuntimeDriver,
+  error: unknown,
+): Promise<void> {
+  const { paths, warn } = context;
+  const message = error instanceof Error ? error.message : String(error);
+  const exitCode = error instanceof EngineError ? (error.exitStatus ?? EXIT_STATUS.engine) : EXIT_STATUS.engine;
+  const undo = [
+    () => deleteFromRuntime(driver, record.id),
+    () => leaveSandbox(paths, record),
+    () => unmountRootfs(paths, record.id),
+  ];
+  for (const step of undo) {
+    try {
+      await step();
+    } catch (failure) {
+      warn(failure instanceof Error ? failure.message : String(failure));
+    }
+  }
+  writeContainer(
+    paths,
+    withLife(record, {
+      phase: record.life.startedAt.startsWith("0001") ? "created" : "exited",
+      error: message,
+      exitCode,
+    }),
+  );
+}
