@@ -177,16 +177,7 @@ export class NetworkBox {
   }
 
   #processes(): readonly string[] {
-    const lines = readdirSync("/proc").flatMap((pid) => {
-      if (!/^\d+$/.test(pid)) return [];
-      const path = `/proc/${pid}/cmdline`;
-      try {
-        return [readFileSync(path, "utf8").split("\0").join(" ")];
-      } catch {
-        return [];
-      }
-    });
-    return lines.filter((line) => line.includes("mydocker-netd") && line.includes(this.directory));
+    return processLines().filter((line) => line.includes("mydocker-netd") && line.includes(this.directory));
   }
 
   /** Releases what is left, and removes everything. */
@@ -200,6 +191,18 @@ export class NetworkBox {
     rmSync(this.directory, { recursive: true });
     assert.deepEqual(processes, []);
   }
+}
+
+/** The command lines of all processes. */
+export function processLines(): readonly string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** The ports as a container publishes them. */

@@ -33,7 +33,7 @@ async function serve(name: string, ports: readonly number[]): Promise<void> {
   for (const port of ports) {
     const server = createServer((client) => {
       client.on("error", () => {});
-      client.end(`${name} ${port} ${plain(client.remoteAddress ?? "")}`);
+      client.on("data", () => client.end(`${name} ${port} ${plain(client.remoteAddress ?? "")}`));
     });
     await new Promise<void>((done) => server.listen(port, "::", done));
     const socket = createSocket({ type: "udp6", ipv6Only: false });
@@ -59,6 +59,7 @@ function askTcp({ host, port }: Question): Promise<string | null> {
   return new Promise((done) => {
     let text = "";
     const socket = connect(port, host);
+    socket.write("question");
     socket.on("data", (data) => {
       text += data.toString();
     });

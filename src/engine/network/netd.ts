@@ -57,13 +57,17 @@ interface Running {
   readonly startTime: number;
 }
 
-/** A pid may be another's by now: the program has its pid file among its arguments. */
+/** A pid may be another's by now: the program has its pid file among its arguments, or a name that begins with it. */
 function runningNetd(pidFile: string): Running | undefined {
   const pid = Number(readTextIfExists(pidFile)?.trim() ?? "0");
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
   const stat = processStat(pid);
-  if (stat === undefined || stat.state === "Z" || processArguments(pid)?.[2] !== pidFile) return undefined;
+  if (stat === undefined || stat.state === "Z" || !namesFile(pid, pidFile)) return undefined;
   return { pid, startTime: stat.startTime };
+}
+
+function namesFile(pid: number, pidFile: string): boolean {
+  return processArguments(pid)?.some((argument) => argument.includes(pidFile)) ?? false;
 }
 
 /** It holds nothing that a kill could be long about. */

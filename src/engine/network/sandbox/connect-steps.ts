@@ -1,6 +1,6 @@
 import { parseAddress } from "../../../base/ip-address.ts";
 import { close } from "../../../sys/descriptors.ts";
-import { makeDirs, openFile, readTextIfExists } from "../../../sys/files.ts";
+import { makeDirs, openFile } from "../../../sys/files.ts";
 import { type NetlinkSocket, withNetlink } from "../../../sys/netlink/netlink-socket.ts";
 import { makeNetns } from "../../../sys/network-namespaces.ts";
 import { EngineError } from "../../base/errors.ts";
@@ -12,13 +12,12 @@ import { attachMacvlan } from "../drivers/macvlan.ts";
 import { readMembers, withMember, writeMembers } from "../endpoint-store.ts";
 import { DEFAULT_NETWORK, resolveNetwork } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
-import { closePorts, holdPorts, isPortFree, startPortProxy } from "../ports/port-proxy.ts";
-import { readClaims, writeClaims } from "../ports/port-store.ts";
-import { type PortRange, settlePorts } from "../ports/settle-ports.ts";
+import { closePorts, holdPorts, startPortProxy } from "../ports/port-proxy.ts";
 import { addNetworkRules, baseRules } from "../rules/base-rules.ts";
 import { applyRules } from "../rules/nft.ts";
 import { publishRules } from "../rules/port-rules.ts";
 import type { Endpoint, EndpointRequest, NetworkRecord } from "../types.ts";
+import { claimPorts } from "./claim-ports.ts";
 import { configureNamespace } from "./configure-namespace.ts";
 import { planEndpoint } from "./plan-endpoint.ts";
 import { withoutLength } from "./sandbox-files.ts";
@@ -82,7 +81,8 @@ async function claim(state: Connecting): Promise<Connecting> {
     withNetlink(undefined, (socket) => {
       for (const network of networks) if (network.driver === "bridge") ensureBridge(socket, network);
     });
-    return claimPorts(claimAddresses(state));
+    const claimed = claimAddresses(state);
+    return { ...claimed, record: claimPorts(paths, claimed.record) };
   });
 }
 
@@ -109,25 +109,6 @@ function claimAddresses(state: Connecting): Connecting {
 /** Behind the highest of the container's devices. */
 function nextIndex(endpoints: readonly Endpoint[]): number {
   return Math.max(-1, ...endpoints.map(({ device }) => Number(device.replace(/^\D+/, "")))) + 1;
-}
-
-function claimPorts(state: Connecting): Connecting {
-  const { paths, record } = state;
-  const { request, containerId } = record;
-  if (request.ports.length === 0 || record.ports.length > 0) return state;
-  const claims = readClaims(paths);
-  const ports = settlePorts(request.ports, claims, localPorts(), isPortFree);
-  const next = { ...record, ports };
-  writeSandbox(paths, next);
-  const own = ports.map((port) => ({ containerId, containerName: request.name, port }));
-  writeClaims(paths, [...claims, ...own]);
-  return { ...state, record: next };
-}
-
-/** The ports that the kernel gives to those who name none. Source: ip-sysctl.rst, ip_local_port_range. */
-function localPorts(): PortRange {
-  const [first, last] = (readTextIfExists("/proc/sys/net/ipv4/ip_local_port_range") ?? "").trim().split(/\s+/);
-  return { first: Number(first || 32768), last: Number(last || 60999) };
 }
 
 async function tellNames(state: Connecting): Promise<Connecting> {

@@ -38,7 +38,8 @@ function releaseActs(paths: EnginePaths, record: SandboxRecord): readonly (() =>
   const { containerId, ports, endpoints } = record;
   return [
     () => stopNetd(helperPidPath(paths, containerId)),
-    () => (ports.length > 0 ? unpublish(record) : undefined),
+    // An ordinary user's ports have no rules.
+    () => (ports.length > 0 && endpoints.length > 0 ? unpublish(record) : undefined),
     () => removeLinks(endpoints.flatMap(({ hostDevice }) => hostDevice ?? [])),
     () => removeNetns(netnsPath(paths, containerId)),
     () => withNetworksLock(paths, () => giveBack(paths, record)),

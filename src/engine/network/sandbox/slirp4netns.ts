@@ -1,0 +1,78 @@
+import { close, connectUnix, pipe, readFd, writeFd } from "../../../sys/descriptors.ts";
+import { openFile, pathType, unlink, writeAtomic } from "../../../sys/files.ts";
+import { spawnFd } from "../../../sys/processes.ts";
+import { findHelper } from "../../../sys/run-helper.ts";
+import { EngineError } from "../../base/errors.ts";
+import { specificAddress } from "../rules/port-rules.ts";
+import type { PublishedPort } from "../types.ts";
+
+const O_RDWR = 2;
+const O_PATH = 0o10000000;
+const READY_FD = 3;
+const PID_FILE_MODE = 0o600;
+const MAX_REPLY_BYTES = 4096;
+
+/** Starts slirp4netns(1) for the namespaces of a process, waits until it is ready, and has it take the published ports. */
+export async function startSlirp(pidFile: string, ports: readonly PublishedPort[], pid: number): Promise<void> {
+  // Its name is among the arguments: by that the process is known to be the pid file's.
+  const socket = `${pidFile}.sock`;
+  const slirpPid = spawnSlirp(socket, pid);
+  writeAtomic(pidFile, `${slirpPid}\n`, PID_FILE_MODE);
+  try {
+    for (const port of ports) publish(socket, port);
+  } finally {
+    // It is asked nothing more.
+    if (pathType(socket) !== undefined) unlink(socket);
+  }
+}
+
+function spawnSlirp(socket: string, pid: number): number {
+  const path = findHelper("slirp4netns");
+  if (path === undefined) throw new EngineError("slirp4netns is not installed", { code: "ERR_NOT_SUPPORTED" });
+  const [readEnd, writeEnd] = pipe();
+  const opened = [readEnd];
+  try {
+    const slirpPid = spawnWith(path, slirpArguments(socket, pid), writeEnd);
+    if (readFd(readEnd, 1) === "1") return slirpPid;
+    throw new EngineError("Cannot start slirp4netns, the way out of the container's network: it ended at once", {
+      code: "ERR_SYSTEM",
+    });
+  } finally {
+    for (const fd of opened) close(fd);
+  }
+}
+
+/** Closes the descriptor that it tells by that it is ready. */
+function spawnWith(path: string, args: readonly string[], readyFd: number): number {
+  const opened = [readyFd];
+  try {
+    const fd = openFile(path, O_PATH);
+    opened.push(fd);
+    const nothing = openFile("/dev/null", O_RDWR);
+    opened.push(nothing);
+    const streams = [0, 1, 2].map((stream) => [stream, nothing] as const);
+    return spawnFd({ fd, argv: [path, ...args], keepFds: [], fds: [...streams, [READY_FD, readyFd]] });
+  } finally {
+    for (const fd of opened) close(fd);
+  }
+}
+
+function slirpArguments(socket: string, pid: number): readonly string[] {
+  const flags = ["--configure", "--mtu=65520", "--disable-host-loopback", "--enable-seccomp"];
+  return [...flags, `--api-socket=${socket}`, `--ready-fd=${READY_FD}`, String(pid), "eth0"];
+}
+
+/** One request, one reply, one connection. Source: slirp4netns(1), "API socket". */
+function publish(socket: string, port: PublishedPort): void {
+  const fd = connectUnix(socket);
+  try {
+    const { protocol: proto, hostPort: host_port, containerPort: guest_port } = port;
+    const host_addr = specificAddress(port) ?? "0.0.0.0";
+    writeFd(fd, JSON.stringify({ execute: "add_hostfwd", arguments: { proto, host_addr, host_port, guest_port } }));
+    const reply = readFd(fd, MAX_REPLY_BYTES);
+    if (!reply.includes('"error"')) return;
+    throw new EngineError(`Cannot publish port ${host_port}/${proto}: slirp4netns refuses: ${reply.trim()}`);
+  } finally {
+    close(fd);
+  }
+}
