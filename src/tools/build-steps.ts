@@ -8,14 +8,16 @@ const NODE = "node";
 const SCHEMA = ["schema", "src/tools/config-schema.ts", "src/tools/docs"] as const;
 
 /** Where the engine's executables read their settings: never from the current directory, which is the bundle. */
-const COMPILE_FLAGS = [
+export const COMPILE_FLAGS = [
   "--compile",
   "--minify",
   "--bytecode",
-  "--format=cjs",
+  // Each verb is a chunk of its own: at every start the functions of all the others would be made as well.
+  "--format=esm",
+  "--splitting",
   "--no-compile-autoload-bunfig",
   "--no-compile-autoload-dotenv",
-  // A bundle in CommonJS has no import.meta, and does not need it: see src/sys/installed-file.ts.
+  // An executable's own modules have no place on the disk, and need none: see src/sys/installed-file.ts.
   "--define=import.meta.dirname=''",
   "--define=import.meta.filename=''",
 ] as const;
