@@ -11,6 +11,8 @@
 static char lines[1 << 16];
 static size_t length;
 static int file = -1;
+/* Whose lines are collected: a child starts with its parent's. */
+static enum stage stage = STAGE_PARENT;
 
 static void add_time(void)
 {
@@ -44,6 +46,9 @@ void timeline_step(const struct ctx *c)
 {
 	const struct step *step = &c->steps[c->step];
 
+	if (c->stage != stage)
+		length = 0;
+	stage = c->stage;
 	length = put_text(lines, sizeof(lines), length, "step ");
 	length = put_number(lines, sizeof(lines), length, step->stage);
 	length = put_text(lines, sizeof(lines), length, " ");

@@ -1,78 +1,84 @@
 /**
- * `npm run bench [-- ROUNDS]`: the whole life of a container that runs `true`, with our default config, in turn on
- * this project's runtime and on those that are installed; once back to back, once with idle gaps as in real life.
+ * `npm run bench [-- --rounds=N --listed=N --alive=N]`: this project's runtime against those that are installed (with
+ * CI=true runc and crun are installed first), in turn, and writes docs/benchmarks.md. It judges nothing: figures of a busy
+ * machine are worth little.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { buildAll } from "../../src/tools/build-all.ts";
-import { makeRootfs } from "../../src/tools/make-rootfs.ts";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { runCommand } from "../../src/tools/run-command.ts";
-import { installedPeers } from "../helpers/peers.ts";
-import { measure } from "./measure.ts";
-import { table } from "./table.ts";
+import { makeBenchRootfs, makeBundle } from "./bench-bundle.ts";
+import type { BenchContext, Section } from "./bench-context.ts";
+import { contenders } from "./contenders.ts";
+import { librarySection } from "./library-section.ts";
+import { machineFacts } from "./machine.ts";
+import { aliveSection, listSection } from "./many-sections.ts";
+import { memorySection } from "./memory-section.ts";
+import { parallelSection } from "./parallel-section.ts";
+import { runSections } from "./run-section.ts";
+import { verbsSection } from "./verbs-section.ts";
 
-const DEFAULT_ROUNDS = 40;
-const PAUSES_MS = [0, 40] as const;
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "40" },
+    listed: { type: "string", default: "200" },
+    alive: { type: "string", default: "1000" },
+    output: { type: "string", default: join(PROJECT_ROOT, "docs/benchmarks.md") },
+  },
+});
 
-interface Candidate {
-  readonly name: string;
-  readonly argv: readonly string[];
-}
-
-const rounds = Number(process.argv[2] ?? DEFAULT_ROUNDS);
+if (process.env.CI === "true")
+  runCommand(["apt-get", "-qq", "install", "-y", "--no-install-recommends", "runc", "crun"]);
 if (!buildAll() || !runCommand(["make", "--silent", "-C", "test/probe"]).succeeded) process.exit(1);
 const directory = mkdtempSync(join(tmpdir(), "mydocker-bench-"));
 try {
-  console.log(`rootfs: ${makeBundle(directory)}`);
-  const candidates = [ours(directory), ...installedPeers().map((peer) => candidate(directory, peer.name, peer.path))];
-  const working = candidates.filter(works);
-  for (const pauseMs of PAUSES_MS) {
-    const results = measure(
-      rounds,
-      pauseMs,
-      working.map(({ argv }) => argv),
-    );
-    console.log(
-      `\n${rounds} runs of each, in turn, ${pauseMs === 0 ? "back to back" : `${pauseMs} ms of idling before each`}`,
-    );
-    console.log(
-      table(
-        working.map(({ name }) => name),
-        results,
-      ),
-    );
-  }
+  writeFileSync(values.output, await report());
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 
-function makeBundle(bundle: string): string {
-  mkdirSync(join(bundle, "rootfs"));
-  const { succeeded, output } = runCommand([join(PROJECT_ROOT, "dist/mydocker-runtime"), "spec", "--bundle", bundle]);
-  if (!succeeded) throw new Error(output);
-  const file = join(bundle, "config.json");
-  // What `spec` has just written.
-  const config = JSON.parse(readFileSync(file, "utf8")) as { process: { terminal: boolean; args: string[] } };
-  config.process.terminal = false;
-  config.process.args = ["true"];
-  writeFileSync(file, JSON.stringify(config, null, 2));
-  return makeRootfs(join(bundle, "rootfs"));
+async function report(): Promise<string> {
+  const facts = machineFacts();
+  const rootfs = makeBenchRootfs(directory);
+  const { working, left } = contenders(directory, makeBundle(directory, "warm-up", { args: ["true"] }));
+  for (const reason of left) console.log(reason);
+  const context = {
+    directory,
+    contenders: working,
+    rounds: Number(values.rounds),
+    listed: Number(values.listed),
+    alive: Number(values.alive),
+  };
+  const sections = (await allSections(context)).map(({ title, text }) => `## ${title}\n\n${text}\n`);
+  return [introduction([...facts, `root filesystem: ${rootfs}`, ...left], context.rounds), ...sections].join("\n");
 }
 
-function ours(bundle: string): Candidate {
-  return candidate(bundle, "mydocker-runtime", join(PROJECT_ROOT, "dist/mydocker-runtime"));
+async function allSections(context: BenchContext): Promise<readonly Section[]> {
+  const sections: Section[] = [];
+  const add = (...added: readonly Section[]): void => {
+    for (const { title, text } of added) console.log(`\n${title}\n\n${text}`);
+    sections.push(...added);
+  };
+  add(...runSections(context));
+  add(verbsSection(context));
+  add(parallelSection(context));
+  add(librarySection(context));
+  add(await memorySection(context));
+  add(listSection(context));
+  add(aliveSection(context));
+  return sections;
 }
 
-function candidate(bundle: string, name: string, path: string): Candidate {
-  const root = join(bundle, `state-${name}`);
-  return { name, argv: [path, "--root", root, "run", "--bundle", bundle, `bench-${process.pid}-${name}`] };
-}
+function introduction(facts: readonly string[], rounds: number): string {
+  return `# Benchmarks
 
-/** Warms up, and leaves out with the reason what does not work on this machine. */
-function works({ name, argv }: Candidate): boolean {
-  const { succeeded, output } = runCommand(argv);
-  if (!succeeded) console.log(`${name} is left out: ${output.trim()}`);
-  return succeeded;
+Written by \`npm run bench\`. All runtimes run the same bundles with our default config, in turn, ${rounds} rounds; CPU time is
+that of all processes of a run, peak memory that of the largest one. Compare inside one table only. Minima say more than
+medians where others use the machine too. What the figures come from: [performance.md](performance.md).
+
+${facts.map((fact) => `- ${fact}`).join("\n")}
+`;
 }

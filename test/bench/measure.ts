@@ -11,14 +11,22 @@ export interface Measurement {
   readonly peakKiB: number;
 }
 
+export interface MeasureOptions {
+  readonly rounds: number;
+  /** How long the machine idles before each run. */
+  readonly pauseMs: number;
+  /** Containers are left running: what is measured is the command alone. */
+  readonly leavesContainers?: boolean;
+}
+
 /** Runs commands in turn, round after round; returns each command's measurements. Throws when a run fails. */
 export function measure(
-  rounds: number,
-  pauseMs: number,
+  { rounds, pauseMs, leavesContainers = false }: MeasureOptions,
   commands: readonly (readonly string[])[],
 ): readonly (readonly Measurement[])[] {
   const words = commands.flatMap((argv) => ["--", ...argv]);
-  const { succeeded, output } = runCommand(["build/probe/measure", String(rounds), String(pauseMs), ...words]);
+  const mode = leavesContainers ? "leave" : "wait";
+  const { succeeded, output } = runCommand(["build/probe/measure", `${rounds}`, `${pauseMs}`, mode, ...words]);
   if (!succeeded) throw new Error(`Cannot measure: ${output}`);
   const all = output.trim().split("\n").map(parseLine);
   return commands.map((_, index) => all.filter(({ program }) => program === index));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { needsOurs } from "../helpers/needs.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
@@ -139,15 +139,28 @@ containerTest(
 );
 
 containerTest(
-  "a bundle does not bring the program its settings",
+  "the directory that the program runs in brings it neither settings nor code",
   async (box) => {
-    writeFileSync(`${box.bundle}/bunfig.toml`, 'preload = ["./evil.js"]\n');
-    writeFileSync(`${box.bundle}/.env`, "PATH=/nowhere\nBUN_BE_BUN=1\n");
-    writeFileSync(`${box.bundle}/evil.js`, `require("fs").writeFileSync("${box.path("mark")}", "x")`);
-    box.setCommands(["cwd"]);
+    const evil = `require("fs").appendFileSync("${box.path("mark")}", __filename)`;
+    const files: Readonly<Record<string, string>> = {
+      "bunfig.toml": 'preload = ["./evil.js"]\n[run]\nbun = true\n',
+      ".env": "PATH=/nowhere\nBUN_BE_BUN=1\nBUN_OPTIONS=--preload=./evil.js\nNODE_OPTIONS=--require=./evil.js\n",
+      "package.json":
+        '{"main":"./evil.js","type":"module","imports":{"commander":"./evil.js"},"bun":{"preload":"./evil.js"}}',
+      "tsconfig.json": '{"compilerOptions":{"baseUrl":".","paths":{"*":["./evil.js"]}}}',
+      "evil.js": evil,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(`${box.bundle}/${name}`, text);
+    for (const name of ["commander", "koffi", "node:fs", "fs"]) {
+      mkdirSync(`${box.bundle}/node_modules/${name}`, { recursive: true });
+      writeFileSync(`${box.bundle}/node_modules/${name}/index.js`, evil);
+    }
+    box.setCommands(["env"]);
     box.writeConfig();
-    assertSuccess(await box.runtime(["run", box.id], { cwd: box.bundle }));
-    assert.equal(readIfThere(box.path("mark")), "");
+    for (const args of [["run", box.id], ["--help"], ["list"], ["features"]]) {
+      assertSuccess(await box.runtime(args, { cwd: box.bundle }));
+      assert.equal(readIfThere(box.path("mark")), "", args.join(" "));
+    }
   },
   OURS,
 );

@@ -1,6 +1,7 @@
 /*
- * `measure ROUNDS PAUSE_MS -- PROGRAM ARG… [-- PROGRAM ARG…]…` runs the programs in turn, round after round, with a
- * pause before each, and prints a line of JSON for every run: what it took, with all that it started.
+ * `measure ROUNDS PAUSE_MS wait|leave -- PROGRAM ARG… [-- PROGRAM ARG…]…` runs the programs in turn, round after round,
+ * with a pause before each, and prints a line of JSON for every run: what it took, with all that it started; or, with
+ * "leave", without what it left running.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +32,7 @@ static long long microseconds(struct timeval time)
 }
 
 /* In a process of its own, because the kernel sums up the use of children for each process and never resets it. */
-static void measure_once(int program, char **argv)
+static void measure_once(int program, char **argv, int waits)
 {
 	posix_spawn_file_actions_t actions;
 	struct rusage usage;
@@ -39,8 +40,8 @@ static void measure_once(int program, char **argv)
 	long long start, wall;
 	pid_t pid;
 
-	/* Whatever it leaves behind is waited for as well. */
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (waits)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
@@ -52,7 +53,7 @@ static void measure_once(int program, char **argv)
 	}
 	waitpid(pid, &status, 0);
 	wall = now_ns() - start;
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+	while (waits && (waitpid(-1, NULL, 0) > 0 || errno == EINTR))
 		continue;
 	getrusage(RUSAGE_CHILDREN, &usage);
 	printf("{\"program\":%d,\"status\":%d,\"wallNs\":%lld,\"cpuUs\":%lld,\"peakKiB\":%ld}\n", program,
@@ -64,16 +65,16 @@ static void measure_once(int program, char **argv)
 
 int main(int argc, char **argv)
 {
-	char **programs[16];
+	char **programs[64];
 	int count = 0;
 
-	if (argc < 5 || strcmp(argv[3], "--") != 0)
+	if (argc < 6 || strcmp(argv[4], "--") != 0)
 		return 99;
-	for (int i = 3; i < argc; i++) {
+	for (int i = 4; i < argc; i++) {
 		if (strcmp(argv[i], "--") != 0)
 			continue;
 		argv[i] = NULL;
-		if (count < 16)
+		if (count < 64)
 			programs[count++] = argv + i + 1;
 	}
 	for (int round = atoi(argv[1]); round > 0; round--) {
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
 			usleep((useconds_t)atoi(argv[2]) * 1000);
 			child = fork();
 			if (child == 0)
-				measure_once(program, programs[program]);
+				measure_once(program, programs[program], strcmp(argv[3], "wait") == 0);
 			if (waitpid(child, &status, 0) < 0 || status != 0)
 				return 1;
 		}

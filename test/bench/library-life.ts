@@ -1,0 +1,56 @@
+/**
+ * `library-life.ts LIVES BUNDLE STATE-ROOT [PROGRAM…]`: whole lives of a container that runs `true`, one after the other, in
+ * this long-lived process: through the library, or by spawning the given program. Prints the milliseconds of each.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { createContainer, deleteContainer, type RuntimeContext, startContainer } from "../../src/runtime/index.ts";
+import { processStat } from "../../src/sys/procfs.ts";
+
+const [lives = "1", bundle = "", root = "", ...program] = process.argv.slice(2);
+
+const context: RuntimeContext = {
+  root,
+  handover: "spawn",
+  warn: console.warn,
+  rootless: "auto",
+  systemdCgroup: false,
+};
+
+const times: number[] = [];
+for (let life = 0; life < Number(lives); life++) {
+  const start = performance.now();
+  await (program.length === 0 ? liveInside(`library-${process.pid}`) : liveSpawned(`library-${process.pid}`));
+  times.push(performance.now() - start);
+}
+console.log(JSON.stringify(times));
+
+async function liveInside(id: string): Promise<void> {
+  const pidFile = `${root}.pid`;
+  await createContainer(context, { id, bundle, pidFile, noPivot: false, noNewKeyring: false, preserveFds: 0 });
+  await startContainer(context, { id });
+  await awaitEnd(pidFile);
+  await deleteContainer(context, { id, force: false });
+}
+
+async function liveSpawned(id: string): Promise<void> {
+  const pidFile = `${root}.pid`;
+  spawn("create", "--bundle", bundle, "--pid-file", pidFile, id);
+  spawn("start", id);
+  await awaitEnd(pidFile);
+  spawn("delete", id);
+}
+
+function spawn(...args: readonly string[]): void {
+  const [file = "", ...rest] = program;
+  const { status } = spawnSync(file, [...rest, "--root", root, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Error(`${args[0]} failed`);
+}
+
+async function awaitEnd(pidFile: string): Promise<void> {
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  for (let state = processStat(pid)?.state; state !== undefined && state !== "Z"; state = processStat(pid)?.state) {
+    await delay(0);
+  }
+}
