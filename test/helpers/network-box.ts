@@ -23,8 +23,9 @@ export const OUTSIDE = { v4: "198.51.100.2", v6: "2001:db8:1::2" } as const;
 /** A network namespace that stands for a host, another that stands for a machine elsewhere, and an engine's directories. */
 export class NetworkBox {
   readonly directory = mkdtempSync(join(tmpdir(), "mydocker-net-"));
-  readonly host = this.#netns("host");
-  readonly outside = this.#netns("outside");
+  readonly #namespaces: string[] = [];
+  readonly host = this.netns("host");
+  readonly outside = this.netns("outside");
   readonly #servers: number[] = [];
   #containers = 0;
 
@@ -37,8 +38,10 @@ export class NetworkBox {
     }
   }
 
-  #netns(name: string): string {
+  /** One more namespace, with lo up. */
+  netns(name: string): string {
     const path = join(this.directory, name);
+    this.#namespaces.push(path);
     makeNetns(path);
     withNetlink(path, (socket) => setLinkUp(socket, "lo"));
     return path;
@@ -187,7 +190,7 @@ export class NetworkBox {
     this.tryDrive(names.map((name) => ({ act: "release", containerId: name.replace(/\.json$/, "") })));
     for (const name of listed(join(this.directory, "run/netns"))) removeNetns(join(this.directory, "run/netns", name));
     const processes = this.#processes();
-    for (const path of [this.host, this.outside]) removeNetns(path);
+    for (const path of this.#namespaces) removeNetns(path);
     rmSync(this.directory, { recursive: true });
     assert.deepEqual(processes, []);
   }
