@@ -41,6 +41,8 @@ static int read_cgroup(struct container *c, struct span value)
 		if (span_is(key, "v2")) {
 			if (json_plain(path, c->v2, sizeof(c->v2)) < 0)
 				return -1;
+		} else if (span_is(key, "scope")) {
+			continue; /* only its removal is different, which the journal tells */
 		} else if (!span_is(key, "v1") || json_member(path, "freezer", &freezer) < 0) {
 			return -1;
 		} else if (freezer.at != NULL && json_plain(freezer, c->freezer, sizeof(c->freezer)) < 0) {

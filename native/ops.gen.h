@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "42a1e51c8537f389"
+#define PLAN_ABI "151755846109f3b5"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 9
-#define OP_COUNT 94
+#define OP_COUNT 98
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -15,8 +15,12 @@
 	X(cgroup_inherit, "sss", 1) /* cgroup.inherit: cpuset(7) */ \
 	X(cgroup_write, "ssssss", 1) /* cgroup.write: cgroups(7) */ \
 	X(cgroup_usage_check, "sns", 1) /* cgroup.usage_check: config-linux.md#memory */ \
+	X(cgroup_chown, "sn", 1) /* cgroup.chown: chown(2) */ \
 	X(cgroup_open, "ns", 1) /* cgroup.open: open(2) */ \
 	X(cgroup_join, "ns", 6) /* cgroup.join: cgroups(7) */ \
+	X(scope_start, "slss", 1) /* scope.start: busctl(1), StartTransientUnit */ \
+	X(scope_set, "sl", 1) /* scope.set: busctl(1), SetUnitProperties */ \
+	X(scope_stop, "sl", 1) /* scope.stop: systemctl(1) */ \
 	X(cgroup_kill, "s", 1) /* cgroup.kill: kill(2), cgroups(7), cgroup.kill */ \
 	X(cgroup_rmdir, "s", 1) /* cgroup.rmdir: rmdir(2) */ \
 	X(cgroup_release, "s", 1) /* cgroup.release: rmdir(2) */ \

@@ -141,6 +141,14 @@ int op_cgroup_usage_check(struct ctx *c, const union arg *a)
 	return usage > a[1].number ? failed(c, "read", a[0].string, -EBUSY) : 0;
 }
 
+/* A file that this kernel's cgroups do not have is nobody's. */
+int op_cgroup_chown(struct ctx *c, const union arg *a)
+{
+	long err = SYS(fchownat, AT_FDCWD, a[0].string, a[1].number, -1, 0);
+
+	return err < 0 && err != -ENOENT ? failed(c, "chown", a[0].string, err) : 0;
+}
+
 int op_cgroup_open(struct ctx *c, const union arg *a)
 {
 	long fd = SYS(openat, AT_FDCWD, a[1].string, O_WRONLY | O_CLOEXEC, 0);

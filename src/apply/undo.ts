@@ -7,6 +7,7 @@ import { listDir, pathType, removeDir, removeInRoot, unlink } from "../sys/files
 import { pidfdOpen, pidfdSend } from "../sys/processes.ts";
 import { isProcessAlive } from "../sys/procfs.ts";
 import { killBelow } from "./kill-cgroup.ts";
+import { stopScope } from "./stop-scope.ts";
 
 const SIGKILL = 9;
 const KILL_TIMEOUT_MS = 10_000;
@@ -43,7 +44,7 @@ export function undoAll(readEntries: () => readonly UndoEntry[], context: UndoCo
 /** An init may be in the journal by nothing but the cgroup that it was born in, where its runtime was killed. */
 function endProcesses(entry: UndoEntry, { isRollback }: UndoContext): void {
   if (entry.undo === "kill") killAndWait(entry.pid, entry.startTime);
-  if (entry.undo === "cgroup.rmdir" && isRollback) killBelow(entry.path);
+  if ((entry.undo === "cgroup.rmdir" || entry.undo === "scope.stop") && isRollback) killBelow(entry.path);
 }
 
 function undo(entry: UndoEntry, { rootfs, isRollback }: UndoContext): void {
@@ -52,6 +53,9 @@ function undo(entry: UndoEntry, { rootfs, isRollback }: UndoContext): void {
       return;
     case "cgroup.rmdir":
       removeCgroup(entry.path);
+      return;
+    case "scope.stop":
+      stopScope(entry.unit, entry.user);
       return;
     case "cgroup.release":
       ignoring(() => removeDir(entry.path), "ENOENT", "EBUSY", "ENOTEMPTY");

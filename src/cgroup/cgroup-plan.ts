@@ -1,5 +1,6 @@
 import type { Origin } from "../base/origin.ts";
 import type { Problem } from "../base/problem.ts";
+import type { Scope, ScopePlan } from "./systemd/scope.ts";
 
 /**
  * What has to be done to control groups, as data and in order: first every directory, then every entry of `writes`,
@@ -11,6 +12,8 @@ export interface CgroupPlan {
   readonly joins: readonly CgroupJoin[];
   /** The v2 directory to clone the init into (CLONE_INTO_CGROUP). */
   readonly cloneInto?: string;
+  /** With systemd: what makes v2's cgroup and moves the init there, after `directories` and before `writes`. */
+  readonly scope?: ScopePlan;
   /** The container's own directories, as state.json keeps them. */
   readonly paths: CgroupPaths;
   /** What the config asks for and this host cannot do (errors), or does differently (warnings). */
@@ -32,7 +35,7 @@ export interface Settings {
 }
 
 /** A setting of a cgroup. */
-export type CgroupWrite = FileWrite | InheritFile | UsageCheck | DeviceProgramAttach;
+export type CgroupWrite = FileWrite | InheritFile | UsageCheck | DeviceProgramAttach | UnitProperties;
 
 /** Writes `value` by one write(2) of the whole text to the existing file `path`. */
 export interface FileWrite {
@@ -84,6 +87,15 @@ export interface DeviceProgramAttach {
   readonly from: Origin;
 }
 
+/** Tells systemd the new values of a unit's properties, which it would otherwise put back one day. */
+export interface UnitProperties {
+  readonly kind: "unitProperties";
+  /** The unit's name. */
+  readonly path: string;
+  readonly command: readonly string[];
+  readonly from: Origin;
+}
+
 /**
  * A v1 `tasks` file that the single-threaded init writes "0" into. Neither `cgroup.procs` nor another process's pid:
  * both make the kernel wait for an RCU grace period, which takes about 10 ms; `tasks` with "0" takes 0.02 ms.
@@ -97,4 +109,6 @@ export interface CgroupJoin {
 export interface CgroupPaths {
   readonly v1: Readonly<Record<string, string>>;
   readonly v2?: string;
+  /** The unit that systemd has made for them. */
+  readonly scope?: Scope;
 }

@@ -1,7 +1,7 @@
 import type { Origin } from "../base/origin.ts";
 import type { Resources } from "../config/types.gen.ts";
 import { resolveCgroupPath } from "./cgroup-path.ts";
-import type { CgroupPaths, CgroupPlan } from "./cgroup-plan.ts";
+import type { CgroupDirectory, CgroupPaths, CgroupPlan } from "./cgroup-plan.ts";
 import { compileSettings } from "./compile-settings.ts";
 import type { CgroupFacts } from "./facts.ts";
 import { cgroupJoins } from "./joins.ts";
@@ -48,11 +48,13 @@ function everyPlace({ v1, v2 }: Places): readonly Place<unknown>[] {
   return v2 === undefined ? v1 : [...v1, v2];
 }
 
-function directories(place: Place<unknown>, from: Origin) {
+/** A place's directories; the last one is the container's own. */
+export function directories(place: Place<unknown>, from: Origin): readonly CgroupDirectory[] {
   return directoriesOf(place).map((path) => ({ path, isOwn: path === place.target.directory, from }));
 }
 
-function pathsOf({ v1, v2 }: Places): CgroupPaths {
+/** The container's own directories, by controller. */
+export function pathsOf({ v1, v2 }: Places): CgroupPaths {
   const own: Record<string, string> = {};
   for (const { hierarchy, target } of v1) {
     for (const controller of hierarchy.controllers) own[controller] = target.directory;

@@ -17,10 +17,12 @@ export interface SettingsRequest {
   readonly places: Places;
   /** The origin of the cgroup itself, for what it needs before anything is set. */
   readonly from: Origin;
+  /** Controllers of v2 that somebody else enables. */
+  readonly managed?: readonly string[];
 }
 
 /** Compiles linux.resources for a new container's cgroups, each part for the version that its controller is mounted in. */
-export function compileSettings({ resources, facts, rootless, places, from }: SettingsRequest): Settings {
+export function compileSettings({ resources, facts, rootless, places, from, managed }: SettingsRequest): Settings {
   const devices = compileDevices(resources.devices, places, rootless);
   const writes: CgroupWrite[] = [];
   for (const { v1, compileV1 } of CONTROLLERS) {
@@ -30,8 +32,8 @@ export function compileSettings({ resources, facts, rootless, places, from }: Se
     writes.push(...(v1 === "cpuset" ? withInheritance(settings, place, from) : settings));
   }
   if (places.v2 !== undefined) {
-    const enableAll = isUnifiedHost(facts);
-    writes.push(...controllerWritesV2(places.v2, { resources, places, enableAll, from }));
+    const enableAll = isUnifiedHost(facts) && managed === undefined;
+    writes.push(...controllerWritesV2(places.v2, { resources, places, enableAll, from, ...(managed && { managed }) }));
   }
   return {
     writes: [...writes, ...devices.writes],

@@ -1,5 +1,5 @@
 import type { Resources } from "../config/types.gen.ts";
-import type { CgroupPaths, CgroupWrite, Settings } from "./cgroup-plan.ts";
+import type { CgroupPaths, CgroupWrite, Settings, UnitProperties } from "./cgroup-plan.ts";
 import { compileDevices } from "./compile-devices.ts";
 import { controllerProblems } from "./controller-problems.ts";
 import { controllerWritesV2 } from "./controller-writes.ts";
@@ -10,6 +10,7 @@ import type { Place, Places } from "./place.ts";
 import { groupPlaces } from "./place.ts";
 import type { Restore } from "./restore.ts";
 import { restoreOf } from "./restore.ts";
+import { SYSTEMD_CONTROLLERS } from "./systemd/scope.ts";
 import type { CurrentValues, Target } from "./target.ts";
 import { deviceListOf } from "./v1/device-list.ts";
 import { changeDevicesV1 } from "./v1/devices.ts";
@@ -22,6 +23,8 @@ export interface UpdateRequest {
   /** The text of the files that `filesBeforeUpdate` lists, by path; those that do not exist are left out. */
   readonly current: Readonly<Record<string, string>>;
   readonly rootless: boolean;
+  /** What tells systemd, which enables controllers by itself then. */
+  readonly unitProperties?: UnitProperties;
 }
 
 /** Writes in an order that the kernel accepts at every step, each with how to take it back, last first. */
@@ -61,8 +64,10 @@ export function compileUpdate(request: UpdateRequest): CgroupUpdate {
   }
   if (places.v2 !== undefined) {
     const from = { implied: "config-linux.md#control-groups" } as const;
-    writes.push(...controllerWritesV2(places.v2, { resources, places, enableAll: false, from }));
+    const managed = request.paths.scope === undefined ? {} : { managed: SYSTEMD_CONTROLLERS };
+    writes.push(...controllerWritesV2(places.v2, { resources, places, enableAll: false, from, ...managed }));
   }
+  if (request.unitProperties !== undefined) writes.push(request.unitProperties);
   return {
     writes: [...writes, ...devices.writes].map((write) => ({ write, restore: restoreOf(write) })),
     problems: [...controllerProblems(resources, facts, places), ...devices.problems],

@@ -19,13 +19,15 @@ export interface ControllerWritesV2 {
   readonly places: Places;
   /** Whether to enable every controller that there is and not only those with settings. */
   readonly enableAll: boolean;
+  /** Controllers that somebody else enables. */
+  readonly managed?: readonly string[];
   readonly from: Origin;
 }
 
 /** The settings in the unified hierarchy: controllers are enabled in the directories above before their files appear. */
 export function controllerWritesV2(
   place: Place<CgroupV2Hierarchy>,
-  { resources, places, enableAll, from }: ControllerWritesV2,
+  { resources, places, enableAll, managed = [], from }: ControllerWritesV2,
 ): readonly CgroupWrite[] {
   const required = new Set<string>();
   const settings: CgroupWrite[] = [];
@@ -36,6 +38,7 @@ export function controllerWritesV2(
     settings.push(...writes);
   }
   for (const controller of unifiedControllers(resources)) required.add(controller);
-  const enabling = enableControllers(place, [...required], enableAll, from);
+  const own = [...required].filter((controller) => !managed.includes(controller));
+  const enabling = enableControllers(place, own, enableAll, from);
   return [...enabling, ...settings, ...compileUnified(resources, place.target)];
 }

@@ -31,6 +31,8 @@ export interface CgroupV2Hierarchy extends CgroupHierarchy {
   readonly controllers: readonly string[];
   /** What cgroup.subtree_control lists there: already enabled one level below. */
   readonly enabled: readonly string[];
+  /** The files of a cgroup that go to who it is delegated to; absent where the kernel does not tell. */
+  readonly delegated?: readonly string[];
 }
 
 /** Whether resources are set through the unified hierarchy: it is mounted, and no v1 controller is. */

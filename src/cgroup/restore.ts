@@ -25,6 +25,7 @@ export function restoreOf(write: CgroupWrite): Restore {
       return { kind: "program" };
     case "inherit":
     case "usageCheck":
+    case "unitProperties":
       return { kind: "nothing" };
     default:
       return assertNever(write);

@@ -8,6 +8,7 @@ import { PlanDraft } from "./draft.ts";
 import { addCgroupJoins, addCgroups } from "./parts/cgroups.ts";
 import { addIntelRdt } from "./parts/intel-rdt.ts";
 import { namespaceSet } from "./parts/namespaces.ts";
+import { addScope } from "./parts/scope.ts";
 import type { PlanInput } from "./plan-input.ts";
 
 /** What a restore plan is built from: what a run plan is, and how criu is called. */
@@ -51,6 +52,7 @@ export function buildRestorePlan(input: RestoreInput): BuiltPlan {
   const namespaceSlots = openNamespaces(draft, input);
   draft.add("parent", RESTORE, { op: "child.clone", flags: 0, stage: "intermediate", cgroup: cloneInto });
   if (cloneInto !== 0) draft.add("intermediate", RESTORE, { op: "slot.close", slot: cloneInto });
+  addScope(draft, cgroup, "intermediate");
   addCgroupJoins(draft, cgroup, cgroupSlots, "intermediate");
   for (const { slot, path } of rdtJoins) draft.add("intermediate", RESTORE, { op: "cgroup.join", slot, path });
   addCriu(draft, input, cgroup.paths, namespaceSlots);

@@ -5,6 +5,7 @@ import { compileCgroup } from "../cgroup/compile-cgroup.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
 import { addBarrier } from "./handshake.ts";
+import { addCgroupOwnership } from "./parts/cgroup-ownership.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
@@ -20,6 +21,7 @@ import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } fro
 import { isHostRoot, rootlessProblems } from "./parts/rootless.ts";
 import { cgroupWarnings } from "./parts/rootless-cgroups.ts";
 import { allowsSetgroups, setsGroups } from "./parts/rootless-groups.ts";
+import { addScope, addScopeRemoval } from "./parts/scope.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
 import { addConsole, connectConsole } from "./parts/terminal.ts";
 import type { Linux, PlanInput, Process } from "./plan-input.ts";
@@ -62,6 +64,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
 }
 
 export function cgroupOf(input: PlanInput, linux: Linux): CgroupPlan {
+  if (input.cgroup !== undefined) return input.cgroup;
   return compileCgroup({
     id: input.id,
     facts: input.host.cgroup,
@@ -87,7 +90,10 @@ function addCreation(parts: Parts): void {
   const opened = addBeforeClone(parts);
   addProcesses(draft, parts.set, parts.linux, input.host, {
     cgroup: opened.cloneInto,
-    whileCaller: (at) => (input.host.isPrivileged ? undefined : addByOwnId(parts, opened, at)),
+    whileCaller: (at) => {
+      addScope(draft, parts.cgroup, at, () => addCgroupOwnership(draft, input, parts.set, parts.cgroup));
+      if (!input.host.isPrivileged) addByOwnId(parts, opened, at);
+    },
   });
   addNetDevices(draft, parts.linux);
   if (parts.process !== undefined) addHardLimits(draft, parts.process);
@@ -138,6 +144,7 @@ interface Opened {
 function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const console = connectConsole(draft, input);
   const cgroupSlots = addCgroups(draft, cgroup);
+  if (cgroup.scope === undefined) addCgroupOwnership(draft, input, set, cgroup);
   const rdtJoins = addIntelRdt(draft, input);
   const cloneInto = openCloneInto(draft, cgroup);
   // A user namespace of the container's cannot reach what belongs to the host: its files are opened outside.
@@ -273,6 +280,7 @@ export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "
     if (path !== undefined) draft.add("parent", deletion, { op: "cgroup.kill", path });
   }
   addRdtRemoval(draft, input);
+  addScopeRemoval(draft, cgroup);
   addCgroupRemoval(draft, cgroup);
   draft.add("parent", deletion, {
     op: "state.remove",

@@ -10,6 +10,7 @@ import type { PlanDraft } from "./draft.ts";
  *       │ ◀─────────── user-namespace │                         ┊   made: its mappings can be written
  *       │ id-map ───────────────────▶ │                         ┊   written (to the init, without an intermediate)
  *       │ child.adopt ◀────── its pid │ init.clone ···········▷ │
+ *       │ cgroup ───────────────────▶ │                         ┊   systemd has moved it (or the init, without one)
  *       │ limits ─────────────────────────────────────────────▶ │   its limits are set, and for `exec` its terminal
  *       │ ◀───────────────────────────────────────────── mounts │   a bind source may be there now: once for each such source
  *       │ tree.send ────────────────────────────▶ tree.receive │   the source
@@ -23,6 +24,7 @@ import type { PlanDraft } from "./draft.ts";
 export const BARRIERS = {
   "user-namespace": "child",
   "id-map": "parent",
+  cgroup: "parent",
   limits: "parent",
   mounts: "child",
   environment: "child",

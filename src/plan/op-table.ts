@@ -67,6 +67,13 @@ export const OP_TABLE = {
     show: "{path} < {limit}",
     action: "set a limit of {limit} bytes: rejecting {of} limit",
   },
+  "cgroup.chown": {
+    args: { path: "string", uid: "number" },
+    stages: PARENT,
+    source: "chown(2)",
+    show: "{path} {uid}",
+    action: 'give "{path}" to the user {uid}',
+  },
   "cgroup.open": {
     args: { slot: "number", path: "string" },
     stages: PARENT,
@@ -80,6 +87,27 @@ export const OP_TABLE = {
     source: "cgroups(7)",
     show: "#{slot} {path}",
     action: 'join the cgroup "{path}"',
+  },
+  "scope.start": {
+    args: { unit: "string", argv: "list", directory: "string", undo: "string" },
+    stages: PARENT,
+    source: "busctl(1), StartTransientUnit",
+    show: "{unit} {directory}",
+    action: 'have systemd start the unit "{unit}"',
+  },
+  "scope.set": {
+    args: { unit: "string", argv: "list" },
+    stages: PARENT,
+    source: "busctl(1), SetUnitProperties",
+    show: "{unit}",
+    action: 'have systemd set the properties of the unit "{unit}"',
+  },
+  "scope.stop": {
+    args: { unit: "string", argv: "list" },
+    stages: PARENT,
+    source: "systemctl(1)",
+    show: "{unit}",
+    action: 'have systemd stop the unit "{unit}"',
   },
   "cgroup.kill": {
     args: { path: "string" },

@@ -1,4 +1,4 @@
-import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
+import type { CgroupPaths, CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import type { Config } from "../config/types.gen.ts";
 import type { SeccompProgram } from "../seccomp/compile-seccomp.ts";
 import type { HostFacts } from "./host-facts.ts";
@@ -26,6 +26,8 @@ export interface PlanInput {
   readonly renderState: (cgroup: CgroupPaths) => StatePieces;
   /** The compiled linux.seccomp, which is left out of the hot path of configs without it. */
   readonly seccomp?: SeccompProgram;
+  /** What systemd is to do for the container's cgroup; absent where the runtime makes it. */
+  readonly cgroup?: CgroupPlan;
   /** Whether cgroups are left out where the caller may not make them; absent: unless it is root of the host. */
   readonly rootless?: boolean;
   readonly detach: boolean;

@@ -94,7 +94,7 @@ function linuxFeatures(kernelSeccompFlags: readonly string[]): LinuxFeatures {
   return {
     namespaces: Object.keys(NAMESPACES).sort(),
     capabilities: Object.keys(CAPABILITIES),
-    cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+    cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
     seccomp: seccompFeatures(kernelSeccompFlags),
     apparmor: { enabled: true },
     selinux: { enabled: true },

@@ -1,5 +1,6 @@
 import { ConfigError, formatProblem } from "../base/problem.ts";
 import { endPhase } from "../base/timeline.ts";
+import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
@@ -57,6 +58,7 @@ export async function prepare(
   const isRun = "detach" in options;
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   const host = hostFor(config, options.id);
+  const cgroup = context.systemdCgroup ? await scopeOf(context, options.id, config, host) : undefined;
   endPhase("look at the host");
   const built = buildPlan({
     ...options,
@@ -67,6 +69,7 @@ export async function prepare(
     rootfs,
     host,
     ...(seccomp !== undefined && { seccomp }),
+    ...(cgroup !== undefined && { cgroup }),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
     ...(context.rootless !== "auto" && { rootless: context.rootless }),
@@ -81,6 +84,27 @@ export async function prepare(
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   const rootMode = isHostRoot(host) ? ROOT_MODE : USER_ROOT_MODE;
   return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths }, rootMode };
+}
+
+/** Loaded only where systemd is asked for. */
+async function scopeOf(
+  { rootless }: RuntimeContext,
+  id: string,
+  { linux = {}, annotations }: Config,
+  host: HostFacts,
+): Promise<CgroupPlan> {
+  const { compileScope } = await import("../cgroup/systemd/compile-scope.ts");
+  const { probeSystemd } = await import("../sys/probe-systemd.ts");
+  const isUser = rootless === "auto" ? !isHostRoot(host) : rootless;
+  return compileScope({
+    id,
+    facts: host.cgroup,
+    rootless: isUser,
+    systemd: probeSystemd(host.cgroup, isUser),
+    ...(annotations !== undefined && { annotations }),
+    ...(linux.cgroupsPath !== undefined && { cgroupsPath: linux.cgroupsPath }),
+    ...(linux.resources !== undefined && { resources: linux.resources }),
+  });
 }
 
 /** The facts of this host that the plan of a config depends on: what only some configs ask about is looked up for them only. */

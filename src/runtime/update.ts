@@ -2,10 +2,11 @@ import { awaitPlan } from "../apply/carry-out.ts";
 import { StepError } from "../apply/step-error.ts";
 import type { Origin } from "../base/origin.ts";
 import { ConfigError, formatProblem } from "../base/problem.ts";
-import type { CgroupWrite } from "../cgroup/cgroup-plan.ts";
+import type { CgroupPaths, CgroupWrite, UnitProperties } from "../cgroup/cgroup-plan.ts";
 import { type CgroupUpdate, compileUpdate, filesBeforeUpdate } from "../cgroup/compile-update.ts";
+import { type CgroupFacts, isUnifiedHost } from "../cgroup/facts.ts";
 import { parseConfig } from "../config/parse-config.ts";
-import type { Config } from "../config/types.gen.ts";
+import type { Config, Resources } from "../config/types.gen.ts";
 import { buildUpdatePlan } from "../plan/build-update.ts";
 import { requireStatus } from "../state/lifecycle.ts";
 import { statusOf } from "../state/liveness.ts";
@@ -33,7 +34,7 @@ export async function updateContainer(context: RuntimeContext, options: UpdateOp
     const config = parseConfig(readStoredConfig(context.root, id)) as Config; // checked when it was stored
     await carryOut(id, [
       ...rdtWrites(config, options),
-      ...compile(context, state, changesOf(context, options, config)),
+      ...(await compile(context, state, changesOf(context, options, config))),
     ]);
   } finally {
     close(lockFd);
@@ -52,19 +53,43 @@ function readChanges(asked: UpdateOptions["resources"]): { readonly resources: u
 
 type Writes = CgroupUpdate["writes"];
 
-function compile(context: RuntimeContext, state: StoredState, { resources, flags }: ChangedResources): Writes {
+async function compile(
+  context: RuntimeContext,
+  state: StoredState,
+  { resources, flags }: ChangedResources,
+): Promise<Writes> {
   const host = probeHost();
+  const current = readFiles(filesBeforeUpdate(state.cgroup));
+  const unitProperties = await unitPropertiesOf(state.cgroup, resources, current, host.cgroup);
   const { writes, problems } = compileUpdate({
     resources,
     facts: host.cgroup,
     paths: state.cgroup,
-    current: readFiles(filesBeforeUpdate(state.cgroup)),
+    current,
+    ...(unitProperties !== undefined && { unitProperties }),
     rootless: !host.isPrivileged || !host.isInitialUserNamespace,
   });
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new ConfigError(`Cannot update container "${state.id}"`, errors);
   for (const warning of problems) context.warn(formatProblem(warning));
   return writes.map(({ write, restore }) => ({ write: withFlag(write, flags), restore }));
+}
+
+/** Loaded only for a container whose cgroup is a unit of systemd's. */
+async function unitPropertiesOf(
+  { scope, v2 }: CgroupPaths,
+  resources: Resources,
+  current: Readonly<Record<string, string>>,
+  facts: CgroupFacts,
+): Promise<UnitProperties | undefined> {
+  if (scope === undefined) return undefined;
+  const { unitProperties } = await import("../cgroup/systemd/unit-properties.ts");
+  const { probeSystemd } = await import("../sys/probe-systemd.ts");
+  const inV2 = Object.entries(current).filter(([path]) => v2 !== undefined && path.startsWith(`${v2}/`));
+  const values = Object.fromEntries(
+    inV2.map(([path, text]) => [path.slice(path.lastIndexOf("/") + 1), text.trimEnd()]),
+  );
+  return unitProperties(scope.unit, resources, probeSystemd(facts, scope.user), isUnifiedHost(facts), values);
 }
 
 function readFiles(paths: readonly string[]): Readonly<Record<string, string>> {

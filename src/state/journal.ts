@@ -6,6 +6,8 @@ export type UndoEntry =
   | { readonly undo: "cgroup.rmdir"; readonly path: string }
   /** A cgroup above the container's own, in which others may have theirs by now. */
   | { readonly undo: "cgroup.release"; readonly path: string }
+  /** The cgroup `path` is a unit of systemd's. */
+  | { readonly undo: "scope.stop"; readonly path: string; readonly unit: string; readonly user: boolean }
   /** A class of service that the config names: it outlives the container, but not a create that failed. */
   | { readonly undo: "rdt.rmdir"; readonly path: string }
   | { readonly undo: "unlink"; readonly path: string }
@@ -39,10 +41,16 @@ function isUndo(value: unknown): value is UndoEntry {
   if (typeof value !== "object" || value === null || !("undo" in value)) return false;
   if (value.undo === "kill")
     return "pid" in value && isCount(value.pid) && "startTime" in value && isCount(value.startTime);
+  if (value.undo === "scope.stop") return isScope(value);
   const isKnown = ["cgroup.rmdir", "cgroup.release", "rdt.rmdir", "unlink", "rmdir", "rootfs.remove"].includes(
     String(value.undo),
   );
   return isKnown && "path" in value && typeof value.path === "string" && value.path !== "";
+}
+
+function isScope(value: object): boolean {
+  const { path, unit, user } = { path: "", unit: "", user: undefined, ...value };
+  return typeof path === "string" && typeof unit === "string" && unit !== "" && typeof user === "boolean";
 }
 
 function isCount(value: unknown): boolean {

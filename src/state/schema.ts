@@ -66,6 +66,7 @@ interface Member {
 const isText = (value: unknown): value is string => typeof value === "string";
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+const isScope = (value: unknown): boolean => isObject(value) && isText(value.unit) && typeof value.user === "boolean";
 const isTexts = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText);
 
 const TEXT: Member = { holds: isText, expected: "a string" };
@@ -89,8 +90,12 @@ const MEMBERS: Readonly<Record<keyof StoredState, Member>> = {
   annotations: { holds: (value) => value === undefined || isTexts(value), expected: "an object of strings" },
   noNewKeyring: { holds: (value) => value === undefined || value === true, expected: "true, or to be left out" },
   cgroup: {
-    holds: (value) => isObject(value) && isTexts(value.v1) && (value.v2 === undefined || isText(value.v2)),
-    expected: 'an object with "v1", an object of strings, and maybe "v2", a string',
+    holds: (value) =>
+      isObject(value) &&
+      isTexts(value.v1) &&
+      (value.v2 === undefined || isText(value.v2)) &&
+      (value.scope === undefined || isScope(value.scope)),
+    expected: 'an object with "v1", an object of strings, and maybe "v2", a string, and "scope", a unit',
   },
 };
 

@@ -68,11 +68,22 @@ function v1Hierarchy(
   return name === undefined ? hierarchy : { ...hierarchy, name: name.slice("name=".length) };
 }
 
+/** Names of files, a line each. Source: cgroups(7), "Cgroups delegation". */
+const DELEGATED_FILES = "/sys/kernel/cgroup/delegate";
+
 function v2Hierarchy(mount: MountinfoEntry, ownPath: string, readers: CgroupFactReaders): CgroupV2Hierarchy {
   const place = placeOf(mount, ownPath, readers);
   const start = readers.isWritable === undefined ? mount.mountpoint : delegatedDirectory(place, 2);
   const list = (file: string) => (start === undefined ? [] : words(readers.readFile(`${start}/${file}`)));
-  return { controllers: list("cgroup.controllers"), enabled: list("cgroup.subtree_control"), ...place };
+  // Only root can give them away.
+  const delegated =
+    readers.isWritable === undefined ? words(readers.readFile(DELEGATED_FILES).replaceAll("\n", " ")) : [];
+  return {
+    controllers: list("cgroup.controllers"),
+    enabled: list("cgroup.subtree_control"),
+    ...(delegated.length > 0 && { delegated }),
+    ...place,
+  };
 }
 
 function placeOf(mount: MountinfoEntry, ownPath: string, readers: CgroupFactReaders) {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblem } from "../base/problem.ts";
+import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import { compileCgroup } from "../cgroup/compile-cgroup.ts";
+import { compileScope } from "../cgroup/systemd/compile-scope.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { checkConfig } from "../config/validate-config.ts";
@@ -22,6 +24,8 @@ export interface BundlePlan {
   readonly file: string;
   readonly verb: "create" | "run" | "exec";
   readonly host: HostFacts;
+  /** Whether systemd makes the cgroup. */
+  readonly systemd?: boolean;
 }
 
 /** Every bundle is compiled for `run`, on a host whose plan is the easiest to read. */
@@ -31,7 +35,10 @@ const FOR_EACH: BundlePlan = { file: "plan.txt", verb: "run", host: V1_HOST };
 const BESIDES: Readonly<Record<string, readonly BundlePlan[]>> = {
   hello: [{ file: "plan-create.txt", verb: "create", host: V1_HOST }],
   scheduling: [{ file: "plan-exec.txt", verb: "exec", host: V1_HOST }],
-  limits: [{ file: "plan-unified.txt", verb: "run", host: UNIFIED_HOST }],
+  limits: [
+    { file: "plan-unified.txt", verb: "run", host: UNIFIED_HOST },
+    { file: "plan-systemd.txt", verb: "run", host: UNIFIED_HOST, systemd: true },
+  ],
   "cgroup-namespace": [{ file: "plan-unified.txt", verb: "run", host: UNIFIED_HOST }],
   "user-namespace": [{ file: "plan-rootless.txt", verb: "run", host: ROOTLESS_HOST }],
 };
@@ -55,7 +62,7 @@ export function readBundleConfig(name: string): Config {
 }
 
 /** Compiles a bundle as if it lay in /bundles and its container had the bundle's name. */
-export function compileBundle(name: string, { verb, host }: BundlePlan): Plan {
+export function compileBundle(name: string, { verb, host, systemd }: BundlePlan): Plan {
   const config = readBundleConfig(name);
   const { id, bundle, rootfs } = { id: name, bundle: `/bundles/${name}`, rootfs: `/bundles/${name}/rootfs` };
   const flags = { detach: false, keep: false, noPivot: false, noNewKeyring: false, preserveFds: 0 };
@@ -71,8 +78,28 @@ export function compileBundle(name: string, { verb, host }: BundlePlan): Plan {
     stateDirectory: `/run/mydocker-runtime/${name}`,
     renderState: () => ({ beforePid: '{"pid":', betweenPidAndStart: ',"startTime":', afterStart: "}" }),
     ...(seccomp !== undefined && { seccomp: compileSeccomp(seccomp, { native: "SCMP_ARCH_X86_64" }) }),
+    ...(systemd === true && { cgroup: scopeOf(id, config, host) }),
     ...flags,
   }).plan;
+}
+
+/** For systemd linux.cgroupsPath is written in another way. */
+function scopeOf(id: string, { linux = {} }: Config, host: HostFacts): CgroupPlan {
+  const { resources = {} } = linux;
+  return compileScope({
+    id,
+    facts: host.cgroup,
+    rootless: false,
+    resources,
+    cgroupsPath: `mydocker.slice:bundles:${id}`,
+    systemd: {
+      user: false,
+      controlGroup: "",
+      controllers: host.cgroup.v2?.controllers ?? [],
+      busctl: "/usr/bin/busctl",
+      systemctl: "/usr/bin/systemctl",
+    },
+  });
 }
 
 /** The config's own process once more, in a container whose init has the pid 4321. */

@@ -27,6 +27,9 @@ export function needsCgroupV2(controller: string): Need {
   };
 }
 
+/** Source: sd_booted(3). */
+export const needsSystemd: Need = () => unless(existsSync("/run/systemd/system"), "needs systemd as the first process");
+
 export function needsKernel(major: number, minor: number): Need {
   return () => {
     const [hasMajor = 0, hasMinor = 0] = release().split(".").map(Number);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
 import { needsCgroupV2, needsOurs, needsPath } from "../helpers/needs.ts";
@@ -187,9 +187,7 @@ containerTest(
   async (box) => {
     box.config.linux.namespaces.push({ type: "cgroup" });
     box.config.linux.resources.pids = { limit: 50 };
-    for (const mount of box.config.mounts) {
-      if (mount.type === "cgroup") mount.options = mount.options?.filter((option) => option !== "ro") ?? [];
-    }
+    makeCgroupMountWritable(box);
     const own = "/sys/fs/cgroup";
     const [cgroup, limit, write, mkdir] = await box.look(
       ["cat", "/proc/self/cgroup"],
@@ -207,12 +205,28 @@ containerTest(
 );
 
 containerTest(
+  "a cgroup that is mounted to be written to belongs to the root of the container's user namespace, its limits not",
+  async (box) => {
+    box.config.linux.namespaces.push({ type: "cgroup" }, { type: "user" });
+    box.config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
+    box.config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 1000 }];
+    box.config.linux.resources.pids = { limit: 50 };
+    makeCgroupMountWritable(box);
+    await box.created();
+    const directory = await cgroupV2Of(box);
+    const ownerOf = (name: string): number => statSync(join(directory, name)).uid;
+    const given = ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"];
+    assert.deepEqual(given.map(ownerOf), [100_000, 100_000, 100_000, 100_000]);
+    assert.deepEqual(["pids.max", "memory.max", "cgroup.freeze"].map(ownerOf), [0, 0, 0]);
+  },
+  { needs: [needsCgroupV2("pids"), needsCgroupV2("memory"), needsOurs] },
+);
+
+containerTest(
   "exec joins the container's cgroup, also where the init has given its controllers to cgroups below",
   async (box) => {
     box.config.linux.namespaces.push({ type: "cgroup" });
-    for (const mount of box.config.mounts) {
-      if (mount.type === "cgroup") mount.options = mount.options?.filter((option) => option !== "ro") ?? [];
-    }
+    makeCgroupMountWritable(box);
     const own = "/sys/fs/cgroup";
     const output = await box.started(
       ["mkdir", `${own}/inner`],
@@ -258,6 +272,12 @@ containerTest(
 async function filesOf(box: TestBox, ...names: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const directory = await cgroupV2Of(box);
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(directory, name), "utf8").trim()]));
+}
+
+function makeCgroupMountWritable({ config }: TestBox): void {
+  for (const mount of config.mounts) {
+    if (mount.type === "cgroup") mount.options = mount.options?.filter((option) => option !== "ro") ?? [];
+  }
 }
 
 async function update(box: TestBox, resources: object): Promise<void> {

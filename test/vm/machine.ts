@@ -36,6 +36,8 @@ const PARAMETERS = [
   "console=ttyS0",
   "quiet",
   "panic=-1",
+  // On a busy host the emulated timer is late, and the kernel would take it for missing.
+  "no_timer_check",
   "reboot=t",
   "cgroup_no_v1=all",
   "psi=1",

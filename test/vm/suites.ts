@@ -18,6 +18,12 @@ export const VM_SUITES: readonly VmSuite[] = [
     files: ["cgroups-v2", "pause", "delete"].map(integration),
     timeoutMs: 8 * MINUTE_MS,
   },
+  {
+    name: "systemd",
+    systemd: true,
+    files: ["systemd", "systemd-user"].map(integration),
+    timeoutMs: 8 * MINUTE_MS,
+  },
 ];
 
 function integration(name: string): string {

@@ -49,22 +49,22 @@ const SEEN_FROM_INSIDE = "processes of the container could look into one that ho
 export const ORDER_LAWS: readonly OrderLaw[] = [
   {
     earlier: ["journal.open"],
-    later: ["cgroup.mkdir", "child.clone init", "child.clone intermediate", "pidfile.write"],
+    later: ["cgroup.mkdir", "child.clone init", "child.clone intermediate", "scope.start", "pidfile.write"],
     required: "in a new container",
     why: "what is done to the host is in the journal before it is done",
   },
   {
     earlier: ["cgroup.mkdir"],
-    later: [...CGROUP_SETTINGS, "cgroup.open", "cgroup.usage_check"],
+    later: [...CGROUP_SETTINGS, "cgroup.chown", "cgroup.open", "cgroup.usage_check"],
     why: "a cgroup has files when it exists",
   },
   {
     earlier: CGROUP_SETTINGS,
-    later: ["cgroup.join", "child.clone init", "child.clone intermediate"],
-    why: "a limit holds from the container's first process on",
+    later: ["cgroup.join", "session.new"],
+    why: "a limit holds from what the container's first process does on",
   },
   {
-    earlier: ["cgroup.join"],
+    earlier: ["cgroup.join", "scope.start"],
     later: ["ns.unshare cgroup", "exec"],
     why: "the root of a cgroup namespace is where its maker is (cgroup_namespaces(7))",
   },
@@ -211,22 +211,22 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   },
   {
     earlier: ["child.wait_exit"],
-    later: ["lock.take", "cgroup.kill", "cgroup.rmdir", "cgroup.release", "state.remove"],
+    later: ["lock.take", "cgroup.kill", "scope.stop", "cgroup.rmdir", "cgroup.release", "state.remove"],
     required: "in a new container",
     why: "only a container that has stopped is deleted",
   },
   {
     earlier: ["lock.take"],
-    later: ["cgroup.kill", "cgroup.rmdir", "cgroup.release", "state.remove"],
+    later: ["cgroup.kill", "scope.stop", "cgroup.rmdir", "cgroup.release", "state.remove"],
     why: "nobody else deletes the container at the same time",
   },
   {
     earlier: ["cgroup.kill"],
-    later: ["cgroup.rmdir", "cgroup.release"],
+    later: ["scope.stop", "cgroup.rmdir", "cgroup.release"],
     why: "a cgroup with processes cannot be removed",
   },
   {
-    earlier: ["cgroup.rmdir", "cgroup.release"],
+    earlier: ["scope.stop", "cgroup.rmdir", "cgroup.release"],
     later: ["state.remove"],
     why: "with the state goes the list of what is left to undo",
   },

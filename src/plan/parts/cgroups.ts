@@ -8,7 +8,8 @@ export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly numbe
     const undo = JSON.stringify({ undo: isOwn ? "cgroup.rmdir" : "cgroup.release", path });
     draft.add("parent", from, { op: "cgroup.mkdir", path, own: isOwn ? 1 : 0, undo });
   }
-  for (const write of cgroup.writes) addCgroupWrite(draft, write);
+  // With systemd there is nothing to write to yet: see scope.ts.
+  if (cgroup.scope === undefined) for (const write of cgroup.writes) addCgroupWrite(draft, write);
   return cgroup.joins.map(({ path, from }) => {
     const slot = draft.newSlot();
     draft.add("parent", from, { op: "cgroup.open", slot, path });
@@ -39,6 +40,9 @@ export function addCgroupWrite(draft: PlanDraft, write: CgroupWrite): void {
       return;
     case "deviceProgram":
       draft.add("parent", from, { op: "cgroup.device_program", path, program: write.program });
+      return;
+    case "unitProperties":
+      draft.add("parent", from, { op: "scope.set", unit: path, argv: write.command });
       return;
     default:
       assertNever(write);

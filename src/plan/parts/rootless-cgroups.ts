@@ -2,8 +2,8 @@ import type { Problem } from "../../base/problem.ts";
 import type { CgroupPlan } from "../../cgroup/cgroup-plan.ts";
 
 /** The one thing to know where a container gets no cgroup at all; a limit that it should have had is an error by itself. */
-export function cgroupWarnings({ directories, problems }: CgroupPlan): readonly Problem[] {
-  if (directories.length > 0 || problems.some(({ severity }) => severity === "error")) return [];
+export function cgroupWarnings({ directories, scope, problems }: CgroupPlan): readonly Problem[] {
+  if (directories.length > 0 || scope !== undefined || problems.some(({ severity }) => severity === "error")) return [];
   return [
     {
       code: "CGROUP_NONE",

@@ -31,8 +31,12 @@ export const HOST_CALLS = {
   "cgroup.inherit": ({ path, file }) => [{ maybe: writing(`${path}/${file}`, /./) }],
   "cgroup.write": cgroupWrite,
   "cgroup.usage_check": () => NOTHING,
+  "cgroup.chown": ({ path, uid }) => [call("fchownat", path, String(uid))],
   "cgroup.open": ({ slot, path }) => [{ call: "openat", args: [path], gives: slotName(slot) }],
   "cgroup.join": ({ slot }) => [call("write", { fd: slotName(slot) }, "0")],
+  "scope.start": ({ undo }) => [...running(), journalling(`${undo}\n`)],
+  "scope.set": () => running(),
+  "scope.stop": () => running(),
   // At once where the kernel can, and one by one.
   "cgroup.kill": ({ path }) => [{ maybe: writing(`${path}/cgroup.kill`, "1") }, { anyOf: [call("kill", "SIGKILL")] }],
   "cgroup.release": ({ path }) => [{ maybe: [call("unlinkat", path, "AT_REMOVEDIR")] }],

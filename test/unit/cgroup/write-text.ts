@@ -17,6 +17,8 @@ export function writeText(write: CgroupWrite, root: string): string {
       return `${name(write.path)} < ${write.limitBytes}`;
     case "deviceProgram":
       return `${name(write.path)} program`;
+    case "unitProperties":
+      return write.command.join(" ");
   }
 }
 

@@ -11,6 +11,8 @@ const README = readFileSync(join(BUNDLES_DIRECTORY, "README.md"), "utf8");
 
 /** What no worked example can show: it needs a flag, or something that a host may not have. */
 const NOT_SHOWN: readonly string[] = [
+  "cgroup.chown", // another user, with the hierarchy to be written to
+  "scope.set", // update
   "pidfile.write", // --pid-file
   "pidfd.send", // --pidfd-socket
   "criu.run", // restore
