@@ -1,7 +1,8 @@
 /**
  * `npm test [-- PART…]`: builds, checks and tests, and closes with "N passed, N failed, N skipped". With parts of
  * file names, only the test files that contain one. With --peers, the integration tests on the other runtimes that
- * are installed. With --vm, the suites that virtual machines run, which the whole `npm test` ends with too. Run by bun,
+ * are installed. With --node, the integration tests on this runtime in Node, of which the whole `npm test` runs a part
+ * too. With --vm, the suites that virtual machines run, which the whole `npm test` ends with too. Run by bun,
  * see src/tools/bun.sh.
  */
 import { readdirSync } from "node:fs";
@@ -9,6 +10,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../src/tools/project-root.ts";
 import { installedPeers } from "./helpers/peers.ts";
 import { runBuild, runStaticChecks } from "./helpers/runner/checks.ts";
+import { nodeRuntime } from "./helpers/runner/node-runtime.ts";
 import { Report } from "./helpers/runner/report.ts";
 import { testResults } from "./helpers/runner/test-results.ts";
 import { vmResults } from "./helpers/runner/vm-results.ts";
@@ -19,24 +21,35 @@ const ORDER = ["unit", "native", "integration"];
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const onPeers = process.argv.includes("--peers");
+const onNode = process.argv.includes("--node");
 const inVm = process.argv.includes("--vm");
-const isWhole = parts.length === 0 && !onPeers && !inVm;
+const isWhole = parts.length === 0 && !onPeers && !onNode && !inVm;
+
+/** What the whole `npm test` runs on Node as well: each verb of a life, where all of it would take ten times as long. */
+const NODE_PARTS = ["create", "start", "state", "kill", "delete"].map((verb) => `test/integration/${verb}.test.ts`);
 
 const report = new Report();
 for (const result of runBuild()) report.add(result);
 if (isWhole) for (const result of runStaticChecks()) report.add(result);
-const environments = onPeers ? installedPeers().map(({ path }) => ({ OCI_RUNTIME: path })) : [{}];
 if (!inVm) {
-  for (const env of environments) {
-    for await (const result of testResults(testFiles(onPeers ? "integration" : ""), env)) report.add(result);
+  for (const env of environments()) {
+    const files = testFiles(onPeers || onNode ? "integration" : "");
+    for await (const result of testResults(files, env)) report.add(result);
   }
 }
+if (isWhole) for await (const result of testResults(NODE_PARTS, { OCI_RUNTIME: nodeRuntime() })) report.add(result);
 if (isWhole || inVm) {
   for (const suite of VM_SUITES.map(wantedOf)) {
     if (suite.files.length > 0) for await (const result of vmResults(suite)) report.add(result);
   }
 }
 process.exitCode = report.close();
+
+/** What each run of the test files finds in its environment. */
+function environments(): readonly { readonly OCI_RUNTIME?: string }[] {
+  if (onPeers) return installedPeers().map(({ path }) => ({ OCI_RUNTIME: path }));
+  return [onNode ? { OCI_RUNTIME: nodeRuntime() } : {}];
+}
 
 /** Test files below a folder of test/, relative to the project's root, without those that the command line leaves out. */
 function testFiles(folder: string): readonly string[] {
