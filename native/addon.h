@@ -61,6 +61,7 @@ struct call {
 	X(mountFrom)		/* directory, type, options, target */ \
 	X(unmount)		/* path, flags */ \
 	X(removeTree)		/* path */ \
+	X(treeRemove)		/* root, path */ \
 	X(treeMake)		/* root, path, numbers, target, data */ \
 	X(treeCreate)		/* root, path */ \
 	X(treeFinish)		/* fd, size, numbers */ \

@@ -195,3 +195,19 @@ napi_value addon_removeTree(struct call *call)
 		return fail(call, "unlinkat", path);
 	return NULL;
 }
+
+napi_value addon_treeRemove(struct call *call)
+{
+	char path[PATH_SIZE];
+	const char *name;
+	int parent, result;
+
+	if (bytes_argument(call, 1, path) < 0)
+		return fail(call, "openat2", NULL);
+	parent = open_parent(int_argument(call, 0), path, &name, 0);
+	if (parent < 0)
+		return fail(call, "openat2", NULL);
+	result = remove_tree(parent, name);
+	close_keeping_errno(parent);
+	return result < 0 ? fail(call, "unlinkat", NULL) : NULL;
+}

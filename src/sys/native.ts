@@ -45,6 +45,7 @@ export interface Addon {
   mountFrom(directory: string, type: string, options: string, target: string): void;
   unmount(path: string, flags: number): void;
   removeTree(path: string): void;
+  treeRemove(root: number, path: string): void;
   treeMake(root: number, path: string, numbers: Float64Array, target: string, data: Uint8Array): boolean;
   treeCreate(root: number, path: string): number;
   treeFinish(fd: number, size: number, numbers: Float64Array): void;

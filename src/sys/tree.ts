@@ -172,6 +172,11 @@ export function removeTree(path: string): void {
   attempt(`remove "${path}"`, (addon) => addon.removeTree(path));
 }
 
+/** As removeTree, of a path below a root, which no symbolic link leads out of. */
+export function removeInTree(root: number, path: ByteString): void {
+  attempt(`remove "${shownBytes(path)}"`, (addon) => addon.treeRemove(root, path));
+}
+
 /** The bytes of a name as text, for messages. */
 export function shownBytes(bytes: ByteString): string {
   return Buffer.from(bytes, "latin1").toString("utf8");

@@ -7,6 +7,7 @@ import {
   createTreeFile,
   type EntryMetadata,
   finishFile,
+  listTree,
   lookTree,
   makeEntry,
   openTree,
@@ -27,6 +28,8 @@ import { opaqueXattr, WHITEOUT, type Whiteout, whiteoutOf } from "./whiteout.ts"
 export interface ExtractOptions {
   /** What a layer says of files below it means something only where there are any. */
   readonly hasParent: boolean;
+  /** The directories of the layers below, for a layer that hides all of them: an overlay has no mark for its root. */
+  readonly lowers?: readonly string[];
   readonly limits?: ExtractLimits;
 }
 
@@ -47,14 +50,17 @@ interface OpenFile {
 export class LayerExtractor implements TarHandler {
   readonly #root: number;
   readonly #hasParent: boolean;
+  readonly #lowers: readonly string[];
+  #hidesAll = false;
   readonly #count: ExtractCount;
   readonly #inUserNamespace = isInUserNamespace();
   readonly #directories: { path: ByteString; seconds: number; nanoseconds: number }[] = [];
   #file: OpenFile | undefined;
 
-  constructor(directory: string, { hasParent, limits = DEFAULT_LIMITS }: ExtractOptions) {
+  constructor(directory: string, { hasParent, lowers = [], limits = DEFAULT_LIMITS }: ExtractOptions) {
     this.#root = openTree(directory);
     this.#hasParent = hasParent;
+    this.#lowers = lowers;
     this.#count = new ExtractCount(limits);
   }
 
@@ -106,8 +112,9 @@ export class LayerExtractor implements TarHandler {
     this.#setXattrs(path, entry.xattrs);
   }
 
-  /** Sets what is set last: directories' times. */
+  /** Does what comes last: what a layer that hides everything hides, and directories' times. */
   finish(): void {
+    if (this.#hidesAll) for (const lower of this.#lowers) this.#hideNamesOf(lower);
     for (const { path, seconds, nanoseconds } of this.#directories.reverse()) {
       setTreeTime(this.#root, path, seconds, nanoseconds);
     }
@@ -147,8 +154,23 @@ export class LayerExtractor implements TarHandler {
     }
   }
 
+  #hideNamesOf(lower: string): void {
+    const root = openTree(lower);
+    try {
+      const { fd, entries } = listTree(root, ".");
+      close(fd);
+      for (const { name } of entries) this.#hide({ kind: "file", path: name });
+    } finally {
+      close(root);
+    }
+  }
+
   #makeOpaque(path: ByteString): void {
-    if (path !== "." && lookTree(this.#root, path) === undefined) makeEntry(this.#root, path, PLAIN_DIRECTORY);
+    if (path === ".") {
+      this.#hidesAll = true;
+      return;
+    }
+    if (lookTree(this.#root, path) === undefined) makeEntry(this.#root, path, PLAIN_DIRECTORY);
     setTreeXattr(this.#root, path, opaqueXattr(this.#inUserNamespace), Buffer.from("y"));
   }
 

@@ -61,9 +61,9 @@ export class TarReader {
     this.#pending = at === buffer.length || this.#isAtEnd ? NOTHING : Buffer.from(buffer.subarray(at));
   }
 
-  /** Says that no more comes. Throws where the archive is cut off. */
+  /** Says that no more comes. Throws where the archive is cut off; umoci leaves the last padding and the end away. */
   close(): void {
-    const isBetween = this.#pending.length === 0 && !this.#isInBody && this.#padding === 0;
+    const isBetween = this.#pending.length === 0 && !this.#isInBody;
     if (this.#isAtEnd || (isBetween && !hasAny(this.#extensions))) return;
     throw archiveError("Cannot read the archive: it is cut off");
   }

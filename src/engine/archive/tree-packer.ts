@@ -28,6 +28,8 @@ export interface PackOptions {
   readonly isLayer: boolean;
   /** Paths that are left out, with all below them. */
   readonly leavesOut?: (path: ByteString, facts: TreeFacts) => boolean;
+  /** Whether what is below the layer is hidden as a whole, because the tree has everything. */
+  readonly hidesBelow?: boolean;
   /** What every file's owner becomes; absent: it stays. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Changes entries' modification times, for archives that are the same every time. */
@@ -69,6 +71,7 @@ class TreePacker {
     // A layer that says nothing of the root leaves it as it is below.
     if (facts !== undefined && !this.#options.isLayer) await this.#header(root, ".", ".", facts, "directory", {});
     if (facts !== undefined && this.#options.isLayer && isOpaque(root, ".", facts)) await this.#opaque("", facts);
+    if (facts !== undefined && this.#options.hidesBelow === true) await this.#opaque("", facts);
     await this.#directory(root, ".", "");
   }
 

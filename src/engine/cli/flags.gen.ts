@@ -457,6 +457,19 @@ export const ENGINE_TABLE = {
       passThrough: false,
       flags: {},
     },
+    commit: {
+      minArgs: 1,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {
+        author: { type: "string", short: "a" },
+        change: { type: "list", short: "c" },
+        message: { type: "string", short: "m" },
+        pause: { type: "boolean", short: "p" },
+        "no-pause": { type: "boolean" },
+        compression: { type: "string", choices: ["gzip", "zstd", "none"] },
+      },
+    },
     import: {
       minArgs: 1,
       maxArgs: 2,
@@ -466,6 +479,14 @@ export const ENGINE_TABLE = {
         message: { type: "string", short: "m" },
         platform: { type: "string" },
         "max-size": { type: "string" },
+      },
+    },
+    export: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        output: { type: "string", short: "o" },
       },
     },
     save: {

@@ -1,8 +1,8 @@
 import { VERSION } from "../../base/version.ts";
 import { readTextIfExists } from "../../sys/files.ts";
-import { parseMountinfo } from "../../sys/mountinfo.ts";
 import { findInPath } from "../../sys/subid.ts";
 import { readIndex } from "../image/image-index.ts";
+import { storageInfo } from "../storage/storage-info.ts";
 import { bundleHost } from "./bundle-host.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { liveStatus } from "./status.ts";
@@ -21,8 +21,7 @@ export function collectInfo({ paths, warn }: EngineContext) {
     ContainersPaused: count("paused"),
     ContainersStopped: count("created", "exited", "removing"),
     Images: new Set(readIndex(paths).map(({ imageId }) => imageId)).size,
-    Driver: "overlay2",
-    DriverStatus: [["Backing Filesystem", backingFilesystem(paths.root)]] as readonly (readonly [string, string])[],
+    ...storageInfo(paths),
     LoggingDriver: "json-file",
     CgroupDriver: "cgroupfs",
     CgroupVersion: host.isCgroup2 ? "2" : "1",
@@ -53,13 +52,4 @@ export function collectInfo({ paths, warn }: EngineContext) {
 function operatingSystem(): string {
   const text = readTextIfExists("/etc/os-release") ?? readTextIfExists("/usr/lib/os-release") ?? "";
   return /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(text)?.[1] ?? "Linux";
-}
-
-/** The filesystem that a directory, or the one above it that exists, is on: the longest mount point wins. */
-function backingFilesystem(directory: string): string {
-  const mounts = parseMountinfo(readTextIfExists("/proc/self/mountinfo") ?? "", " - ");
-  const holding = mounts.filter(
-    ({ mountpoint }) => mountpoint === "/" || directory === mountpoint || directory.startsWith(`${mountpoint}/`),
-  );
-  return holding.sort((a, b) => a.mountpoint.length - b.mountpoint.length).at(-1)?.fsType ?? "unknown";
 }

@@ -1,6 +1,7 @@
 import { arch } from "node:process";
+import { pathType } from "../../sys/files.ts";
 import type { WrittenCompression } from "../archive/compression.ts";
-import { packTree } from "../archive/tree-packer.ts";
+import { type ArchiveSink, packTree } from "../archive/tree-packer.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { describeRootfs, mountRootfs } from "../storage/rootfs-store.ts";
 import { applyChanges } from "./apply-changes.ts";
@@ -32,14 +33,13 @@ export interface CommitRequest {
  */
 export async function commitContainer(paths: EnginePaths, request: CommitRequest): Promise<ImageId> {
   const { containerId, references, author, message, changes, compression = "gzip", onBytes } = request;
-  const { imageId, upper } = await describeRootfs(paths, containerId);
+  const { imageId } = await describeRootfs(paths, containerId);
   const image = imageId === undefined ? undefined : readImage(paths, readIndex(paths), imageId);
   const config = applyChanges(request.config, changes);
   const draft = new ImageDraft(paths, onBytes === undefined ? {} : { onBytes });
   try {
     addLayersOf(draft, image);
-    const tree = image === undefined ? await mountRootfs(paths, containerId) : upper;
-    await draft.addPacked((sink) => packTree(tree, sink, { isLayer: image !== undefined }), compression);
+    await draft.addPacked((sink) => packChanges(paths, containerId, sink), compression);
     const created = new Date().toISOString();
     const step = {
       created,
@@ -55,6 +55,16 @@ export async function commitContainer(paths: EnginePaths, request: CommitRequest
   } finally {
     draft.close();
   }
+}
+
+/** The upper layer where there is one; else everything, hiding what the image has. */
+async function packChanges(paths: EnginePaths, containerId: string, sink: ArchiveSink): Promise<void> {
+  const { imageId, upper, driver } = await describeRootfs(paths, containerId);
+  const isLayer = imageId !== undefined && driver !== "vfs";
+  // A layer that is limited in size is there only while it is mounted.
+  const isThere = isLayer && pathType(upper) !== undefined;
+  const merged = isThere ? upper : await mountRootfs(paths, containerId);
+  await packTree(isLayer ? upper : merged, sink, { isLayer, hidesBelow: !isLayer && imageId !== undefined });
 }
 
 function addLayersOf(draft: ImageDraft, image: Image | undefined): void {

@@ -19,7 +19,12 @@ import {
   layerRecordPath,
   readLayerRecord,
 } from "./layer-record.ts";
-import { makeOverlayDirectory, type OverlayDirectory, removeOverlayDirectory } from "./overlay-layout.ts";
+import {
+  makeOverlayDirectory,
+  type OverlayDirectory,
+  overlayDirectory,
+  removeOverlayDirectory,
+} from "./overlay-layout.ts";
 
 /** What a layer stands on: the diff ids below it, the lowest first, all of them extracted. */
 export type LayersBelow = readonly Digest[];
@@ -44,13 +49,12 @@ export class NewLayer {
     this.#below = below;
     makeDirs(paths.overlay2, 0o711);
     const id = newObjectId();
-    this.#directory = makeOverlayDirectory(paths, id, lowerIds(paths, below), false);
+    const ids = lowerIds(paths, below);
+    this.#directory = makeOverlayDirectory(paths, id, ids, false);
     this.#directoryLock = lockDir(`${paths.overlay2}/${id}`);
-    const hasParent = below.length > 0;
-    this.#extractor = new LayerExtractor(
-      this.#directory.diff,
-      limits === undefined ? { hasParent } : { hasParent, limits },
-    );
+    const lowers = ids.map((lower) => overlayDirectory(paths, lower).diff);
+    const options = { hasParent: below.length > 0, lowers };
+    this.#extractor = new LayerExtractor(this.#directory.diff, limits === undefined ? options : { ...options, limits });
     this.#reader = new TarReader(this.#extractor);
   }
 

@@ -6,12 +6,26 @@ import { EngineError } from "../base/errors.ts";
 import { withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ImageId } from "../image/image.ts";
+import { chooseDriver } from "./choose-driver.ts";
+import {
+  allLowerIds,
+  containerDirectories,
+  initId,
+  limitedDirectory,
+  requireMountRecord,
+} from "./container-directories.ts";
+import { copyLayers } from "./copy-layers.ts";
+import { mountFuseOverlay } from "./fuse-mount.ts";
 import { imageLayers } from "./image-layers.ts";
 import { makeInitLayer } from "./init-layer.ts";
 import { type MountRecord, mountRecordPath, readMountRecord, writeMountRecord } from "./mount-record.ts";
-import { makeOverlayDirectory, overlayDirectory, removeOverlayDirectory, shortName } from "./overlay-layout.ts";
+import { makeOverlayDirectory, overlayDirectory, removeOverlayDirectory } from "./overlay-layout.ts";
 import { mountOverlay } from "./overlay-mount.ts";
+import { layerChanges, type RootfsChange } from "./rootfs-changes.ts";
+import { chooseSizeLimit, makeLimited, mountLimited } from "./size-limit.ts";
 import type { GraphDriver, StorageDriver } from "./storage-driver.ts";
+
+export type { RootfsChange };
 
 /** The root filesystem of a container. */
 export interface ContainerRootfs {
@@ -47,18 +61,12 @@ export async function createRootfs(paths: EnginePaths, request: CreateRootfsRequ
 }
 
 async function create(paths: EnginePaths, request: CreateRootfsRequest): Promise<void> {
-  const { containerId, image, rootfs, isEphemeral } = request;
+  const { containerId, image, rootfs } = request;
   if (readMountRecord(paths, containerId) !== undefined) {
     throw new EngineError(`Cannot make the layers of container ${containerId}: it has some`, { code: "ERR_CONFLICT" });
   }
   const { lowerIds, initItems } = await imageLayers(paths, { image, rootfs });
-  const record: MountRecord = {
-    driver: "overlay2",
-    lowerIds,
-    ...(image === undefined ? {} : { imageId: image }),
-    ...(rootfs === undefined ? {} : { rootfs }),
-    ...(isEphemeral === true ? { isVolatile: true } : {}),
-  };
+  const record = newRecord(request, chooseDriver(paths).driver, lowerIds);
   writeMountRecord(paths, containerId, record);
   try {
     if (rootfs === undefined) {
@@ -66,30 +74,47 @@ async function create(paths: EnginePaths, request: CreateRootfsRequest): Promise
       makeInitLayer(init.diff, initItems);
     }
     makeOverlayDirectory(paths, containerId, allLowerIds(containerId, record), true);
+    if (record.sizeLimit !== undefined) makeLimited(limitedDirectory(paths, containerId), record.sizeLimit);
+    const { lowers, merged } = containerDirectories(paths, containerId, record);
+    if (record.driver === "vfs") await copyLayers(lowers, merged);
   } catch (error) {
     await removeRootfs(paths, containerId);
     throw error;
   }
 }
 
+function newRecord(request: CreateRootfsRequest, driver: StorageDriver, lowerIds: readonly string[]): MountRecord {
+  const { image, rootfs, isEphemeral, storageSizeBytes } = request;
+  if (storageSizeBytes !== undefined && driver === "vfs") {
+    throw new EngineError("Cannot limit the size of a container: the storage driver vfs has no layer of its own", {
+      code: "ERR_NOT_SUPPORTED",
+      flag: "--storage-opt",
+    });
+  }
+  return {
+    driver,
+    lowerIds,
+    ...(image === undefined ? {} : { imageId: image }),
+    ...(rootfs === undefined ? {} : { rootfs }),
+    ...(isEphemeral === true ? { isVolatile: true } : {}),
+    ...(storageSizeBytes === undefined ? {} : { sizeLimit: chooseSizeLimit(storageSizeBytes) }),
+  };
+}
+
 /** Mounts a container's root filesystem, unless it is. Gives its path. Throws EngineError, SystemError. */
 export async function mountRootfs(paths: EnginePaths, containerId: string): Promise<string> {
-  const record = requireRecord(paths, containerId);
-  const { merged, diff, work } = overlayDirectory(paths, containerId);
-  if (isMounted(merged)) return merged;
+  const record = requireMountRecord(paths, containerId);
+  const directories = containerDirectories(paths, containerId, record);
+  const { merged, upper, work, lowers, shortLowers } = directories;
+  if (record.driver === "vfs" || isMounted(merged)) return merged;
+  if (record.sizeLimit !== undefined) mountLimited(limitedDirectory(paths, containerId), record.sizeLimit);
   // Left by a volatile mount: the kernel takes no layer that may miss data, and here nobody counts on it.
   if (record.isVolatile === true) removeTree(`${work}/work/incompat`);
-  const ids = allLowerIds(containerId, record);
-  const rootfs = record.rootfs === undefined ? [] : [record.rootfs];
-  mountOverlay({
-    lowers: [...ids.map((id) => overlayDirectory(paths, id).diff), ...rootfs],
-    upper: diff,
-    work,
-    target: merged,
-    isVolatile: record.isVolatile === true,
-    relativeTo: paths.overlay2,
-    shortLowers: [...ids.map((id) => shortName(paths, id) ?? `${id}/diff`), ...rootfs],
-  });
+  if (record.driver === "fuse-overlayfs") mountFuseOverlay(directories);
+  else {
+    const isVolatile = record.isVolatile === true;
+    mountOverlay({ lowers, upper, work, target: merged, isVolatile, relativeTo: paths.overlay2, shortLowers });
+  }
   return merged;
 }
 
@@ -101,46 +126,41 @@ export function isRootfsMounted(paths: EnginePaths, containerId: string): boolea
 /** Unmounts it where it is mounted: at once, or when nobody uses it any more. */
 export async function unmountRootfs(paths: EnginePaths, containerId: string): Promise<void> {
   const { merged } = overlayDirectory(paths, containerId);
+  const limited = limitedDirectory(paths, containerId);
+  const sizeLimit = pathType(limited) === undefined ? undefined : readMountRecord(paths, containerId)?.sizeLimit;
   while (isMounted(merged)) unmount(merged, true);
+  // What is in memory would be lost.
+  if (sizeLimit?.by === "loop-ext4") while (isMounted(limited)) unmount(limited, true);
 }
 
 /** Removes all that createRootfs has made, also what a crash has left of it. What is gone already is fine. */
 export async function removeRootfs(paths: EnginePaths, containerId: string): Promise<void> {
   await unmountRootfs(paths, containerId);
+  const limited = limitedDirectory(paths, containerId);
+  while (isMounted(limited)) unmount(limited, true);
   removeOverlayDirectory(paths, containerId);
   removeOverlayDirectory(paths, initId(containerId));
+  removeTree(`${paths.vfs}/${containerId}`);
   const record = mountRecordPath(paths, containerId);
   if (pathType(record) !== undefined) unlink(record);
 }
 
 /** What `inspect` shows of it. Throws EngineError where the container has no record. */
 export async function describeRootfs(paths: EnginePaths, containerId: string): Promise<ContainerRootfs> {
-  const record = requireRecord(paths, containerId);
-  const { driver, rootfs, imageId } = record;
-  const { merged, diff, work } = overlayDirectory(paths, containerId);
-  const lowers = allLowerIds(containerId, record).map((id) => overlayDirectory(paths, id).diff);
-  const LowerDir = [...lowers, ...(rootfs === undefined ? [] : [rootfs])].join(":");
-  const Data = { LowerDir, MergedDir: merged, UpperDir: diff, WorkDir: work };
-  return { merged, upper: diff, driver, graphDriver: { Name: driver, Data }, imageId };
+  const record = requireMountRecord(paths, containerId);
+  const { driver, imageId } = record;
+  const { merged, upper, work, lowers } = containerDirectories(paths, containerId, record);
+  const Data =
+    driver === "vfs" ? {} : { LowerDir: lowers.join(":"), MergedDir: merged, UpperDir: upper, WorkDir: work };
+  return { merged, upper, driver, graphDriver: { Name: driver, Data }, imageId };
 }
 
-function requireRecord(paths: EnginePaths, containerId: string): MountRecord {
-  const record = readMountRecord(paths, containerId);
-  if (record !== undefined) return record;
-  const message = `Cannot find the layers of container ${containerId}: "${mountRecordPath(paths, containerId)}" is missing`;
-  throw new EngineError(message, { code: "ERR_STORAGE" });
-}
-
-/**
- * What is below a container's own layer, the uppermost first. A directory of the host has no init layer on it: the kernel
- * takes no layer that lies inside of another, and the host's root has the store inside.
- */
-function allLowerIds(containerId: string, { lowerIds, rootfs }: MountRecord): readonly string[] {
-  return rootfs === undefined ? [initId(containerId), ...lowerIds] : [];
-}
-
-function initId(containerId: string): string {
-  return `${containerId}-init`;
+/** What a container has changed in its files; its root filesystem need not be mounted. Throws EngineError, SystemError. */
+export async function rootfsChanges(paths: EnginePaths, containerId: string): Promise<readonly RootfsChange[]> {
+  const record = requireMountRecord(paths, containerId);
+  const { upper, lowers } = containerDirectories(paths, containerId, record);
+  if (record.sizeLimit !== undefined) mountLimited(limitedDirectory(paths, containerId), record.sizeLimit);
+  return layerChanges(upper, lowers, record.driver === "vfs");
 }
 
 /** A mount's root is on another filesystem than the directory above it. */

@@ -7,7 +7,9 @@ export const IMAGE_ACTS = {
   "image inspect": () => import("./image-inspect.ts"),
   "image prune": () => import("./image-prune.ts"),
   "image build-base": () => import("./image-build-base.ts"),
+  commit: () => import("./commit.ts"),
   import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
   save: () => import("./save.ts"),
   load: () => import("./load.ts"),
 } as const;

@@ -12,6 +12,8 @@ export const OTHER_NAMES: Readonly<Record<string, string>> = {
   "container ps": "ps",
   "container remove": "rm",
   // image-commands.ts
+  "container commit": "commit",
+  "container export": "export",
   "image ls": "images",
   "image list": "images",
   "image rm": "rmi",

@@ -1,4 +1,6 @@
 import type { MakeCommand } from "../../../cli/assemble-program.ts";
+import { commitCommand } from "./commit.ts";
+import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
 import { imageBuildBaseCommand } from "./image-build-base.ts";
 import { imageInspectCommand } from "./image-inspect.ts";
@@ -19,7 +21,9 @@ export const IMAGE_COMMANDS: readonly MakeCommand[] = [
   imageInspectCommand,
   imagePruneCommand,
   imageBuildBaseCommand,
+  commitCommand,
   importCommand,
+  exportCommand,
   saveCommand,
   loadCommand,
 ];

@@ -218,6 +218,19 @@ test("whiteouts become the overlay's, in every order", { skip }, () => {
   assert.deepEqual(readdirSync(root).sort(), ["d", "gone", "own", "replaced"]);
 });
 
+test("a layer that hides everything has a whiteout for each name below", { skip }, () => {
+  const lower = extract([{ name: "a/b", text: "x" }, { name: "c" }]);
+  const root = mkdtempSync(join(scratch, "hides-"));
+  const extractor = new LayerExtractor(root, { hasParent: true, lowers: [lower] });
+  const reader = new TarReader(extractor);
+  reader.write(archive([{ name: ".wh..wh..opq" }, { name: "a", kind: "directory" }]));
+  reader.close();
+  extractor.finish();
+  extractor.close();
+  assert.ok(isWhiteout(join(root, "c")));
+  assert.equal(xattrOf(join(root, "a"), "trusted.overlay.opaque"), YES);
+});
+
 test("a layer without a parent has nothing to hide", { skip }, () => {
   assert.deepEqual(readdirSync(extract([{ name: ".wh.gone" }, { name: ".wh..wh..opq" }], false)), []);
 });
