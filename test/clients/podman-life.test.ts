@@ -119,7 +119,7 @@ testClient("podman's other commands", {
       const pod = podman.name();
       await podman.ok("pod", "create", "--infra=false", "--cgroup-parent", `/${podman.sandbox.mark}`, pod);
       const name = podman.name();
-      const flags = ["--detach", "--name", name, "--pod", pod, "--network", "none"];
+      const flags = ["--detach", "--name", name, "--pod", pod, ...podman.flags("")];
       await podman.ok("run", ...flags, IMAGE, "sh", "-c", WAIT);
       await podman.ok("pod", "pause", pod);
       await podman.ok("pod", "unpause", pod);

@@ -11,17 +11,22 @@ import { Terminal } from "./terminal.ts";
 
 /**
  * Makes the namespaces look like a small host: the machine's file system with writable copies of what clients write to,
- * an empty /run, shared mounts as systemd makes them, and the loopback device only. Ends with its standard input.
+ * an empty /run, shared mounts as systemd makes them, and the loopback device only. What other tests have mounted just
+ * now has been copied with the rest, and would seem to be in use as long as these namespaces are there. The directory
+ * of the hierarchies of cgroup v1 cannot be written to, as systemd has it: podman would make directories of those that
+ * are not there. Ends with its standard input.
  */
 const SET_UP = `
 set -e
 exec 3<&0
+cut -d ' ' -f 5 /proc/self/mountinfo | grep "^$2/mdr-test-" | sort -r | while read -r mount; do umount -l "$mount" || :; done
 mount -t tmpfs -o mode=755 tmpfs "$1"
 for name in etc var/lib; do
   mkdir -p "$1/over/$name/upper" "$1/over/$name/work"
   mount -t overlay -o "lowerdir=/$name,upperdir=$1/over/$name/upper,workdir=$1/over/$name/work" overlay "/$name"
 done
 mount -t tmpfs -o mode=755 tmpfs /run
+[ "$(stat -f -c %T /sys/fs/cgroup)" != tmpfs ] || mount -o remount,bind,ro /sys/fs/cgroup
 mount --make-rshared /
 busybox ip link set lo up
 echo ready
@@ -57,7 +62,7 @@ export class ClientSandbox {
     this.inside = join(this.#directory, "inside");
     for (const path of [this.shared, this.inside]) mkdirSync(path);
     const namespaces = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
-    const argv = [...namespaces, "--propagation", "private", "sh", "-c", SET_UP, "sh", this.inside];
+    const argv = [...namespaces, "--propagation", "private", "sh", "-c", SET_UP, "sh", this.inside, tmpdir()];
     this.#holder = spawn("unshare", argv, { env: { PATH }, stdio: ["pipe", "pipe", "pipe"] });
   }
 
@@ -75,6 +80,7 @@ export class ClientSandbox {
 
   /** The whole command line by which a program runs inside, with nothing of this process's environment. */
   argv(argv: readonly string[], env: Readonly<Record<string, string>> = {}): readonly string[] {
+    assert.ok(!this.#hasEnded(), "somebody has ended the namespaces of this test");
     const of = `/proc/${this.#holder.pid}/ns`;
     const join = ["nsenter", `--mount=${of}/mnt`, `--net=${of}/net`, `--pid=${of}/pid_for_children`];
     const variables = Object.entries({ PATH, HOME: "/root", TMPDIR: this.inside, ...env }).map(
@@ -124,7 +130,7 @@ export class ClientSandbox {
 
   /** Ends everything inside, and fails when something is left of it on the host all the same. */
   async close(): Promise<void> {
-    const ended = this.#holder.exitCode === null ? once(this.#holder, "exit") : undefined;
+    const ended = this.#hasEnded() ? undefined : once(this.#holder, "exit");
     this.#holder.stdin?.end();
     await ended;
     for (const root of this.#cgroupRoots()) {
@@ -133,6 +139,10 @@ export class ClientSandbox {
     const { mounts, processes } = findHostTraces({ id: this.mark, directory: this.#directory });
     rmSync(this.#directory, { recursive: true, force: true });
     assert.deepEqual({ mounts, processes, cgroups: this.#cgroupRoots() }, { mounts: [], processes: [], cgroups: [] });
+  }
+
+  #hasEnded(): boolean {
+    return this.#holder.exitCode !== null || this.#holder.signalCode !== null;
   }
 
   #cgroupRoots(): readonly string[] {
