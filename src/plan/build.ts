@@ -19,7 +19,7 @@ import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
 import { addExec, addHardLimits, addOomScoreAdj } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
 import { isHostRoot, rootlessProblems } from "./parts/rootless.ts";
-import { cgroupWarnings } from "./parts/rootless-cgroups.ts";
+import { missingCgroup } from "./parts/rootless-cgroups.ts";
 import { allowsSetgroups, setsGroups } from "./parts/rootless-groups.ts";
 import { addScope, addScopeRemoval } from "./parts/scope.ts";
 import { addSeccomp } from "./parts/seccomp.ts";
@@ -47,7 +47,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const cgroup = cgroupOf(input, linux);
   draft.problems.push(
     ...cgroup.problems,
-    ...cgroupWarnings(cgroup),
+    ...missingCgroup(cgroup, input.rootless === false),
     ...rootlessProblems(input.config, set, input.host),
   );
   addCreation({ draft, input, linux, process, set, cgroup });

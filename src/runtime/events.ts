@@ -1,4 +1,5 @@
-import { UsageError } from "../base/errors.ts";
+import { processDirectory } from "../apply/kill-cgroup.ts";
+import { RuntimeError, UsageError } from "../base/errors.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { requireStatus } from "../state/lifecycle.ts";
@@ -48,7 +49,14 @@ export async function* containerEvents(
 function runningState({ root }: RuntimeContext, id: string): StoredState {
   const state = readState(root, id);
   requireStatus("events", id, statusOf(state, `${root}/${id}`));
+  if (processDirectory(state.cgroup) === undefined) throw withoutCgroup(id);
   return state;
+}
+
+function withoutCgroup(id: string): RuntimeError {
+  return new RuntimeError("ERR_NOT_SUPPORTED", `Cannot tell what container "${id}" uses: it has no cgroup`, {
+    fix: "for an ordinary user have a cgroup delegated",
+  });
 }
 
 function hasNetwork({ root }: RuntimeContext, id: string): boolean {

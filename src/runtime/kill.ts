@@ -1,4 +1,4 @@
-import { cgroupPids, killAtOnce, processDirectory } from "../apply/kill-cgroup.ts";
+import { killAtOnce } from "../apply/kill-cgroup.ts";
 import { UsageError } from "../base/errors.ts";
 import { parseSignal } from "../linux/signals.ts";
 import { requireStatus } from "../state/lifecycle.ts";
@@ -7,6 +7,7 @@ import type { StoredState } from "../state/schema.ts";
 import { readState } from "../state/store.ts";
 import { kill } from "../sys/processes.ts";
 import { signalProcess } from "../sys/procfs.ts";
+import { pidsOf } from "./container-pids.ts";
 import type { KillOptions, RuntimeContext } from "./options.ts";
 
 const SIGKILL = 9;
@@ -31,8 +32,7 @@ export function killContainer(context: RuntimeContext, { id, signal, all }: Kill
   else if (!signalProcess(state.pid, state.startTime, number)) requireStatus("kill", id, "stopped");
 }
 
-function signalAll({ cgroup, pid, startTime }: StoredState, signal: number): void {
-  if (signal === SIGKILL) killAtOnce(cgroup);
-  if (processDirectory(cgroup) === undefined) signalProcess(pid, startTime, signal);
-  for (const each of cgroupPids(cgroup)) kill(each, signal);
+function signalAll(state: StoredState, signal: number): void {
+  if (signal === SIGKILL) killAtOnce(state.cgroup);
+  for (const pid of pidsOf(state)) kill(pid, signal);
 }

@@ -1,11 +1,11 @@
-import { cgroupPids } from "../apply/kill-cgroup.ts";
 import { RuntimeError } from "../base/errors.ts";
 import { readState } from "../state/store.ts";
+import { pidsOf } from "./container-pids.ts";
 import type { ProcessTableOptions, RuntimeContext } from "./options.ts";
 
-/** The pids of a container's processes, on the host; none for one that has stopped. Throws StateError. */
+/** The pids of a container's processes, on the host; none for one that has stopped. Throws StateError, RuntimeError. */
 export function containerPids({ root }: RuntimeContext, { id }: { readonly id: string }): readonly number[] {
-  return cgroupPids(readState(root, id).cgroup);
+  return pidsOf(readState(root, id));
 }
 
 /**

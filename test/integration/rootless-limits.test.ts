@@ -24,6 +24,19 @@ containerTest(
 );
 
 containerTest(
+  "--rootless=false makes it an error that there can be no cgroup",
+  async (box) => {
+    const user = await rootlessUser(box);
+    box.setCommands(["ids"]);
+    box.writeConfig();
+    const result = await user.runtime(["--rootless=false", "run", "--bundle", box.bundle, box.id]);
+    assert.match(refusalOf(result), /\/linux\/cgroupsPath: cannot be made: .*--rootless=false/);
+    await box.assertNoTraces();
+  },
+  OURS,
+);
+
+containerTest(
   "a limit that needs a cgroup is refused to a user who can make none",
   async (box) => {
     const user = await rootlessUser(box);
@@ -34,12 +47,19 @@ containerTest(
 );
 
 containerTest(
-  "kill --all reaches the processes of a container without a cgroup",
+  "ps and kill --all reach the processes of a container without a cgroup, and events says that nothing counts",
   async (box) => {
     const user = await rootlessUser(box);
     box.setCommands(["sleep", "60000"]);
     assertSuccess(await user.run(["--detach"]));
-    assertSuccess(await user.runtime(["exec", "--detach", box.id, "/probe", "sleep", "60000"]));
+    const pidFile = box.path("runtime-directory/pid");
+    const exec = ["exec", "--detach", "--pid-file", pidFile, box.id, "/probe", "sleep", "60000"];
+    assertSuccess(await user.runtime(exec));
+    const pids = [(await box.state()).pid, Number(readFileSync(pidFile, "utf8"))];
+    const shown = await user.runtime(["ps", "--format", "json", box.id]);
+    assert.deepEqual(JSON.parse(shown.stdout).sort(), pids.sort());
+    const events = await user.runtime(["events", "--stats", box.id]);
+    assert.match(events.stderr, /Cannot tell what container ".*" uses: it has no cgroup/);
     await user.must("kill", "--all", "KILL");
     await box.waitForStatus("stopped");
     await box.assertNoProcesses();
