@@ -1,7 +1,7 @@
 /*
  * `measure ROUNDS PAUSE_MS wait|leave -- PROGRAM ARG… [-- PROGRAM ARG…]…` runs the programs in turn, round after round,
  * with a pause before each, and prints a line of JSON for every run: what it took, with all that it started; or, with
- * "leave", without what it left running.
+ * "leave", without what it left running, and without standard error.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,6 +42,9 @@ static void measure_once(int program, char **argv, int waits)
 
 	if (waits)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	/* What is left running must not hold the caller's pipe. */
+	else if (dup2(open("/dev/null", O_WRONLY), 2) < 0)
+		_exit(1);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
