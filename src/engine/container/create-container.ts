@@ -61,6 +61,7 @@ async function fill(
     containerId: id,
     ...("image" in source ? { image: source.image } : { rootfs: source.rootfs }),
     ...(size !== undefined && { storageSizeBytes: parseSize(size, "--storage-opt size") }),
+    isEphemeral: hostConfig.AutoRemove,
   });
   const others = hostConfig.VolumesFrom.map((text) => {
     const [word = "", mode = ""] = text.split(":");
