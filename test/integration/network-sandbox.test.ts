@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { SandboxRequest, SandboxResult } from "../../src/engine/network/types.ts";
+import { findProgram } from "../../src/tools/make-rootfs.ts";
 import { needsProgram, needsRoot } from "../helpers/needs.ts";
 import { HOST, NetworkBox, OUTSIDE, published } from "../helpers/network-box.ts";
 import type { Question } from "../helpers/network-peer.ts";
@@ -253,6 +254,27 @@ networkTest("connect and disconnect give a running container a network and take 
     [],
   );
 });
+
+networkTest(
+  "a running container that is connected looks names up there, and no more when it is disconnected",
+  (box) => {
+    if (findProgram("busybox") === undefined) return;
+    box.mydocker(0, "image", "build-base");
+    box.mydocker(0, "network", "create", "--subnet", "10.79.0.0/24", "late");
+    box.mydocker(0, "run", "-d", "--name", "web", "base", "sleep", "1000");
+    try {
+      const servers = (): string => box.mydocker(0, "exec", "web", "cat", "/etc/resolv.conf").stdout;
+      const before = servers();
+      box.mydocker(0, "network", "connect", "late", "web");
+      assert.match(servers(), /^nameserver 10\.79\.0\.1\n/);
+      assert.match(box.mydocker(0, "exec", "web", "nslookup", "web").stdout, /10\.79\.0\.2/);
+      box.mydocker(0, "network", "disconnect", "late", "web");
+      assert.equal(servers(), before);
+    } finally {
+      box.mydocker(0, "rm", "-f", "web");
+    }
+  },
+);
 
 networkTest("network rm refuses while somebody is on it, and removes all of it then", (box) => {
   const before = box.run(box.host, "ip", "-o", "link");

@@ -9,7 +9,7 @@ import type { SandboxResult } from "../types.ts";
  */
 export function rewriteFiles(paths: EnginePaths, containerId: string, { files }: SandboxResult): void {
   if (files === undefined) return;
-  const directory = `${paths.containers}/${containerId}`;
+  const directory = `${paths.runContainers}/${containerId}`;
   for (const [name, text] of [["hosts", files.hosts] as const, ["resolv.conf", files.resolvConf] as const]) {
     if (pathType(`${directory}/${name}`) === "file") replaceContents(`${directory}/${name}`, text);
   }
