@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,9 +22,8 @@ import { Terminal } from "./terminal.ts";
 /**
  * Makes the namespaces look like a small host: the machine's file system with writable copies of what clients write to,
  * an empty /run, shared mounts as systemd makes them, and the loopback device only. What other tests have mounted just
- * now has been copied with the rest, and would seem to be in use as long as these namespaces are there. The directory
- * of the hierarchies of cgroup v1 cannot be written to, as systemd has it: podman would make directories of those that
- * are not there. Ends with its standard input.
+ * now has been copied with the rest, and would seem to be in use as long as these namespaces are there. Ends with its
+ * standard input.
  */
 const SET_UP = `
 set -e
@@ -26,7 +35,6 @@ for name in etc var/lib; do
   mount -t overlay -o "lowerdir=/$name,upperdir=$1/over/$name/upper,workdir=$1/over/$name/work" overlay "/$name"
 done
 mount -t tmpfs -o mode=755 tmpfs /run
-[ "$(stat -f -c %T /sys/fs/cgroup)" != tmpfs ] || mount -o remount,bind,ro /sys/fs/cgroup
 mount --make-rshared /
 busybox ip link set lo up
 echo ready
@@ -38,6 +46,8 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const START_TIMEOUT_MS = 10_000;
 const COMMAND_TIMEOUT_MS = 60_000;
 const LOG_LENGTH = 250;
+/** Source: statfs(2). */
+const TMPFS_MAGIC = 0x01021994;
 const CGROUP_TRIES = 200;
 const POLL_MS = 10;
 
@@ -134,7 +144,10 @@ export class ClientSandbox {
     this.#holder.stdin?.end();
     await ended;
     for (const root of this.#cgroupRoots()) {
-      for (const path of [...directoriesBelow(root).map((name) => join(root, name)), root]) await removeCgroup(path);
+      // podman makes directories for hierarchies of cgroup v1 that are not mounted.
+      if (statfsSync(root).type === TMPFS_MAGIC) rmSync(root, { recursive: true });
+      else
+        for (const path of [...directoriesBelow(root).map((name) => join(root, name)), root]) await removeCgroup(path);
     }
     const { mounts, processes } = findHostTraces({ id: this.mark, directory: this.#directory });
     rmSync(this.#directory, { recursive: true, force: true });
