@@ -188,8 +188,10 @@ containerTest(
 
 async function running(box: TestBox): Promise<void> {
   box.setCommands(["sleep", "60000"]);
-  // criu finds no file that is outside: its streams are /dev/null.
-  assertSuccess(await box.run(["--detach"]));
+  box.writeConfig();
+  // criu can take along no file that is outside: the container's streams are /dev/null.
+  const argv = box.argv(["run", "--detach", "--bundle", box.bundle, box.id]);
+  assertSuccess(await box.program(["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh", ...argv]));
   await box.waitForStatus("running");
 }
 

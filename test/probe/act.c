@@ -45,9 +45,14 @@ static void run_complain(char **argv)
 	fputs(argv[0], stderr);
 }
 
+/* To its end, whatever interrupts it: a checkpoint does. */
 static void run_sleep(char **argv)
 {
-	usleep((useconds_t)atoi(argv[0]) * 1000);
+	long ms = atol(argv[0]);
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000 };
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
 }
 
 /* Ends when a file appears, or fails after ten seconds. */

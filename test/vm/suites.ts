@@ -15,14 +15,17 @@ export const VM_SUITES: readonly VmSuite[] = [
   {
     name: "cgroup v2",
     systemd: false,
-    files: ["cgroups-v2", "pause", "delete"].map(integration),
-    timeoutMs: 8 * MINUTE_MS,
+    files: [
+      ...["cgroups-v2", "pause", "delete", "privileges"].map(integration),
+      "test/conformance/config-linux/network-devices.test.ts",
+    ],
+    timeoutMs: 10 * MINUTE_MS,
   },
   {
     name: "systemd",
     systemd: true,
-    files: ["systemd", "systemd-user"].map(integration),
-    timeoutMs: 8 * MINUTE_MS,
+    files: ["systemd", "systemd-user", "systemd-podman"].map(integration),
+    timeoutMs: 10 * MINUTE_MS,
   },
 ];
 
