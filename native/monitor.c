@@ -396,9 +396,10 @@ static void finish(struct monitor *m, const char *word)
 	wait_before_restart(m, status - RESTART_STATUS);
 	if (m->is_ending == 2)
 		return;
-	/* The next monitor listens under the same name. */
+	/* The next monitor listens under the same name, and has the lock. */
 	SYS(close, m->listener);
-	m->listener = -1;
+	SYS(close, m->lock);
+	m->listener = m->lock = -1;
 	(void)run_command(m, &m->restart_command, 0);
 }
 
@@ -434,12 +435,11 @@ static int open_streams(struct monitor *m)
 }
 
 /* Whoever wants to know whether the monitor lives tries to lock it, too. Source: flock(2). */
-static void hold_lock(void)
+static void hold_lock(struct monitor *m)
 {
-	long fd = SYS(openat, AT_FDCWD, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		SYS(flock, fd, 2 /* LOCK_EX */);
+	m->lock = (int)SYS(openat, AT_FDCWD, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (m->lock >= 0)
+		SYS(flock, m->lock, 2 /* LOCK_EX */);
 }
 
 static int monitor_init(struct monitor *m)
@@ -447,7 +447,7 @@ static int monitor_init(struct monitor *m)
 	uint64_t all = ~0ull;
 
 	SYS(setsid);
-	hold_lock();
+	hold_lock(m);
 	SYS(prctl, PR_SET_NAME, "mydocker-monit", 0, 0, 0);
 	SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	SYS(rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof(all));

@@ -64,7 +64,7 @@ struct monitor {
 	int passed[MAX_PASSED];		/* descriptors that only the runtime inherits */
 	int passed_count;
 	/* What it holds. */
-	int signals, listener, console, master;
+	int signals, listener, lock, console, master;
 	int input;			/* where the container's standard input is written */
 	int container_input;		/* its other end, until the commands have run */
 	char pending[CHUNK];		/* from a client, not yet taken by the container */

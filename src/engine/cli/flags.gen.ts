@@ -351,6 +351,12 @@ export const ENGINE_TABLE = {
         type: { type: "string" },
       },
     },
+    diff: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {},
+    },
     update: {
       minArgs: 1,
       maxArgs: null,
@@ -646,6 +652,16 @@ export const ENGINE_TABLE = {
       passThrough: false,
       flags: {
         format: { type: "string", short: "f" },
+      },
+    },
+    "system prune": {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        force: { type: "boolean", short: "f" },
+        volumes: { type: "boolean" },
+        filter: { type: "list" },
       },
     },
     "container-ended": {

@@ -65,9 +65,9 @@ export async function followContainer(
   context: EngineContext,
   id: string,
   events: MonitorEvents,
-  { isCleaner, flags }: { readonly isCleaner: boolean; readonly flags: AttachFlags },
+  { isCleaner, signals }: { readonly isCleaner: boolean; readonly signals: SignalProxy },
 ): Promise<number> {
-  proxySignals(events, flags["sig-proxy"] !== "false");
+  signals.connect(events);
   try {
     for (;;) {
       const event = await events.next();
@@ -80,24 +80,41 @@ export async function followContainer(
   }
 }
 
-function proxySignals(events: MonitorEvents, isWanted: boolean): void {
+/** The signals of this process on their way to a container. */
+export interface SignalProxy {
+  /** Where they go from now on; those that came before go there first. */
+  readonly connect: (events: MonitorEvents) => void;
+}
+
+/** Catches signals before the container is there: one that comes early must not end this process instead of it. */
+export function catchSignals({ "sig-proxy": proxy }: AttachFlags): SignalProxy {
   const { constants } = process.getBuiltinModule("node:os");
-  // A monitor that has gone is noticed by the end of its connection.
-  const quietly = (act: () => void) => () => {
-    try {
-      act();
-    } catch {}
+  const early: ((socket: number) => void)[] = [];
+  let socket: number | undefined;
+  const pass = (send: (socket: number) => void) => () => {
+    if (socket === undefined) early.push(send);
+    else quietly(() => send(socket ?? -1));
   };
-  process.on(
-    "SIGWINCH",
-    quietly(() => sendResize(events.socket)),
-  );
-  if (!isWanted) return;
-  for (const name of PROXIED)
+  process.on("SIGWINCH", pass(sendResize));
+  for (const name of proxy === "false" ? [] : PROXIED) {
     process.on(
       name,
-      quietly(() => sendSignal(events.socket, constants.signals[name])),
+      pass((to) => sendSignal(to, constants.signals[name])),
     );
+  }
+  return {
+    connect: (events) => {
+      socket = events.socket;
+      for (const send of early) quietly(() => send(events.socket));
+    },
+  };
+}
+
+/** A monitor that has gone is noticed by the end of its connection. */
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {}
 }
 
 /** Who cleans up does it before it ends; everybody else waits until it is done. */

@@ -39,7 +39,11 @@ export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: Bun
     hostConfig,
     rootfs,
     user: resolveUser(config.User, hostConfig.GroupAdd, accountFiles(rootfs)),
-    mounts: [...networkFiles(bundle, record, sandbox), ...initMount(hostConfig), ...mountsOf(record.mounts)],
+    mounts: outerFirst([
+      ...mountsOf(record.mounts),
+      ...networkFiles(bundle, record, sandbox),
+      ...initMount(hostConfig),
+    ]),
     devices: hostConfig.Devices.map(requestedDevice),
     blockDevices: blockDevices(hostConfig),
     hostDevices: hostConfig.Privileged ? allDevices() : [],
@@ -54,6 +58,12 @@ export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: Bun
   };
   writeAtomic(`${bundle}/config.json`, formatConfig(buildConfig(input)), 0o600);
   return bundle;
+}
+
+/** A mount must come before what is mounted inside it. */
+function outerFirst(mounts: readonly Mount[]): readonly Mount[] {
+  const depth = ({ destination }: Mount) => destination.split("/").length;
+  return [...mounts].sort((a, b) => depth(a) - depth(b));
 }
 
 /** The container's own account files, which may be missing or symbolic links of an image's making. */

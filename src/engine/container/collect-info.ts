@@ -27,7 +27,7 @@ export function collectInfo({ paths, warn }: EngineContext) {
     CgroupVersion: host.isCgroup2 ? "2" : "1",
     Runtimes: [
       "mydocker-runtime",
-      ...["runc", "crun", "youki"].filter((name) => findInPath(name, process.env["PATH"]) !== undefined),
+      ...["runc", "crun", "youki"].filter((name) => findInPath(name, process.env.PATH) !== undefined),
     ],
     DefaultRuntime: "mydocker-runtime",
     SecurityOptions: [

@@ -112,16 +112,16 @@ export function metadataOf(
   return { kind, mode: mode & 0o7777, uid, gid, seconds, nanoseconds, major, minor };
 }
 
-/** By st_mode's type bits. Source: inode(7). */
-const KINDS: Readonly<Record<number, EntryKind>> = {
-  16807: "file",
-  9604: "directory",
-  21609: "symlink",
-  4802: "character",
-  14406: "block",
-  2401: "fifo",
-};
+/** By st_mode's type bits; a map, because octal names of members are not read alike by all engines. Source: inode(7). */
+const KINDS: ReadonlyMap<number, EntryKind> = new Map([
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "symlink"],
+  [0o020000, "character"],
+  [0o060000, "block"],
+  [0o010000, "fifo"],
+]);
 
 export function kindOf({ mode }: TreeFacts): EntryKind | undefined {
-  return KINDS[mode & S_IFMT];
+  return KINDS.get(mode & S_IFMT);
 }

@@ -29,7 +29,10 @@ export async function finishContainer(context: EngineContext, id: string): Promi
   if (readContainer(paths, id) === undefined) return { kind: "stay" };
   const { record, lock } = openContainer(paths, id);
   try {
-    const isOpen = record.life.phase === "running" || record.life.phase === "starting";
+    const { phase, isStopWanted, restartCount } = record.life;
+    // Somebody else was first, and the monitor asks now.
+    if (phase === "restarting" && !isStopWanted) return { kind: "restart", step: Math.min(MAX_STEP, restartCount) };
+    const isOpen = phase === "running" || phase === "starting";
     if (!isOpen || livePid(paths, id) !== undefined) return { kind: "stay" };
     return await finish(context, record);
   } finally {

@@ -7,6 +7,7 @@ import { finishContainer } from "./finish-container.ts";
 import { startMonitor } from "./monitor.ts";
 import { MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
 import type { ContainerRecord } from "./record.ts";
+import { startContainer } from "./start-container.ts";
 import { livePid, liveStatus } from "./status.ts";
 import { openContainer, readContainer, runDirectory } from "./store.ts";
 
@@ -60,7 +61,12 @@ export async function recoverContainer(
     if (phase === "running") await reviveMonitor(context, record);
     return record;
   }
-  await finishContainer(context, record.id);
+  const afterwards = await finishContainer(context, record.id);
+  // Without a monitor there is nobody else who would start it again.
+  if (afterwards.kind === "restart" && !hasMonitor(paths, record.id)) {
+    const attachment = { isCleaner: false, isRaw: false, detachKeys: [] };
+    (await startContainer(context, { id: record.id, isRestart: true, attachment })).events.close();
+  }
   return readContainer(paths, record.id);
 }
 

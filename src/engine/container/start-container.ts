@@ -56,6 +56,10 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
   if (status === "running" || status === "paused") {
     throw new EngineError(`container ${record.name} is running already`, { code: "ERR_CONTAINER_STATUS" });
   }
+  // Asked under the lock: "stop" may have come while the monitor waited.
+  if (request.isRestart === true && (record.life.phase !== "restarting" || record.life.isStopWanted)) {
+    throw new EngineError(`container ${record.name} is not to be started again`, { code: "ERR_CONTAINER_STATUS" });
+  }
   const starting = withLife(record, {
     phase: "starting",
     error: "",

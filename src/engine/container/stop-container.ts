@@ -6,7 +6,7 @@ import type { EnginePaths } from "../base/paths.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
 import { finishContainer } from "./finish-container.ts";
-import { MonitorEvents, sendAttachment, sendDone } from "./monitor-protocol.ts";
+import { type Attachment, MonitorEvents, sendAttachment, sendDone } from "./monitor-protocol.ts";
 import { pauseContainer } from "./pause-container.ts";
 import type { ContainerRecord } from "./record.ts";
 import { withLife } from "./start-container.ts";
@@ -94,11 +94,13 @@ export function sendSignalTo(paths: EnginePaths, { id }: ContainerRecord, signal
   }
 }
 
+const ONLY_EVENTS: Attachment = { isCleaner: false, isRaw: false, detachKeys: [] };
+
 /** The connection to a container's monitor; undefined where there is none any more. */
-export function connectMonitor(paths: EnginePaths, id: string): MonitorEvents | undefined {
+export function connectMonitor(paths: EnginePaths, id: string, attachment = ONLY_EVENTS): MonitorEvents | undefined {
   try {
     const events = new MonitorEvents(connectUnix(`${runDirectory(paths, id)}/attach.sock`));
-    sendAttachment(events.socket, { isCleaner: false, isRaw: false, detachKeys: [] });
+    sendAttachment(events.socket, attachment);
     return events;
   } catch {
     return undefined;

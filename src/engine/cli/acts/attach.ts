@@ -1,12 +1,11 @@
 import { EngineError } from "../../base/errors.ts";
-import { sendAttachment } from "../../container/monitor-protocol.ts";
 import { reviveMonitor } from "../../container/recover.ts";
 import { liveStatus } from "../../container/status.ts";
 import { connectMonitor } from "../../container/stop-container.ts";
 import { findContainer } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
-import { attachmentOf, followContainer } from "../follow-container.ts";
+import { attachmentOf, catchSignals, followContainer } from "../follow-container.ts";
 
 export const act: EngineAct<"attach"> = async ({ flags, args: [word] }, at) => {
   const context = engineContext(at);
@@ -19,9 +18,8 @@ export const act: EngineAct<"attach"> = async ({ flags, args: [word] }, at) => {
   if (status !== "running")
     throw new EngineError("You cannot attach to a stopped container, start it first", { code: "ERR_CONTAINER_STATUS" });
   await reviveMonitor(context, record);
-  const events = connectMonitor(context.paths, record.id);
-  if (events === undefined) throw new EngineError(`Cannot attach to container ${word}: its monitor does not answer`);
   const streams = { input: record.config.OpenStdin && !flags["no-stdin"], output: true, error: true };
-  sendAttachment(events.socket, attachmentOf(record, streams, flags, false));
-  return await followContainer(context, record.id, events, { isCleaner: false, flags });
+  const events = connectMonitor(context.paths, record.id, attachmentOf(record, streams, flags, false));
+  if (events === undefined) throw new EngineError(`Cannot attach to container ${word}: its monitor does not answer`);
+  return await followContainer(context, record.id, events, { isCleaner: false, signals: catchSignals(flags) });
 };

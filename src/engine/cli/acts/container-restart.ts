@@ -1,12 +1,9 @@
 import { startContainer } from "../../container/start-container.ts";
-import { readContainer } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
 export const act: EngineAct<"container-restart"> = async ({ args: [id] }, at) => {
   const context = engineContext(at);
-  const record = readContainer(context.paths, id);
-  if (record?.life.phase !== "restarting" || record.life.isStopWanted) return;
   const { events } = await startContainer(context, {
     id,
     isRestart: true,

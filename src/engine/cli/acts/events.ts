@@ -34,9 +34,9 @@ function meetsAll({ Type, Action, Actor }: EngineEvent, filters: readonly string
       case "event":
         return Action === value || Action.startsWith(`${value}:`);
       case "container":
-        return Type === "container" && (Actor.ID.startsWith(value) || Actor.Attributes["name"] === value);
+        return Type === "container" && (Actor.ID.startsWith(value) || Actor.Attributes.name === value);
       case "image":
-        return Actor.Attributes["image"] === value;
+        return Actor.Attributes.image === value;
       case "volume":
       case "network":
         return Type === name && Actor.ID === value;

@@ -7,7 +7,7 @@ import type { EngineFlags } from "../call.ts";
 import { consoleSize } from "../console-size.ts";
 import { createFromLine } from "../create-from-line.ts";
 import { engineContext } from "../engine-context.ts";
-import { attachmentOf, followContainer, type Streams } from "../follow-container.ts";
+import { attachmentOf, catchSignals, followContainer, type Streams } from "../follow-container.ts";
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const context = engineContext(at);
@@ -16,13 +16,14 @@ export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const isCleaner = !flags.detach && record.hostConfig.RestartPolicy.Name === "no";
   const attachment = attachmentOf(record, streamsOf(flags), flags, isCleaner);
   const size = consoleSize(at.host, flags.tty && !flags.detach);
+  const signals = flags.detach ? undefined : catchSignals(flags);
   try {
     const { events } = await startContainer(context, {
       id: record.id,
       attachment,
       ...(size !== undefined && { consoleSize: size }),
     });
-    if (!flags.detach) return await followContainer(context, record.id, events, { isCleaner, flags });
+    if (signals !== undefined) return await followContainer(context, record.id, events, { isCleaner, signals });
     events.close();
     at.print(`${record.id}\n`);
     return 0;

@@ -5,7 +5,7 @@ import { findContainer } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
 import { consoleSize } from "../console-size.ts";
 import { engineContext } from "../engine-context.ts";
-import { attachmentOf, followContainer } from "../follow-container.ts";
+import { attachmentOf, catchSignals, followContainer } from "../follow-container.ts";
 import { forEachNamed } from "../for-each.ts";
 
 export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
@@ -14,6 +14,7 @@ export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
   if (isAttached && args.length > 1)
     throw new EngineError("you cannot start and attach multiple containers at once", { code: "ERR_USAGE" });
   let status = 0;
+  const signals = isAttached ? catchSignals(flags) : undefined;
   const failures = await forEachNamed(args, at, async (word) => {
     const record = findContainer(context.paths, word);
     if (liveStatus(context.paths, record).status !== "running") {
@@ -26,8 +27,8 @@ export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
         attachment,
         ...(size !== undefined && { consoleSize: size }),
       });
-      if (isAttached) {
-        status = await followContainer(context, record.id, events, { isCleaner, flags });
+      if (signals !== undefined) {
+        status = await followContainer(context, record.id, events, { isCleaner, signals });
         return;
       }
       events.close();

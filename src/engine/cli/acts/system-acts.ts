@@ -2,4 +2,5 @@
 export const SYSTEM_ACTS = {
   info: () => import("./info.ts"),
   version: () => import("./version.ts"),
+  "system prune": () => import("./system-prune.ts"),
 } as const;

@@ -2,6 +2,7 @@ import type { MakeCommand } from "../../../cli/assemble-program.ts";
 import { attachCommand } from "./attach.ts";
 import { containerPruneCommand } from "./container-prune.ts";
 import { createCommand } from "./create.ts";
+import { diffCommand } from "./diff.ts";
 import { eventsCommand } from "./events.ts";
 import { execCommand } from "./exec.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -42,6 +43,7 @@ export const CONTAINER_COMMANDS: readonly MakeCommand[] = [
   topCommand,
   statsCommand,
   inspectCommand,
+  diffCommand,
   updateCommand,
   portCommand,
   eventsCommand,

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
+import { type ProgramOptions, type ProgramResult, RunningProgram, runProgram } from "./run-program.ts";
+
+export const MYDOCKER = join(PROJECT_ROOT, "dist/mydocker");
+
+/** A `mydocker` with directories of its own and an image "base"; `close` removes all that it has made. */
+export class EngineBox {
+  readonly directory = mkdtempSync(join(tmpdir(), "mydocker-engine-"));
+
+  static async create(): Promise<EngineBox> {
+    const box = new EngineBox();
+    await box.ok("image", "build-base");
+    return box;
+  }
+
+  argv(...words: readonly string[]): readonly string[] {
+    return [MYDOCKER, "--root", join(this.directory, "root"), "--run-root", join(this.directory, "run"), ...words];
+  }
+
+  call(words: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
+    return runProgram(this.directory, this.argv(...words), { cwd: this.directory, ...options });
+  }
+
+  start(words: readonly string[], options: ProgramOptions = {}): RunningProgram {
+    return new RunningProgram(this.directory, this.argv(...words), { cwd: this.directory, ...options });
+  }
+
+  /** The standard output, without the newline at its end, of a line that must succeed. */
+  async ok(...words: readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.call(words);
+    if (status !== 0) throw new Error(`mydocker ${words.join(" ")} ended with ${status}: ${stderr}`);
+    return stdout.replace(/\n$/, "");
+  }
+
+  inspect(name: string, template: string): Promise<string> {
+    return this.ok("inspect", "-f", template, name);
+  }
+
+  async close(): Promise<void> {
+    const ids = (await this.ok("ps", "-aq")).split("\n").filter((id) => id !== "");
+    if (ids.length > 0) await this.call(["rm", "-f", "-v", ...ids]);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,16 @@
+import { it } from "node:test";
+import { EngineBox } from "./engine-box.ts";
+import { needsRoot } from "./needs.ts";
+import { TIME_SCALE } from "./time-scale.ts";
+
+/** Declares a test that has a `mydocker` of its own. */
+export function engineTest(name: string, body: (box: EngineBox) => Promise<void>): void {
+  it(name, { skip: needsRoot() ?? false, timeout: 120_000 * TIME_SCALE }, async () => {
+    const box = await EngineBox.create();
+    try {
+      await body(box);
+    } finally {
+      await box.close();
+    }
+  });
+}

@@ -1,0 +1,186 @@
+/** The founding book, chapter by chapter, with its own commands, and what its program did wrong. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { engineTest } from "../helpers/engine-test.ts";
+import { Terminal } from "../helpers/terminal.ts";
+
+const ALONE = ["-net", "none"] as const;
+
+engineTest("3.1 run: a shell on a terminal is process 1, and its status is ours", async (box) => {
+  const terminal = Terminal.run(33, 101, box.argv("run", "-ti", ...ALONE, "base", "sh"));
+  await terminal.waitFor(/# /);
+  terminal.type("stty size; cat /proc/1/comm; exit 5\n");
+  const { status, isModeRestored } = await terminal.ended();
+  assert.match(terminal.shown, /33 101\s+sh\s/);
+  assert.deepEqual({ status, isModeRestored }, { status: 5, isModeRestored: true });
+});
+
+engineTest("3.2 cgroups: -m, -cpushare and -cpuset are in force, and gone afterwards", async (box) => {
+  const id = await box.ok(
+    "run",
+    "-d",
+    "-m",
+    "100m",
+    "-cpushare",
+    "512",
+    "-cpuset",
+    "0",
+    ...ALONE,
+    "base",
+    "sleep",
+    "100",
+  );
+  assert.match(await box.ok("exec", id, "cat", "/proc/self/status"), /Cpus_allowed_list:\s+0\n/);
+  const memory = `/sys/fs/cgroup/memory/mydocker/${id}/memory.limit_in_bytes`;
+  if (existsSync("/sys/fs/cgroup/memory")) {
+    assert.equal(readFileSync(memory, "utf8").trim(), String(100 << 20));
+    assert.equal(readFileSync(`/sys/fs/cgroup/cpu/mydocker/${id}/cpu.shares`, "utf8").trim(), "512");
+  }
+  await box.ok("rm", "-f", id);
+  assert.equal(existsSync(memory), false);
+});
+
+engineTest("3.3 pipe: every argument arrives as it was", async (box) => {
+  const words = ["a b", "", "c\nd", "'\"$HOME", "x".repeat(100_000)];
+  const script = 'for word; do printf "<%s>" "$word"; done';
+  const { stdout } = await box.call(["run", "--rm", ...ALONE, "base", "sh", "-c", script, "sh", ...words]);
+  assert.equal(stdout, words.map((word) => `<${word}>`).join(""));
+});
+
+engineTest("4.2 the image stays as it was, and what a container writes goes with it", async (box) => {
+  const script = "echo x > /new; rm /etc/passwd; test -e /etc/passwd || cat /new";
+  assert.equal(await box.ok("run", "--rm", ...ALONE, "base", "sh", "-c", script), "x");
+  assert.equal(
+    await box.ok(
+      "run",
+      "--rm",
+      ...ALONE,
+      "base",
+      "sh",
+      "-c",
+      "test -e /etc/passwd && ls /new 2>/dev/null || echo gone",
+    ),
+    "gone",
+  );
+});
+
+engineTest("4.3 volumes: -v shows a directory of the host, which outlives the container", async (box) => {
+  const source = join(box.directory, "made/by/us");
+  await box.ok(
+    "run",
+    "--rm",
+    "-v",
+    `${source}:/data`,
+    "-v",
+    `${box.directory}:/all:ro`,
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    "echo kept > /data/file",
+  );
+  assert.equal(readFileSync(join(source, "file"), "utf8"), "kept\n");
+  const readOnly = await box.call(["run", "--rm", "-v", `${source}:/data:ro`, ...ALONE, "base", "touch", "/data/file"]);
+  assert.notEqual(readOnly.status, 0);
+});
+
+engineTest("5.1 -d: the id is printed, and the container outlives its caller", async (box) => {
+  const id = await box.ok("run", "-d", ...ALONE, "base", "sleep", "100");
+  assert.match(id, /^[0-9a-f]{64}$/);
+  assert.equal(await box.inspect(id, "{{.State.Status}}"), "running");
+});
+
+engineTest("5.2 ps: names, states and commands, as the kernel has them", async (box) => {
+  await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sleep", "100");
+  const twice = await box.call(["run", "-d", "-name", "bird", ...ALONE, "base", "true"]);
+  assert.equal(twice.status, 125);
+  assert.match(twice.stderr, /The container name "\/bird" is already in use by container "[0-9a-f]{64}"/);
+  const pid = Number(await box.inspect("bird", "{{.State.Pid}}"));
+  process.kill(pid, "SIGKILL");
+  await box.ok("wait", "bird");
+  assert.equal(await box.ok("ps", "-q"), "");
+  assert.match(await box.ok("ps", "-a"), /"sleep 100" .* Exited \(137\) .* bird/);
+});
+
+engineTest("5.3 logs: both streams, in order, each where it belongs", async (box) => {
+  await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sh", "-c", "echo one; echo two >&2; printf three");
+  await box.ok("wait", "bird");
+  const { stdout, stderr } = await box.call(["logs", "bird"]);
+  assert.deepEqual([stdout, stderr], ["one\nthree", "two\n"]);
+  assert.match((await box.call(["logs", "-t", "--tail", "1", "bird"])).stdout, /^\d{4}-\d\d-\d\dT[\d:.]+Z three$/);
+});
+
+engineTest("5.4 exec: in the container, with its environment, and with the program's own status", async (box) => {
+  await box.ok("run", "-d", "-name", "bird", "-e", "bird=123", "-e", "luck=bird", ...ALONE, "base", "sleep", "100");
+  assert.match(await box.ok("exec", "bird", "env"), /^bird=123\nluck=bird$/m);
+  assert.equal((await box.call(["exec", "bird", "sh", "-c", "exit 9"])).status, 9);
+  assert.equal((await box.call(["exec", "bird", "nosuch"])).status, 127);
+  assert.equal((await box.call(["exec", "bird", "/etc"])).status, 126);
+  assert.equal((await box.call(["exec", "-i", "bird", "cat"], { stdin: "through\n" })).stdout, "through\n");
+});
+
+engineTest("5.5 stop: waits, and kills what does not listen", async (box) => {
+  await box.ok("run", "-d", "-name", "deaf", ...ALONE, "base", "sh", "-c", "trap '' TERM; while :; do sleep 1; done");
+  await box.ok("stop", "-t", "1", "deaf");
+  assert.equal(await box.inspect("deaf", "{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}}"), "exited 137 0");
+  await box.ok("stop", "deaf");
+});
+
+engineTest("5.6 rm: not what runs, and everything of what does not", async (box) => {
+  const id = await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sleep", "100");
+  const refused = await box.call(["rm", "bird"]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /stop the container before removing or force remove/);
+  await box.ok("rm", "-f", "bird");
+  for (const place of ["root/containers", "root/overlay2", "run/containers"]) {
+    assert.equal(existsSync(join(box.directory, place, id)), false, place);
+  }
+  assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(id));
+  await box.ok("run", "--rm", "-name", "bird", ...ALONE, "base", "true");
+});
+
+engineTest("5.7 each container has its own files", async (box) => {
+  const [a, b] = [
+    await box.ok("run", "-d", ...ALONE, "base", "sleep", "9"),
+    await box.ok("run", "-d", ...ALONE, "base", "sleep", "9"),
+  ];
+  await box.ok("exec", a, "touch", "/mine");
+  assert.equal((await box.call(["exec", b, "cat", "/mine"])).status, 1);
+});
+
+engineTest("5.8 -e: what is set is there, and nothing of the host's", async (box) => {
+  const { stdout } = await box.call(["run", "--rm", "-e", "bird=123", "-e", "FROM_HOST", ...ALONE, "base", "env"], {
+    env: { FROM_HOST: "yes", SECRET: "no" },
+  });
+  assert.match(stdout, /^bird=123$/m);
+  assert.match(stdout, /^FROM_HOST=yes$/m);
+  assert.doesNotMatch(stdout, /SECRET/);
+});
+
+engineTest("what the original left unsaid is said: no command, no image, a command that is not there", async (box) => {
+  const none = await box.call(["run"]);
+  assert.deepEqual([none.status, /Missing container command/.test(none.stderr)], [125, true]);
+  const image = await box.call(["run", "nosuchimage", "true"]);
+  assert.equal(image.status, 125);
+  assert.match(image.stderr, /No such image/);
+  assert.equal((await box.call(["run", "--rm", ...ALONE, "base", "nosuch"])).status, 127);
+  assert.equal((await box.call(["run", "--rm", ...ALONE, "base", "/etc"])).status, 126);
+  assert.equal(await box.ok("ps", "-aq"), "");
+});
+
+engineTest("a root filesystem that is a directory is never written to", async (box) => {
+  mkdirSync(join(box.directory, "empty"));
+  const { stdout } = await box.call([
+    "run",
+    "--rm",
+    ...ALONE,
+    "--rootfs",
+    "/",
+    "sh",
+    "-c",
+    "echo changed > /mydocker-test; cat /mydocker-test",
+  ]);
+  assert.equal(stdout, "changed\n");
+  assert.equal(existsSync("/mydocker-test"), false);
+});

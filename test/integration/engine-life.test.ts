@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineBox } from "../helpers/engine-box.ts";
+import { engineTest } from "../helpers/engine-test.ts";
+import { installedPeers } from "../helpers/peers.ts";
+import { Terminal } from "../helpers/terminal.ts";
+
+const ALONE = ["--network", "none"] as const;
+
+async function until(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
+  for (let i = 0; !(await isTrue()); i += 1) {
+    if (i > 300) throw new Error(`timed out: ${what}`);
+    await delay(100);
+  }
+}
+
+/** The monitor's pid, by its command line. */
+function monitorOf(box: EngineBox, id: string): number | undefined {
+  const directory = join(box.directory, "run/containers", id);
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const found = pids.find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`mydocker-monitor\0${directory}\0`);
+    } catch {
+      return false;
+    }
+  });
+  return found === undefined ? undefined : Number(found);
+}
+
+for (const { name, path } of installedPeers()) {
+  engineTest(`--runtime ${name} runs the same bundle`, async (box) => {
+    const run = await box.call([
+      "run",
+      "--rm",
+      "--runtime",
+      path,
+      ...ALONE,
+      "-m",
+      "64m",
+      "base",
+      "sh",
+      "-c",
+      "echo out; echo err >&2; exit 3",
+    ]);
+    assert.deepEqual([run.status, run.stdout, run.stderr], [3, "out\n", "err\n"]);
+    await box.ok("run", "-d", "--name", "one", "--runtime", path, ...ALONE, "base", "sleep", "100");
+    assert.equal(await box.ok("exec", "one", "echo", "in"), "in");
+    await box.ok("pause", "one");
+    assert.equal(await box.inspect("one", "{{.State.Status}}"), "paused");
+    await box.ok("unpause", "one");
+    await box.ok("rm", "-f", "one");
+  });
+}
+
+engineTest("a monitor that is killed loses no line and no container: the next command brings another", async (box) => {
+  const id = await box.ok(
+    "run",
+    "-d",
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done",
+  );
+  await until("some lines", async () => (await box.ok("logs", id)).split("\n").length > 5);
+  const first = monitorOf(box, id) ?? assert.fail("no monitor");
+  process.kill(first, "SIGKILL");
+  await delay(500);
+  assert.match(await box.ok("ps", "-q", "--no-trunc"), new RegExp(id));
+  assert.notEqual(monitorOf(box, id), first);
+  await delay(500);
+  const lines = (await box.ok("logs", id)).split("\n").map(Number);
+  assert.deepEqual(
+    lines,
+    lines.map((_, index) => index + 1),
+  );
+  assert.ok(lines.length > 15);
+});
+
+engineTest("mydocker that is killed leaves the container to its monitor, which removes it with --rm", async (box) => {
+  const running = box.start(["run", "--rm", "--name", "left", ...ALONE, "base", "sh", "-c", "echo up; sleep 2"]);
+  await running.waitForOutput(/up/);
+  process.kill(running.pid, "SIGKILL");
+  assert.equal((await running.ended).status, 137);
+  assert.match(await box.ok("ps"), /left/);
+  await until("it removes itself", async () => (await box.ok("ps", "-aq")) === "");
+  assert.deepEqual(
+    readdirSync(join(box.directory, "root/containers")).filter((name) => !name.startsWith(".")),
+    [],
+  );
+});
+
+engineTest("restart policies: on-failure counts, and stop ends always", async (box) => {
+  await box.ok(
+    "run",
+    "-d",
+    "--name",
+    "fails",
+    "--restart",
+    "on-failure:2",
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    "echo run; exit 3",
+  );
+  await until(
+    "three runs",
+    async () => (await box.inspect("fails", "{{.RestartCount}} {{.State.Status}}")) === "2 exited",
+  );
+  assert.equal(await box.ok("logs", "fails"), "run\nrun\nrun");
+  await box.ok("run", "-d", "--name", "always", "--restart", "always", ...ALONE, "base", "true");
+  await until("a restart", async () => Number(await box.inspect("always", "{{.RestartCount}}")) > 0);
+  await box.ok("stop", "always");
+  const count = await box.inspect("always", "{{.RestartCount}}");
+  await delay(1000);
+  assert.equal(await box.inspect("always", "{{.RestartCount}} {{.State.Status}}"), `${count} exited`);
+});
+
+engineTest("attach shows what comes, and the keys leave it running", async (box) => {
+  await box.ok("run", "-dit", "--name", "one", ...ALONE, "base", "sh");
+  const terminal = Terminal.run(30, 100, box.argv("attach", "one"));
+  terminal.type("\necho a''b\n");
+  await terminal.waitFor(/ab/);
+  terminal.type("\u0010\u0011");
+  const { status, isModeRestored } = await terminal.ended();
+  assert.deepEqual({ status, isModeRestored }, { status: 0, isModeRestored: true });
+  assert.equal(await box.inspect("one", "{{.State.Status}}"), "running");
+});
+
+engineTest("signals go through: TERM to mydocker ends the container", async (box) => {
+  const running = box.start([
+    "run",
+    "--rm",
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    "trap 'echo got; exit 7' TERM; echo up; while :; do sleep 0.1; done",
+  ]);
+  await running.waitForOutput(/up/);
+  running.kill("SIGTERM");
+  const { status, stdout } = await running.ended;
+  assert.deepEqual([status, stdout], [7, "up\ngot\n"]);
+});
+
+engineTest("a full memory limit is told", async (box) => {
+  const script = "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done";
+  const { status } = await box.call(["run", "--name", "big", "-m", "20m", ...ALONE, "base", "sh", "-c", script]);
+  assert.equal(status, 137);
+  assert.equal(await box.inspect("big", "{{.State.OOMKilled}}"), "true");
+});
+
+engineTest("logs rotate, and -f goes on over a rotation", async (box) => {
+  const script = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; sleep 1; echo last";
+  const id = await box.ok(
+    "run",
+    "-d",
+    "--log-opt",
+    "max-size=4k",
+    "--log-opt",
+    "max-file=2",
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    script,
+  );
+  const shown = (await box.ok("logs", "-f", id)).split("\n");
+  assert.equal(shown.at(-1), "last");
+  const directory = join(box.directory, "root/containers", id);
+  assert.deepEqual(
+    readdirSync(directory)
+      .filter((name) => name.includes("json.log"))
+      .sort(),
+    [`${id}-json.log`, `${id}-json.log.1`],
+  );
+});
+
+engineTest("volumes: filled from the image, refused while in use, kept by rm -f", async (box) => {
+  await box.ok("volume", "create", "data");
+  await box.ok("run", "-d", "--name", "user", "-v", "data:/etc", ...ALONE, "base", "sleep", "100");
+  assert.match(await box.ok("exec", "user", "ls", "/etc"), /passwd/);
+  const refused = await box.call(["volume", "rm", "data"]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /remove data: volume is in use - \[[0-9a-f]{64}\]/);
+  await box.ok("exec", "user", "touch", "/etc/kept");
+  await box.ok("run", "--rm", "--volumes-from", "user", ...ALONE, "base", "ls", "/etc/kept");
+  await box.ok("rm", "-f", "user");
+  assert.equal(await box.ok("run", "--rm", "-v", "data:/x", ...ALONE, "base", "ls", "/x/kept"), "/x/kept");
+  await box.ok("volume", "rm", "data");
+  assert.equal(await box.ok("volume", "ls", "-q"), "");
+});
+
+engineTest("--init forwards signals and reaps", async (box) => {
+  const script = "trap 'exit 4' TERM; (sleep 0.1 &) ; echo up; while :; do sleep 0.1; done";
+  const id = await box.ok("run", "-d", "--init", ...ALONE, "base", "sh", "-c", script);
+  assert.match(await box.ok("exec", id, "cat", "/proc/1/cmdline"), /docker-init/);
+  await until("it is up", async () => (await box.ok("logs", id)) === "up");
+  await box.ok("stop", id);
+  assert.equal(await box.inspect(id, "{{.State.ExitCode}}"), "4");
+});
+
+engineTest("twenty at once with the same image: none is lost, and nothing is left", async (box) => {
+  const names = Array.from({ length: 20 }, (_, index) => `many-${index}`);
+  const results = await Promise.all(
+    names.map((name) =>
+      box.call(["run", "-d", "--name", name, ...ALONE, "base", "sleep", "100"], { timeoutMs: 110_000 }),
+    ),
+  );
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    names.map(() => 0),
+  );
+  assert.equal((await box.ok("ps", "-q")).split("\n").length, 20);
+  await Promise.all(names.map((name) => box.call(["rm", "-f", name], { timeoutMs: 110_000 })));
+  assert.equal(await box.ok("ps", "-aq"), "");
+  assert.equal(
+    existsSync(join(box.directory, "run/containers")) && readdirSync(join(box.directory, "run/containers")).length > 0,
+    false,
+  );
+  assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(box.directory));
+});
