@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -10,11 +10,12 @@ import { makeNetns, removeNetns } from "../../src/sys/network-namespaces.ts";
 export function testNetns(name: string): string {
   const directory = mkdtempSync(join(tmpdir(), "mydocker-netns-"));
   const path = join(directory, name);
-  makeNetns(path);
+  // Before it is made: a test may see to it that it cannot be.
   after(() => {
-    removeNetns(path);
+    if (existsSync(path)) removeNetns(path);
     rmSync(directory, { recursive: true });
   });
+  makeNetns(path);
   withNetlink(path, (socket) => setLinkUp(socket, "lo"));
   return path;
 }
