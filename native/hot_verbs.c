@@ -1,5 +1,7 @@
 /* `state` and `kill`: src/runtime/state.ts, src/runtime/kill.ts. */
 #include "hot.h"
+
+#include <linux/fcntl.h>
 #include "signals.gen.h"
 
 #define PROT_READ_WRITE 3
@@ -150,6 +152,26 @@ static long parse_signal(const char *text)
 	return -1;
 }
 
+/* With the first process of a pid namespace the kernel ends all others. Source: proc_pid_status(5), NSpid. */
+static int first_in_its_namespace(uint64_t pid)
+{
+	char path[64], status[4096];
+	size_t length = put_text(path, sizeof(path), 0, "/proc/");
+
+	length = put_number(path, sizeof(path), length, pid);
+	put_text(path, sizeof(path), length, "/status");
+	if (read_small(AT_FDCWD, path, status, sizeof(status)) <= 0)
+		return 0;
+	for (const char *line = status; *line != '\0'; line++) {
+		if (line == status || line[-1] != '\n' || !text_starts(line, "NSpid:"))
+			continue;
+		while (*line != '\0' && *line != '\n')
+			line++;
+		return line[-1] == '1' && line[-2] == '\t';
+	}
+	return 0;
+}
+
 int hot_kill(const struct hot_call *call)
 {
 	struct container c = { 0 };
@@ -157,6 +179,8 @@ int hot_kill(const struct hot_call *call)
 	long pidfd, err = -1;
 
 	if (number < 0 || container_open(&c, call, 0) < 0)
+		return FOR_THE_ENGINE;
+	if (number == 9 && !first_in_its_namespace(c.pid))
 		return FOR_THE_ENGINE;
 	pidfd = SYS(pidfd_open, c.pid, 0);
 	if (pidfd < 0)

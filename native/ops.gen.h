@@ -2,7 +2,7 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "151755846109f3b5"
+#define PLAN_ABI "30a3bcc7eb22a9b3"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 9
 #define OP_COUNT 98
@@ -34,7 +34,7 @@
 	X(rlimit_allow, "nn", 1) /* rlimit.allow: prlimit(2) */ \
 	X(rlimit_set, "nnn", 4) /* rlimit.set: prlimit(2) */ \
 	X(oom_score_adj, "s", 7) /* oom.score_adj: proc_pid_oom_score_adj(5) */ \
-	X(hook_run, "ssllnssn", 5) /* hook.run: config.md#posix-platform-hooks */ \
+	X(hook_run, "ssllnssnn", 5) /* hook.run: config.md#posix-platform-hooks */ \
 	X(sync_post, "s", 7) /* sync.post: docs/architecture.md */ \
 	X(sync_wait, "s", 7) /* sync.wait: docs/architecture.md */ \
 	X(start_listen, "sn", 1) /* start.listen: unix(7) */ \

@@ -113,12 +113,22 @@ static char *const *vector_of(const struct list *list, const char **room)
 	return (char *const *)(uintptr_t)room;
 }
 
+/* An environment, with the HOME that env.home has found where the config sets none. */
+static void put_environment(struct ctx *c, const char **room, const struct list *env, int with_home)
+{
+	int home = with_home && c->home[0];
+
+	if (home)
+		room[0] = c->home;
+	vector_of(env, home ? room + 1 : room);
+}
+
 /* A hook gets the container's state on its standard input: a file in memory, so that it need not read it. */
 int op_hook_run(struct ctx *c, const union arg *a)
 {
 	char pid[24];
 	const char *state[] = { a[5].string, pid, a[6].string };
-	char *const *envp;
+	const char **env;
 	int input, err;
 	long file = SYS(openat, -100, a[1].string, 010000000 | 02000000 /* O_PATH|O_CLOEXEC */, 0);
 
@@ -134,8 +144,9 @@ int op_hook_run(struct ctx *c, const union arg *a)
 		c->vector[0] = a[1].string;
 		c->vector[1] = NULL;
 	}
-	envp = vector_of(&a[3].list, c->vector + a[2].list.count + 2);
-	err = program_run(c, a[1].string, envp, input, a[4].number);
+	env = c->vector + a[2].list.count + 2;
+	put_environment(c, env, &a[3].list, a[8].number != 0);
+	err = program_run(c, a[1].string, (char *const *)(uintptr_t)env, input, a[4].number);
 	SYS(close, input);
 	if (err < 0 && !a[7].number) {
 		c->warned = 1;
@@ -152,9 +163,7 @@ int op_exec(struct ctx *c, const union arg *a)
 	const char **env = c->vector + a[0].list.count + 2;
 	long err;
 
-	if (c->home[0])
-		env[0] = c->home;
-	vector_of(&a[1].list, c->home[0] ? env + 1 : env);
+	put_environment(c, env, &a[1].list, 1);
 	err = c->sync >= 0 ? write_all(c->sync, "E", 1) : 0;
 	if (err < 0)
 		SYS(exit_group, 1);

@@ -31,12 +31,17 @@ int op_sched_set(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "sched_setattr", NULL, err) : 0;
 }
 
-/* A bit for each processor, as 64-bit words in hexadecimal, lowest first (src/linux/scheduler.ts). */
+/* A bit for each processor in hexadecimal, the lowest first; the empty text stands for all (src/plan/parts/exec-affinity.ts). */
 int op_sched_affinity(struct ctx *c, const union arg *a)
 {
 	uint8_t mask[1024];
-	long size = bytes_of_hex(a[0].string, mask, sizeof(mask));
-	long err = size < 0 ? size : SYS(sched_setaffinity, 0, size, mask);
+	int all = a[0].string[0] == '\0';
+	long size = all ? (long)sizeof(mask) : bytes_of_hex(a[0].string, mask, sizeof(mask));
+	long err;
+
+	if (all)
+		memset(mask, 0xff, sizeof(mask));
+	err = size < 0 ? size : SYS(sched_setaffinity, 0, size, mask);
 
 	return err < 0 ? failed(c, "sched_setaffinity", NULL, err) : 0;
 }

@@ -55,7 +55,8 @@ function commandText({ call, detail, errno, op }: FailureRecord): string {
       : `exec: "${command}": permission denied`;
   }
   const text = COMMAND_ERRORS[errnoName(errno)] ?? `${errnoText(errno).toLowerCase()} (${errnoName(errno)})`;
-  return `exec: "${command}": ${call} ${detail}: ${text}`;
+  // The words of runc, for which scripts look.
+  return `exec: "${command}": ${call === "execve" ? "exec" : call} ${detail}: ${text}`;
 }
 
 const COMMAND_ERRORS: Readonly<Record<string, string>> = {

@@ -73,6 +73,7 @@ function runtimeContext(call: AnyCall, root: string, host: Host, reporter: Repor
     root,
     handover: "replace",
     warn: reporter.warn,
+    ...(reporter.isDebugging && { debug: reporter.debug }),
     rootless: globals.rootless === "auto" ? "auto" : globals.rootless === "true",
     systemdCgroup: globals["systemd-cgroup"] || globals["cgroup-manager"] === "systemd",
     reportArgv: [...host.selfArgv, ...flags, "report-failure", verb, args[0] ?? ""],

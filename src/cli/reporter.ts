@@ -12,6 +12,8 @@ export interface ReportFlags {
 
 /** Tells the caller, once, what went wrong; and before that, what it should know. */
 export interface Reporter {
+  /** Whether debug entries are written at all. */
+  readonly isDebugging: boolean;
   readonly debug: (message: string) => void;
   readonly warn: (message: string) => void;
   readonly fail: (thrown: unknown) => void;
@@ -22,7 +24,8 @@ type ReportHost = Pick<Host, "write" | "append" | "now" | "isTerminal">;
 /**
  * With --log, entries go to that file; without, to stderr. A failure is one entry of level error, and with --log it is
  * printed on stderr as well: containerd reads the log, conmon and CRI-O read stderr, and so do people. runc and crun do
- * the same. stderr gets plain sentences, unless JSON was asked for and there is no log to put it in.
+ * the same. stderr gets plain sentences, unless JSON was asked for and there is no log to put it in; debug entries tell
+ * the time and are lines of a log there as well.
  */
 export function createReporter(flags: ReportFlags, host: ReportHost): Reporter {
   const logFile = flags.log === undefined || flags.log === "" ? undefined : flags.log;
@@ -32,6 +35,7 @@ export function createReporter(flags: ReportFlags, host: ReportHost): Reporter {
   const level = flags.debug === true ? "debug" : (flags["log-level"] ?? "warning");
   const logger = createLogger({ level, now: host.now, write });
   return {
+    isDebugging: level === "debug",
     debug: logger.debug,
     warn: logger.warning,
     fail: (thrown) => {
@@ -49,7 +53,7 @@ type Say = (text: string) => void;
 
 function stderrSink(format: LogFormat, host: ReportHost, say: Say): Sink {
   return (entry) => {
-    if (format === "json") host.write(2, formatLogEntry(entry, "json"));
+    if (format === "json" || entry.level === "debug") host.write(2, formatLogEntry(entry, format));
     else say(`${entry.level}: ${entry.msg}`);
   };
 }

@@ -21,6 +21,8 @@ export function validateProcess(value: unknown, container: Config): ValidatedPro
 }
 
 function asProcessProblem(problem: Problem): readonly Problem[] {
+  // Who writes a process by hand, for one command, means root.
+  if (problem.code === "USER_INCOMPLETE") return [];
   if (problem.pointer !== "/process" && !problem.pointer.startsWith("/process/")) return [];
   // What follows "/process" is empty or begins with a slash.
   return [{ ...problem, pointer: problem.pointer.slice("/process".length) as Problem["pointer"] }];

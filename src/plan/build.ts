@@ -8,6 +8,7 @@ import { addBarrier } from "./handshake.ts";
 import { addCgroupOwnership } from "./parts/cgroup-ownership.ts";
 import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
+import { addEveryCpu } from "./parts/exec-affinity.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
@@ -121,6 +122,7 @@ function addByOwnId({ draft, process, cgroup }: Parts, opened: Opened, at: "inte
     draft.add(at, { config: "/linux/cgroupsPath" }, { op: "slot.close", slot: opened.cloneInto });
   }
   addCgroupJoins(draft, cgroup, opened.cgroupSlots, at);
+  addEveryCpu(draft, at);
 }
 
 function preparationOf({ input, process, set, linux }: Parts): ProcessInput {

@@ -210,6 +210,7 @@ export const OP_TABLE = {
       stateBeforePid: "string",
       stateAfterPid: "string",
       mustSucceed: "number",
+      home: "number",
     },
     stages: ["parent", "init"],
     source: "config.md#posix-platform-hooks",
@@ -653,8 +654,8 @@ export const OP_TABLE = {
     args: { cpus: "string" },
     stages: ALL,
     source: "sched_setaffinity(2)",
-    show: "{cpus}",
-    action: 'run on the processors "{cpus}"',
+    show: "{cpus:cpus}",
+    action: 'run on the processors "{cpus:cpus}"',
   },
   "io.priority": {
     args: { value: "number" },

@@ -45,6 +45,9 @@ async function carryOut(
   const { built, state, configText, preserveFds, rootMode } = await prepare(context, options, verb);
   const { lockFd } = claimContainer(context.root, state, configText, rootMode);
   endPhase("claim the id");
+  if (context.debug !== undefined) {
+    (await import("../plan/debug-lines.ts")).debugLines(built.plan).forEach(context.debug);
+  }
   try {
     if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds });
     const { awaitPlan } = await import("../apply/carry-out.ts");

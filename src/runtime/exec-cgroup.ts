@@ -51,7 +51,7 @@ function subPaths(wanted: readonly string[]): ReadonlyMap<string, string> {
 
 function subPath(path: string): string {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
-  if (names.includes("..")) throw refusal(`"${path}" leads out of the container's cgroup`, 'leave out ".."');
+  if (names.includes("..")) throw refusal(`${path} is not a sub cgroup path`, 'leave out ".."');
   return names.map((name) => `/${name}`).join("");
 }
 

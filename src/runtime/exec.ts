@@ -28,6 +28,7 @@ export async function execInContainer(context: RuntimeContext, options: ExecOpti
   checkPreservedFds(options.preserveFds);
   const { plan, warnings } = await buildPlan(context, options, state);
   for (const warning of warnings) context.warn(formatProblem(warning));
+  if (context.debug !== undefined) (await import("../plan/debug-lines.ts")).debugLines(plan).forEach(context.debug);
   const { preserveFds } = options;
   if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
   const { awaitPlan } = await import("../apply/carry-out.ts");

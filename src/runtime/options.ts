@@ -13,6 +13,8 @@ export interface RuntimeContext {
   readonly handover: "spawn" | "replace";
   /** Takes a warning's sentence; warnings never change what happens (runtime.md#warnings). */
   readonly warn: (message: string) => void;
+  /** Takes an entry of the debug log; absent where nobody reads one. */
+  readonly debug?: (message: string) => void;
   /** Whether to skip what an unprivileged caller cannot do; "auto" asks the kernel. */
   readonly rootless: boolean | "auto";
   readonly systemdCgroup: boolean;

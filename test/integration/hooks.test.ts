@@ -115,6 +115,19 @@ for (const [kind] of KINDS) {
   );
 }
 
+containerTest(
+  "a startContainer hook without an environment of its own has the process's, and its HOME",
+  async (box) => {
+    bindLogDirectory(box);
+    const file = box.path("report");
+    box.config.process.env = ["ONE=two"];
+    box.config.hooks = { startContainer: [{ path: "/probe", args: ["probe", "-o", file, "env"] }] };
+    await box.started(["sleep", "60000"]);
+    const [env] = box.reports(readFileSync(file, "utf8"), ["env"]);
+    assert.deepEqual([...env].sort(), ["HOME=/root", "ONE=two"]);
+  },
+);
+
 for (const kind of ["prestart", "createRuntime", "createContainer"] as const) {
   containerTest(`a failing ${kind} hook fails create and leaves nothing`, async (box) => {
     box.config.hooks = { [kind]: [failingHook(kind, 3)] };

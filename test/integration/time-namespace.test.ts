@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, readlinkSync } from "node:fs";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
-import { needsNamespace } from "../helpers/needs.ts";
+import { needsNamespace, needsUserNamespaces } from "../helpers/needs.ts";
+import { useUserNamespace } from "../helpers/user-namespace.ts";
 
 const OPTIONS: ContainerTestOptions = {
   needs: [needsNamespace("time")],
@@ -20,6 +21,18 @@ containerTest(
     assert.notEqual(namespaces.time, readlinkSync("/proc/self/ns/time"));
   },
   OPTIONS,
+);
+
+containerTest(
+  "linux.timeOffsets shift the clocks in a user namespace too",
+  async (box) => {
+    await useUserNamespace(box);
+    box.config.linux.namespaces.push({ type: "time" });
+    box.config.linux.timeOffsets = { boottime: { secs: 7_000_000 } };
+    const [clocks] = await box.look(["clocks"]);
+    assert.ok(Math.abs(clocks.boottimeSeconds - uptimeSeconds() - 7_000_000) < 60, JSON.stringify(clocks));
+  },
+  { ...OPTIONS, needs: [...(OPTIONS.needs ?? []), needsUserNamespaces] },
 );
 
 containerTest(

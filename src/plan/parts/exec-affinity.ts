@@ -9,16 +9,24 @@ export function addInitialAffinity(draft: PlanDraft, { execCPUAffinity }: Proces
   draft.add("parent", { config: "/process/execCPUAffinity/initial" }, { op: "sched.affinity", cpus: maskOf(initial) });
 }
 
-/** Where it may run from then on: without an own list, wherever the cgroups allow, which kernels since 6.2 do not reset. */
+/** Where it may run from then on: without an own list, wherever the cgroups allow. */
 export function addFinalAffinity(draft: PlanDraft, { execCPUAffinity }: Process): void {
-  if (execCPUAffinity === undefined) return;
-  const { final = "" } = execCPUAffinity;
-  const cpus = final === "" ? EVERY_CPU : maskOf(final);
-  draft.add("intermediate", { config: "/process/execCPUAffinity/final" }, { op: "sched.affinity", cpus });
+  const { final = "" } = execCPUAffinity ?? {};
+  if (final === "") addEveryCpu(draft, "intermediate");
+  else addAffinity(draft, final);
+}
+
+function addAffinity(draft: PlanDraft, final: string): void {
+  const from = { config: "/process/execCPUAffinity/final" } as const;
+  draft.add("intermediate", from, { op: "sched.affinity", cpus: maskOf(final) });
+}
+
+/** The caller's own affinity, which kernels since 6.2 keep in a new cpuset, is none of the container's business. */
+export function addEveryCpu(draft: PlanDraft, at: "intermediate" | "init"): void {
+  draft.add(at, { implied: "config-linux.md#cpu" }, { op: "sched.affinity", cpus: "" });
 }
 
 const MASK_BYTES = 1024;
-const EVERY_CPU = "ff".repeat(MASK_BYTES);
 
 /** A bit for each processor, the lowest first, in hexadecimal. Source: sched_setaffinity(2). */
 function maskOf(list: string): string {

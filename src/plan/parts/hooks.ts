@@ -36,6 +36,7 @@ export function addHooks(draft: PlanDraft, at: Stage, kind: HookKind, input: Pla
         stateBeforePid: before,
         stateAfterPid: after,
         mustSucceed: kind === "poststop" ? 0 : 1,
+        home: kind === "startContainer" && hook.env === undefined ? 1 : 0,
       },
     );
   });

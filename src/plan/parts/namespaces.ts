@@ -84,12 +84,13 @@ export function addProcesses(
   addJoins(draft, set, slots, host);
   if (isCreated(set, "user")) {
     draft.add("intermediate", FROM_NAMESPACES, { op: "ns.unshare", flags: NAMESPACES.user.cloneFlag });
+    addTime(draft, set, linux);
     addBarrier(draft, "user-namespace", "intermediate", FROM_NAMESPACES);
     addIdMappings(draft, set, linux, host, "intermediate");
-  } else if (set.hasUser) {
-    draft.add("intermediate", FROM_NAMESPACES, { op: "ns.become_root" });
+  } else {
+    addTime(draft, set, linux);
+    if (set.hasUser) draft.add("intermediate", FROM_NAMESPACES, { op: "ns.become_root" });
   }
-  addTime(draft, set, linux);
   addSeclusion(draft, "intermediate", host);
   const left = flags & ~(NAMESPACES.user.cloneFlag | NAMESPACES.time.cloneFlag);
   draft.add("intermediate", FROM_NAMESPACES, { op: "init.clone", flags: left });
@@ -124,6 +125,7 @@ function addJoins(draft: PlanDraft, set: NamespaceSet, slots: readonly number[],
   }
 }
 
+/** Before the process takes the ids of its user namespace: with them, the files of its own /proc are no longer its own. */
 function addTime(draft: PlanDraft, set: NamespaceSet, linux: Linux): void {
   if (!isCreated(set, "time")) return;
   draft.add("intermediate", FROM_NAMESPACES, { op: "ns.unshare", flags: NAMESPACES.time.cloneFlag });

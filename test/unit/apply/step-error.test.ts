@@ -35,6 +35,7 @@ const HOOK: Op = {
   stateBeforePid: "",
   stateAfterPid: "",
   mustSucceed: 1,
+  home: 0,
 };
 const PROC: Op = {
   op: "mount.fs",
@@ -77,12 +78,12 @@ const CASES: readonly Case[] = [
   {
     what: "a command for another machine",
     error: failure(EXEC, "ENOEXEC", { call: "execve", detail: "/srv/app" }),
-    message: 'exec: "/srv/app": execve /srv/app: exec format error',
+    message: 'exec: "/srv/app": exec /srv/app: exec format error',
   },
   {
     what: "a command that the kernel refuses for another reason",
     error: failure(EXEC, "ENOMEM", { call: "execve", detail: "/srv/app" }),
-    message: 'exec: "/srv/app": execve /srv/app: cannot allocate memory (ENOMEM)',
+    message: 'exec: "/srv/app": exec /srv/app: cannot allocate memory (ENOMEM)',
   },
   {
     what: "a command whose announcement fails",

@@ -152,7 +152,10 @@ test("a warning of the runtime goes to the log", async () => {
 
 test("--debug says what is done and where", async () => {
   const { host } = await callOf("--debug delete c1", "deleteContainer");
-  assert.match(host.written.stderr, /^mydocker-runtime: debug: version \S+, state root \/run\/\S+: delete \{.*\}\n$/);
+  assert.match(
+    host.written.stderr,
+    /^time="[^"]+" level=debug msg="version \S+, state root \/run\/\S+: delete \{.*\}"\n$/,
+  );
 });
 
 const failing = (error: unknown): Partial<RuntimeApi> => ({

@@ -10,6 +10,8 @@ const SOUND = { cwd: "/", args: ["sh"], user: { uid: 0, gid: 0 } };
 describe("validateProcess", () => {
   it("returns a sound process as it is", () => {
     assert.deepEqual(validateProcess(SOUND, CONTAINER), { process: SOUND, warnings: [] });
+    const ofRoot = { cwd: "/", args: ["sh"] };
+    assert.deepEqual(validateProcess(ofRoot, CONTAINER).warnings, []);
   });
 
   it("names places from the process on, and keeps silent about the container", () => {

@@ -48,26 +48,27 @@ describe("buildExecPlan", () => {
  4 parent       child.clone        intermediate                                             ← /linux/namespaces
  5 intermediate cgroup.join        #3 /cg/pids/box/tasks                                    ← /linux/cgroupsPath
  6 intermediate cgroup.join        #4 /cg/memory/box/tasks                                  ← /linux/cgroupsPath
- 7 intermediate dumpable.clear                                                              ← /linux/namespaces
- 8 intermediate ns.join_process    #2 4321 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET ← /linux/namespaces
- 9 intermediate slot.close         #2                                                       ← /linux/namespaces
-10 intermediate init.clone                                                                  ← /linux/namespaces
-11 parent       child.adopt                                                                 ← /linux/namespaces
-12 init         root.open          /                                                        ← /linux/namespaces
-13 init         session.new                                                                 ← implied runtime.md#operations
-14 init         keyring.join       _ses.box                                                 ← implied runtime.md#operations
-15 init         stdio.owner        5                                                        ← /process/user/uid
-16 init         cwd                /srv                                                     ← /process/cwd
-17 init         caps.bounding      none                                                     ← /process/capabilities
-18 init         user.groups                                                                 ← /process/user/additionalGids
-19 init         user.set           5:6                                                      ← /process/user
-20 init         umask              022                                                      ← /process/user/umask
-21 init         exec.find          tool                                                     ← /process/args
-22 init         fds.inherit        0-2 and 0 more                                           ← /process
-23 init         caps.set           effective none                                           ← /process/capabilities
-24 init         exec               tool -x                                                  ← /process/args
-25 parent       child.wait_exec                                                             ← implied runtime.md#operations
-26 parent       child.wait_exit                                                             ← implied runtime.md#operations
+ 7 intermediate sched.affinity     all                                                      ← implied config-linux.md#cpu
+ 8 intermediate dumpable.clear                                                              ← /linux/namespaces
+ 9 intermediate ns.join_process    #2 4321 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET ← /linux/namespaces
+10 intermediate slot.close         #2                                                       ← /linux/namespaces
+11 intermediate init.clone                                                                  ← /linux/namespaces
+12 parent       child.adopt                                                                 ← /linux/namespaces
+13 init         root.open          /                                                        ← /linux/namespaces
+14 init         session.new                                                                 ← implied runtime.md#operations
+15 init         keyring.join       _ses.box                                                 ← implied runtime.md#operations
+16 init         stdio.owner        5                                                        ← /process/user/uid
+17 init         cwd                /srv                                                     ← /process/cwd
+18 init         caps.bounding      none                                                     ← /process/capabilities
+19 init         user.groups                                                                 ← /process/user/additionalGids
+20 init         user.set           5:6                                                      ← /process/user
+21 init         umask              022                                                      ← /process/user/umask
+22 init         exec.find          tool                                                     ← /process/args
+23 init         fds.inherit        0-2 and 0 more                                           ← /process
+24 init         caps.set           effective none                                           ← /process/capabilities
+25 init         exec               tool -x                                                  ← /process/args
+26 parent       child.wait_exec                                                             ← implied runtime.md#operations
+27 parent       child.wait_exit                                                             ← implied runtime.md#operations
 `,
     );
   });
@@ -152,7 +153,7 @@ describe("buildExecPlan", () => {
 
   it("may run anywhere in the cgroups when only the initial processors are named", () => {
     const { steps } = build({ process: { ...INPUT.process, execCPUAffinity: { initial: "0" } } });
-    assert.match(of("sched.affinity", steps)[1]?.cpus ?? "", /^f{2048}$/);
+    assert.equal(of("sched.affinity", steps)[1]?.cpus, "");
   });
 
   it("says which flag a step comes from", () => {
