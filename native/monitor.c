@@ -159,7 +159,7 @@ static void reap(struct monitor *m)
 		if (pid != m->pid)
 			continue;
 		m->has_ended = 1;
-		m->exit_status = (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
+		m->exit_status = exit_status_of(status);
 	}
 }
 
@@ -173,20 +173,42 @@ struct pidfd_info {
 #define PIDFD_INFO_EXIT 8
 #define PIDFD_GET_INFO 0xc040ff0bu
 #define TRIES 50
+#define STAT_EXIT_CODE 52
 
-/* The status is there once the process's own parent has reaped it. */
+/* As long as nobody has reaped it, its last field of /proc/PID/stat has it, for who may trace it. Source: proc_pid_stat(5). */
+static int read_zombie_status(const struct monitor *m, int *wait_status)
+{
+	uint64_t value = 0;
+
+	if (SYS(geteuid) != 0 || read_stat_field(m->pid, STAT_EXIT_CODE, &value) < 0)
+		return -1;
+	/* Still there after that: the pid was its own. */
+	if (SYS(pidfd_send_signal, m->pidfd, 0, NULL, 0) < 0)
+		return -1;
+	*wait_status = (int)value;
+	return 0;
+}
+
+/* Once it is reaped, its pidfd has it. */
+static int read_reaped_status(const struct monitor *m, int *wait_status)
+{
+	struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
+
+	if (SYS(ioctl, m->pidfd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT))
+		return -1;
+	*wait_status = info.exit_code;
+	return 0;
+}
+
+/* Of a container that is no child. */
 static int adopted_status(const struct monitor *m)
 {
 	struct __kernel_timespec pause = { 0, 10000000 };
+	int status;
 
 	for (int i = 0; i < TRIES; i++) {
-		struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
-		long err = SYS(ioctl, m->pidfd, PIDFD_GET_INFO, &info);
-
-		if (err == 0 && (info.mask & PIDFD_INFO_EXIT))
-			return (info.exit_code & 0x7f) == 0 ? (info.exit_code >> 8) & 0xff : 128 + (info.exit_code & 0x7f);
-		if (err == -ENOTTY || err == -EINVAL)
-			break;
+		if (read_reaped_status(m, &status) == 0 || read_zombie_status(m, &status) == 0)
+			return exit_status_of(status);
 		SYS(nanosleep, &pause, NULL);
 	}
 	return UNKNOWN_STATUS;

@@ -70,11 +70,21 @@ int run_command(struct monitor *m, const struct command *command, int with_strea
 			return 125;
 		serve(m, -1);
 	}
-	return (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
+	return exit_status_of(status);
 }
 
-/* Field 22 of /proc/PID/stat, behind the name, which may hold anything. Source: proc_pid_stat(5). */
+int exit_status_of(int wait_status)
+{
+	return (wait_status & 0x7f) == 0 ? (wait_status >> 8) & 0xff : 128 + (wait_status & 0x7f);
+}
+
 int read_start_time_of(int pid, uint64_t *ticks)
+{
+	return read_stat_field(pid, 22, ticks);
+}
+
+/* Fields from the third on are behind the name, which may hold anything. */
+int read_stat_field(int pid, int wanted, uint64_t *value)
 {
 	char path[64], text[1024];
 	size_t at = put_text(path, sizeof(path), 0, "/proc/");
@@ -93,9 +103,9 @@ int read_start_time_of(int pid, uint64_t *ticks)
 	text[n] = '\0';
 	for (end = n; end > 0 && text[end] != ')';)
 		end--;
-	for (; text[end] && field < 22; end++)
+	for (; text[end] && field < wanted; end++)
 		field += text[end] == ' ';
-	return parse_decimal(text + end, ticks);
+	return parse_decimal(text + end, value);
 }
 
 /* Temporary file, then rename: a reader, or the machine after a power cut, sees all of it or nothing. */

@@ -3,6 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { type ProgramOptions, type ProgramResult, RunningProgram, runProgram } from "./run-program.ts";
+import { TIME_SCALE } from "./time-scale.ts";
+
+/** For one command, on a machine that does much else. */
+const TIMEOUT_MS = 100_000 * TIME_SCALE;
 
 export const MYDOCKER = join(PROJECT_ROOT, "dist/mydocker");
 
@@ -21,11 +25,15 @@ export class EngineBox {
   }
 
   call(words: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
-    return runProgram(this.directory, this.argv(...words), { cwd: this.directory, ...options });
+    return runProgram(this.directory, this.argv(...words), { cwd: this.directory, timeoutMs: TIMEOUT_MS, ...options });
   }
 
   start(words: readonly string[], options: ProgramOptions = {}): RunningProgram {
-    return new RunningProgram(this.directory, this.argv(...words), { cwd: this.directory, ...options });
+    return new RunningProgram(this.directory, this.argv(...words), {
+      cwd: this.directory,
+      timeoutMs: TIMEOUT_MS,
+      ...options,
+    });
   }
 
   /** The standard output, without the newline at its end, of a line that must succeed. */

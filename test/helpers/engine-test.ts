@@ -5,7 +5,7 @@ import { TIME_SCALE } from "./time-scale.ts";
 
 /** Declares a test that has a `mydocker` of its own. */
 export function engineTest(name: string, body: (box: EngineBox) => Promise<void>): void {
-  it(name, { skip: needsRoot() ?? false, timeout: 120_000 * TIME_SCALE }, async () => {
+  it(name, { skip: needsRoot() ?? false, timeout: 300_000 * TIME_SCALE }, async () => {
     const box = await EngineBox.create();
     try {
       await body(box);

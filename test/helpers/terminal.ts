@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { PROBE } from "./probe.ts";
+import { TIME_SCALE } from "./time-scale.ts";
 
 const PTY = join(dirname(PROBE), "pty");
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000 * TIME_SCALE;
 const POLL_MS = 10;
 
 /** What test/probe/pty.c tells of a descriptor that it was sent. */
@@ -24,7 +25,7 @@ export interface TerminalEnd {
   readonly isModeRestored: boolean;
 }
 
-/** The person's side of a terminal. Everything waits ten seconds at most. */
+/** The person's side of a terminal. Everything waits a minute at most. */
 export class Terminal {
   #shown = "";
   #events: unknown[] = [];

@@ -29,7 +29,7 @@ engineTest("3.2 cgroups: -m, -cpushare and -cpuset are in force, and gone afterw
     ...ALONE,
     "base",
     "sleep",
-    "100",
+    "1000",
   );
   assert.match(await box.ok("exec", id, "cat", "/proc/self/status"), /Cpus_allowed_list:\s+0\n/);
   const memory = `/sys/fs/cgroup/memory/mydocker/${id}/memory.limit_in_bytes`;
@@ -86,13 +86,13 @@ engineTest("4.3 volumes: -v shows a directory of the host, which outlives the co
 });
 
 engineTest("5.1 -d: the id is printed, and the container outlives its caller", async (box) => {
-  const id = await box.ok("run", "-d", ...ALONE, "base", "sleep", "100");
+  const id = await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000");
   assert.match(id, /^[0-9a-f]{64}$/);
   assert.equal(await box.inspect(id, "{{.State.Status}}"), "running");
 });
 
 engineTest("5.2 ps: names, states and commands, as the kernel has them", async (box) => {
-  await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sleep", "100");
+  await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sleep", "1000");
   const twice = await box.call(["run", "-d", "-name", "bird", ...ALONE, "base", "true"]);
   assert.equal(twice.status, 125);
   assert.match(twice.stderr, /The container name "\/bird" is already in use by container "[0-9a-f]{64}"/);
@@ -100,7 +100,7 @@ engineTest("5.2 ps: names, states and commands, as the kernel has them", async (
   process.kill(pid, "SIGKILL");
   await box.ok("wait", "bird");
   assert.equal(await box.ok("ps", "-q"), "");
-  assert.match(await box.ok("ps", "-a"), /"sleep 100" .* Exited \(137\) .* bird/);
+  assert.match(await box.ok("ps", "-a"), /"sleep 1000" .* Exited \(137\) .* bird/);
 });
 
 engineTest("5.3 logs: both streams, in order, each where it belongs", async (box) => {
@@ -112,7 +112,7 @@ engineTest("5.3 logs: both streams, in order, each where it belongs", async (box
 });
 
 engineTest("5.4 exec: in the container, with its environment, and with the program's own status", async (box) => {
-  await box.ok("run", "-d", "-name", "bird", "-e", "bird=123", "-e", "luck=bird", ...ALONE, "base", "sleep", "100");
+  await box.ok("run", "-d", "-name", "bird", "-e", "bird=123", "-e", "luck=bird", ...ALONE, "base", "sleep", "1000");
   assert.match(await box.ok("exec", "bird", "env"), /^bird=123\nluck=bird$/m);
   assert.equal((await box.call(["exec", "bird", "sh", "-c", "exit 9"])).status, 9);
   assert.equal((await box.call(["exec", "bird", "nosuch"])).status, 127);
@@ -128,7 +128,7 @@ engineTest("5.5 stop: waits, and kills what does not listen", async (box) => {
 });
 
 engineTest("5.6 rm: not what runs, and everything of what does not", async (box) => {
-  const id = await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sleep", "100");
+  const id = await box.ok("run", "-d", "-name", "bird", ...ALONE, "base", "sleep", "1000");
   const refused = await box.call(["rm", "bird"]);
   assert.equal(refused.status, 1);
   assert.match(refused.stderr, /stop the container before removing or force remove/);
@@ -142,8 +142,8 @@ engineTest("5.6 rm: not what runs, and everything of what does not", async (box)
 
 engineTest("5.7 each container has its own files", async (box) => {
   const [a, b] = [
-    await box.ok("run", "-d", ...ALONE, "base", "sleep", "9"),
-    await box.ok("run", "-d", ...ALONE, "base", "sleep", "9"),
+    await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000"),
+    await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000"),
   ];
   await box.ok("exec", a, "touch", "/mine");
   assert.equal((await box.call(["exec", b, "cat", "/mine"])).status, 1);

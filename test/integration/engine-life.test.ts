@@ -6,14 +6,29 @@ import type { EngineBox } from "../helpers/engine-box.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { installedPeers } from "../helpers/peers.ts";
 import { Terminal } from "../helpers/terminal.ts";
+import { TIME_SCALE } from "../helpers/time-scale.ts";
 
 const ALONE = ["--network", "none"] as const;
 
+const DEADLINE_MS = 90_000 * TIME_SCALE;
+const POLL_MS = 50;
+
 async function until(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; !(await isTrue()); i += 1) {
-    if (i > 300) throw new Error(`timed out: ${what}`);
-    await delay(100);
+  for (const deadline = Date.now() + DEADLINE_MS; !(await isTrue()); await delay(POLL_MS)) {
+    if (Date.now() > deadline) throw new Error(`timed out: ${what}`);
   }
+}
+
+/** A shell's line that waits until this file is there, which the test makes. */
+function waitsFor(path: string): string {
+  return `while ! test -e ${path}; do sleep 0.05; done`;
+}
+
+async function killMonitor(box: EngineBox, id: string): Promise<number> {
+  const pid = monitorOf(box, id) ?? assert.fail("no monitor");
+  process.kill(pid, "SIGKILL");
+  await until("the monitor is gone", () => monitorOf(box, id) !== pid);
+  return pid;
 }
 
 /** The monitor's pid, by its command line. */
@@ -46,7 +61,7 @@ for (const { name, path } of installedPeers()) {
       "echo out; echo err >&2; exit 3",
     ]);
     assert.deepEqual([run.status, run.stdout, run.stderr], [3, "out\n", "err\n"]);
-    await box.ok("run", "-d", "--name", "one", "--runtime", path, ...ALONE, "base", "sleep", "100");
+    await box.ok("run", "-d", "--name", "one", "--runtime", path, ...ALONE, "base", "sleep", "1000");
     assert.equal(await box.ok("exec", "one", "echo", "in"), "in");
     await box.ok("pause", "one");
     assert.equal(await box.inspect("one", "{{.State.Status}}"), "paused");
@@ -66,26 +81,50 @@ engineTest("a monitor that is killed loses no line and no container: the next co
     "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done",
   );
   await until("some lines", async () => (await box.ok("logs", id)).split("\n").length > 5);
-  const first = monitorOf(box, id) ?? assert.fail("no monitor");
-  process.kill(first, "SIGKILL");
-  await delay(500);
+  const before = (await box.ok("logs", id)).split("\n").length;
+  const first = await killMonitor(box, id);
   assert.match(await box.ok("ps", "-q", "--no-trunc"), new RegExp(id));
   assert.notEqual(monitorOf(box, id), first);
-  await delay(500);
+  await until("more lines", async () => (await box.ok("logs", id)).split("\n").length > before + 10);
   const lines = (await box.ok("logs", id)).split("\n").map(Number);
   assert.deepEqual(
     lines,
     lines.map((_, index) => index + 1),
   );
-  assert.ok(lines.length > 15);
+});
+
+engineTest("the exit status of a container whose monitor was killed is told by the next one", async (box) => {
+  const endings: readonly (readonly [status: number, end: (id: string) => Promise<unknown>])[] = [
+    [3, (id) => box.ok("exec", id, "touch", "/go")],
+    [137, async (id) => process.kill(Number(await box.inspect(id, "{{.State.Pid}}")), "SIGKILL")],
+  ];
+  for (const [status, end] of endings) {
+    const id = await box.ok("run", "-d", ...ALONE, "base", "sh", "-c", `${waitsFor("/go")}; exit 3`);
+    await killMonitor(box, id);
+    await box.ok("ps", "-q");
+    await end(id);
+    await until("it ends", async () => (await box.inspect(id, "{{.State.Status}}")) === "exited");
+    assert.equal(await box.inspect(id, "{{.State.ExitCode}}"), String(status));
+  }
 });
 
 engineTest("mydocker that is killed leaves the container to its monitor, which removes it with --rm", async (box) => {
-  const running = box.start(["run", "--rm", "--name", "left", ...ALONE, "base", "sh", "-c", "echo up; sleep 2"]);
-  await running.waitForOutput(/up/);
+  const running = box.start([
+    "run",
+    "--rm",
+    "--name",
+    "left",
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    `echo up; ${waitsFor("/go")}`,
+  ]);
+  await until("it is up", () => /up/.test(running.stdout));
   process.kill(running.pid, "SIGKILL");
   assert.equal((await running.ended).status, 137);
   assert.match(await box.ok("ps"), /left/);
+  await box.ok("exec", "left", "touch", "/go");
   await until("it removes itself", async () => (await box.ok("ps", "-aq")) === "");
   assert.deepEqual(
     readdirSync(join(box.directory, "root/containers")).filter((name) => !name.startsWith(".")),
@@ -116,7 +155,8 @@ engineTest("restart policies: on-failure counts, and stop ends always", async (b
   await until("a restart", async () => Number(await box.inspect("always", "{{.RestartCount}}")) > 0);
   await box.ok("stop", "always");
   const count = await box.inspect("always", "{{.RestartCount}}");
-  await delay(1000);
+  const id = await box.inspect("always", "{{.Id}}");
+  await until("nobody is left who could restart it", () => monitorOf(box, id) === undefined);
   assert.equal(await box.inspect("always", "{{.RestartCount}} {{.State.Status}}"), `${count} exited`);
 });
 
@@ -141,7 +181,7 @@ engineTest("signals go through: TERM to mydocker ends the container", async (box
     "-c",
     "trap 'echo got; exit 7' TERM; echo up; while :; do sleep 0.1; done",
   ]);
-  await running.waitForOutput(/up/);
+  await until("it is up", () => /up/.test(running.stdout));
   running.kill("SIGTERM");
   const { status, stdout } = await running.ended;
   assert.deepEqual([status, stdout], [7, "up\ngot\n"]);
@@ -182,7 +222,7 @@ engineTest("logs rotate, and -f goes on over a rotation", async (box) => {
 
 engineTest("volumes: filled from the image, refused while in use, kept by rm -f", async (box) => {
   await box.ok("volume", "create", "data");
-  await box.ok("run", "-d", "--name", "user", "-v", "data:/etc", ...ALONE, "base", "sleep", "100");
+  await box.ok("run", "-d", "--name", "user", "-v", "data:/etc", ...ALONE, "base", "sleep", "1000");
   assert.match(await box.ok("exec", "user", "ls", "/etc"), /passwd/);
   const refused = await box.call(["volume", "rm", "data"]);
   assert.equal(refused.status, 1);
@@ -200,23 +240,21 @@ engineTest("--init forwards signals and reaps", async (box) => {
   const id = await box.ok("run", "-d", "--init", ...ALONE, "base", "sh", "-c", script);
   assert.match(await box.ok("exec", id, "cat", "/proc/1/cmdline"), /docker-init/);
   await until("it is up", async () => (await box.ok("logs", id)) === "up");
-  await box.ok("stop", id);
+  await box.ok("stop", "-t", "60", id);
   assert.equal(await box.inspect(id, "{{.State.ExitCode}}"), "4");
 });
 
 engineTest("twenty at once with the same image: none is lost, and nothing is left", async (box) => {
   const names = Array.from({ length: 20 }, (_, index) => `many-${index}`);
   const results = await Promise.all(
-    names.map((name) =>
-      box.call(["run", "-d", "--name", name, ...ALONE, "base", "sleep", "100"], { timeoutMs: 110_000 }),
-    ),
+    names.map((name) => box.call(["run", "-d", "--name", name, ...ALONE, "base", "sleep", "1000"])),
   );
   assert.deepEqual(
     results.map(({ status }) => status),
     names.map(() => 0),
   );
   assert.equal((await box.ok("ps", "-q")).split("\n").length, 20);
-  await Promise.all(names.map((name) => box.call(["rm", "-f", name], { timeoutMs: 110_000 })));
+  await Promise.all(names.map((name) => box.call(["rm", "-f", name])));
   assert.equal(await box.ok("ps", "-aq"), "");
   assert.equal(
     existsSync(join(box.directory, "run/containers")) && readdirSync(join(box.directory, "run/containers")).length > 0,

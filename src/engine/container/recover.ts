@@ -8,7 +8,7 @@ import { startMonitor } from "./monitor.ts";
 import { MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
 import type { ContainerRecord } from "./record.ts";
 import { startContainer } from "./start-container.ts";
-import { livePid, liveStatus } from "./status.ts";
+import { type LiveStatus, livePid, liveStatus } from "./status.ts";
 import { openContainer, readContainer, runDirectory } from "./store.ts";
 
 /** Whether a container's monitor lives: it holds a lock, which the kernel lets go at its end, whatever that is. */
@@ -91,5 +91,12 @@ export async function recoverContainers(
 /** What a container is now, after what a crash has left was put right. */
 export async function currentStatus(context: EngineContext, record: ContainerRecord) {
   const current = (await recoverContainer(context, record)) ?? record;
-  return { record: current, live: liveStatus(context.paths, current) };
+  return { record: current, live: shownStatus(context.paths, current) };
+}
+
+/** As liveStatus; but a container has not ended for others before its monitor has told how. */
+export function shownStatus(paths: EnginePaths, record: ContainerRecord): LiveStatus {
+  const live = liveStatus(paths, record);
+  const isUntold = live.status === "exited" && record.life.phase === "running" && live.exit === undefined;
+  return isUntold && hasMonitor(paths, record.id) ? { status: "running", pid: 0 } : live;
 }

@@ -5,8 +5,7 @@ import { commandOf } from "../../container/command-of.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
 import { asksForStopped, type FilteredContainer, matchesFilters } from "../../container/list-filter.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { recoverContainers } from "../../container/recover.ts";
-import { liveStatus } from "../../container/status.ts";
+import { recoverContainers, shownStatus } from "../../container/recover.ts";
 import { statusText } from "../../container/status-text.ts";
 import { listContainers } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
@@ -44,7 +43,7 @@ async function chosen(
   const limit = flags.latest ? 1 : flags.last;
   const isAll = flags.all || limit > 0 || asksForStopped(flags.filter);
   const shown = all
-    .map((record) => ({ record, live: liveStatus(paths, record) }))
+    .map((record) => ({ record, live: shownStatus(paths, record) }))
     .filter((one) => matches(one) && (isAll || ["running", "paused", "restarting"].includes(one.live.status)));
   return limit > 0 ? shown.slice(0, limit) : shown;
 }
