@@ -2,7 +2,7 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "30a3bcc7eb22a9b3"
+#define PLAN_ABI "766686047b0b68f9"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 9
 #define OP_COUNT 98
@@ -80,7 +80,7 @@
 	X(console_receive, "", 1) /* console.receive: cmsg(3) */ \
 	X(stdio_owner, "n", 4) /* stdio.owner: fchown(2) */ \
 	X(root_pivot, "", 4) /* root.pivot: pivot_root(2) */ \
-	X(root_move, "", 4) /* root.move: move_mount(2), chroot(2) */ \
+	X(root_move, "l", 4) /* root.move: move_mount(2), chroot(2) */ \
 	X(root_chroot, "s", 4) /* root.chroot: chroot(2) */ \
 	X(root_open, "", 4) /* root.open: open(2) */ \
 	X(root_propagation, "n", 4) /* root.propagation: mount_setattr(2) */ \

@@ -435,12 +435,42 @@ int op_root_pivot(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "chdir", "/", err) : 0;
 }
 
-/* For a root on a ramfs, which pivot_root refuses. */
+/* Takes a mount of the host's out of this namespace; one that is locked in it (mount_namespaces(7)) is covered. */
+static int hide_mount(struct ctx *c, const char *path)
+{
+	static const struct list nothing;
+	struct mount_attr slave = { .propagation = 1 << 19 /* MS_SLAVE */ };
+	long err = SYS(mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &slave, sizeof(slave));
+	int cover;
+
+	if (err == 0)
+		err = SYS(umount2, path, 2 /* MNT_DETACH */);
+	if (err != -EINVAL && err != -EPERM)
+		return err < 0 ? failed(c, "umount2", path, err) : 0;
+	cover = make_mount(c, "tmpfs", "tmpfs", NULL, &nothing, MOUNT_ATTR_RDONLY);
+	if (cover < 0)
+		return cover;
+	err = SYS(move_mount, cover, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+	SYS(close, cover);
+	return err < 0 ? failed(c, "move_mount", path, err) : 0;
+}
+
+/*
+ * For a root on a ramfs, which pivot_root refuses. The host's mounts stay below the new root: as long as a whole proc or
+ * sysfs is among them, a user namespace of the container may mount another one without the masks of the container's.
+ */
 int op_root_move(struct ctx *c, const union arg *a)
 {
-	long err = SYS(fchdir, c->root);
+	const char *path = a[0].list.first;
+	long err;
 
-	(void)a;
+	for (uint32_t i = 0; i < a[0].list.count; i++, path = list_next(path)) {
+		int hidden = hide_mount(c, path);
+
+		if (hidden < 0)
+			return hidden;
+	}
+	err = SYS(fchdir, c->root);
 	if (err == 0)
 		err = SYS(move_mount, c->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
 	if (err < 0)

@@ -17,6 +17,8 @@ export interface HostFacts {
   readonly selinux?: boolean;
   /** The caller's own user namespace; absent for the host's first one, where all ids are and groups can be set. */
   readonly outer?: OuterUserNamespace;
+  /** Where proc and sysfs are mounted, the last one first; read only for a root that is moved (--no-pivot). */
+  readonly kernelMounts?: readonly string[];
   /** Read only for a config that makes a user namespace, where the caller is not root of the host. */
   readonly rootless?: RootlessFacts;
   /** The resctrl filesystem; read only for a config with linux.intelRdt, and absent where there is none. */

@@ -571,10 +571,11 @@ export const OP_TABLE = {
     action: "make the container's root filesystem the root",
   },
   "root.move": {
-    args: {},
+    // Mounts of the host that would be within the container's reach.
+    args: { hidden: "list" },
     stages: INIT,
     source: "move_mount(2), chroot(2)",
-    show: "",
+    show: "without {hidden}",
     action: "move the container's root filesystem to the root",
   },
   "root.chroot": {

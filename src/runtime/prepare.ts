@@ -11,7 +11,7 @@ import { isHostRoot } from "../plan/parts/rootless.ts";
 import { renderStatePieces, type StoredState } from "../state/schema.ts";
 import { ROOT_MODE, USER_ROOT_MODE } from "../state/store.ts";
 import { realPath } from "../sys/files.ts";
-import { probeHost, probeSecurityModules } from "../sys/probe-host.ts";
+import { probeHost, probeKernelMounts, probeSecurityModules } from "../sys/probe-host.ts";
 import { probeRdt } from "../sys/probe-rdt.ts";
 import { probeRootless } from "../sys/subid.ts";
 import { userName } from "../sys/user.ts";
@@ -57,7 +57,10 @@ export async function prepare(
   const state = initialState(options, config, bundle, rootfs);
   const isRun = "detach" in options;
   const seccomp = await compileFilter(config.linux?.seccomp, context);
-  const host = hostFor(config, options.id);
+  const host = {
+    ...hostFor(config, options.id),
+    ...(options.noPivot && { kernelMounts: probeKernelMounts() }),
+  };
   const cgroup = context.systemdCgroup ? await scopeOf(context, options.id, config, host) : undefined;
   endPhase("look at the host");
   const built = buildPlan({

@@ -1,6 +1,7 @@
 import type { HostFacts, OuterUserNamespace } from "../plan/host-facts.ts";
 import { cgroupFactsFrom } from "./cgroup-facts.ts";
 import { isWritable, readText, readTextIfExists } from "./files.ts";
+import { parseMountinfo } from "./mountinfo.ts";
 import { parseIdMap } from "./subid.ts";
 
 const CAP_SYS_ADMIN = 21n;
@@ -34,6 +35,14 @@ function outerUserNamespace(uidMap: string): OuterUserNamespace {
 /** Whether nobody in a process's user namespace can call setgroups(2). Source: user_namespaces(7). */
 export function deniesSetgroups(pid: number | "self"): boolean {
   return (readTextIfExists(`/proc/${pid}/setgroups`) ?? "").startsWith("deny");
+}
+
+/** Where proc and sysfs are mounted, the last one first. Throws SystemError. Source: proc_pid_mountinfo(5). */
+export function probeKernelMounts(mountinfo = readText("/proc/self/mountinfo")): readonly string[] {
+  return parseMountinfo(mountinfo)
+    .filter(({ fsType }) => fsType === "proc" || fsType === "sysfs")
+    .map(({ mountpoint }) => mountpoint)
+    .reverse();
 }
 
 /** Which security modules are enabled. Source: apparmor(7), selinux(8). */

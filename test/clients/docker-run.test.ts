@@ -46,8 +46,9 @@ testClient("docker run", {
       await docker.remove(name);
     },
     "run -d, logs -f, wait and inspect": async (docker) => {
-      const name = await docker.started("", "for i in 1 2 3; do echo $i; sleep 0.2; done; exit 4");
+      const name = await docker.started("", "until [ -e /go ]; do sleep 0.1; done; for i in 1 2 3; do echo $i; done; exit 4");
       assert.equal(await docker.inspect(name, "State.Status"), "running");
+      await docker.ok("exec", name, "touch", "/go");
       assert.equal(await docker.ok("logs", "--follow", name), "1\n2\n3");
       assert.equal(await docker.ok("wait", name), "4");
       assert.equal(await docker.inspect(name, "State.Status"), "exited");
@@ -100,7 +101,7 @@ testClient("docker run", {
     "run --ulimit, --sysctl, --shm-size, --device and --oom-score-adj": (docker) =>
       docker.prints(
         "--ulimit nofile=100:200 --sysctl kernel.shmmax=65536 --shm-size 2m --device /dev/fuse --oom-score-adj 500",
-        "ulimit -n; ulimit -Hn; cat /proc/sys/kernel/shmmax; grep /dev/shm /proc/mounts; ls -l /dev/fuse; cat /proc/self/oom_score_adj",
+        "ulimit -n; ulimit -Hn; cat /proc/sys/kernel/shmmax; grep /dev/shm /proc/mounts; stat -c %t:%T:%a /dev/fuse; cat /proc/self/oom_score_adj",
       ),
     "run --pid, --ipc and --uts host": async (docker) => {
       const script = "for of in pid ipc uts; do readlink /proc/self/ns/$of; done";

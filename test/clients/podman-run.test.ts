@@ -51,8 +51,9 @@ testClient("podman run", {
       assert.match(terminal.shown, /interrupted/);
     },
     "-d leaves the container running, and wait tells its exit status": async (podman) => {
-      const name = await podman.started("", "sleep 0.3; echo done; exit 4");
+      const name = await podman.started("", "until [ -e /go ]; do sleep 0.1; done; echo done; exit 4");
       assert.equal(await podman.inspect(name, "State.Status"), "running");
+      await podman.ok("exec", name, "touch", "/go");
       assert.equal(await podman.ok("wait", name), "4");
       assert.equal(await podman.ok("logs", name), "done");
       assert.equal(await podman.inspect(name, "State.ExitCode"), "4");

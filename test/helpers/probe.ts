@@ -30,6 +30,7 @@ export interface ProbeReports {
   ls: readonly string[] | ProbeError;
   mkdir: Outcome;
   mknod: Outcome;
+  "mount-proc": Outcome;
   "mount-tmpfs": Outcome;
   namespaces: Readonly<Record<"cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts", string>>;
   open: Outcome;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { listTree } from "../helpers/file-tree.ts";
 import { mountAt, parseMountTable } from "../helpers/mount-table.ts";
+import { needsUserNamespaces } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 
 containerTest("root.readonly true makes the root read-only", async (box) => {
@@ -55,6 +56,21 @@ for (const flags of [[], ["--no-pivot"]]) {
       );
     assert.deepEqual(root, ["dev", "etc", "probe", "proc", "run", "sys", "tmp"]);
   });
+}
+
+for (const flags of [[], ["--no-pivot"]]) {
+  containerTest(
+    `no user namespace in the container gets a proc without its masks (${flags.join("") || "pivot_root"})`,
+    async (box) => {
+      box.config.process.user = { uid: 1000, gid: 1000 };
+      box.setCommands(["mount-proc"]);
+      assert.deepEqual(box.reports((await box.run(flags)).stdout, ["mount-proc"]), [{ error: "EPERM" }]);
+      // Without masks there is nothing that another proc would show.
+      Object.assign(box.config.linux, { maskedPaths: [], readonlyPaths: [] });
+      assert.deepEqual(box.reports((await box.run(flags)).stdout, ["mount-proc"]), [{ ok: true }]);
+    },
+    { needs: [needsUserNamespaces] },
+  );
 }
 
 containerTest("the mounts of the host are as before", async (box) => {

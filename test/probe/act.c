@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,6 +160,47 @@ static void run_mount_tmpfs(char **argv)
 	print_outcome(mount("tmpfs", argv[0], "tmpfs", 0, NULL));
 }
 
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	if (fd >= 0)
+		close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+/* As an ordinary user: becomes root of a user namespace, and mounts /proc anew for a pid namespace in it. */
+static int mount_own_proc(void)
+{
+	char uids[32], gids[32];
+
+	snprintf(uids, sizeof(uids), "0 %u 1", getuid());
+	snprintf(gids, sizeof(gids), "0 %u 1", getgid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) < 0)
+		return -1;
+	if (write_text("/proc/self/setgroups", "deny") < 0 || write_text("/proc/self/uid_map", uids) < 0)
+		return -1;
+	return write_text("/proc/self/gid_map", gids);
+}
+
+static void run_mount_proc(char **argv)
+{
+	int ready = mount_own_proc();
+	pid_t child = ready < 0 ? -1 : fork();
+	int status = 0;
+
+	(void)argv;
+	if (child == 0)
+		_exit(mount("proc", "/proc", "proc", 0, NULL) < 0 ? errno : 0);
+	if (child < 0 || waitpid(child, &status, 0) < 0) {
+		print_outcome(-1);
+		return;
+	}
+	errno = WEXITSTATUS(status);
+	print_outcome(errno == 0 ? 0 : -1);
+}
+
 static void run_set_hostname(char **argv)
 {
 	print_outcome(sethostname(argv[0], strlen(argv[0])));
@@ -273,6 +315,7 @@ const struct command act_commands[] = {
 	{ "kill", 2, run_kill, 0 },
 	{ "mkdir", 1, run_mkdir, 0 },
 	{ "mknod", 4, run_mknod, 0 },
+	{ "mount-proc", 0, run_mount_proc, 0 },
 	{ "mount-tmpfs", 1, run_mount_tmpfs, 0 },
 	{ "open", 2, run_open, 0 },
 	{ "print", 1, run_print, 1 },

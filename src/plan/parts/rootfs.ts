@@ -59,7 +59,9 @@ export function addRootfs(draft: PlanDraft, input: PlanInput, slot: number): voi
 
 /** The container's root becomes the root of everything it can name. */
 export function addPivot(draft: PlanDraft, input: PlanInput): void {
-  if (input.noPivot) draft.add("init", { flag: "--no-pivot" }, { op: "root.move" });
+  const { host, rootfs } = input;
+  const hidden = (host.kernelMounts ?? []).filter((path) => !`${path}/`.startsWith(`${rootfs}/`));
+  if (input.noPivot) draft.add("init", { flag: "--no-pivot" }, { op: "root.move", hidden });
   else draft.add("init", { config: "/root/path" }, { op: "root.pivot" });
 }
 

@@ -84,7 +84,8 @@ export const MOUNT_CALLS = {
     call("umount2", ".", "MNT_DETACH"),
     call("chdir", "/"),
   ],
-  "root.move": () => [
+  "root.move": ({ hidden }) => [
+    ...hidden.flatMap((path) => [propagating(path, MS.REC | MS.SLAVE), call("umount2", path, "MNT_DETACH")]),
     call("fchdir", { fd: "root" }),
     call("move_mount", { fd: "root" }, "/"),
     call("chroot", "."),

@@ -11,7 +11,7 @@ const PLAN: Plan = {
   steps: [
     { at: "parent", from: { implied: "runtime.md#errors" }, op: { op: "journal.open", path: "/j" } },
     { at: "init", from: { config: "/process/capabilities" }, op: { op: "caps.bounding", keep: 2n ** 40n } },
-    { at: "init", from: { flag: "--no-pivot" }, op: { op: "root.move" } },
+    { at: "init", from: { flag: "--no-pivot" }, op: { op: "root.move", hidden: ["/proc"] } },
   ],
 };
 
@@ -20,7 +20,7 @@ describe("printPlan", () => {
     assert.deepEqual(printPlan(PLAN, "text").split("\n"), [
       "1 parent       journal.open       /j                                                       ← implied runtime.md#errors",
       "2 init         caps.bounding      CAP_CHECKPOINT_RESTORE                                   ← /process/capabilities",
-      "3 init         root.move                                                                   ← --no-pivot",
+      "3 init         root.move          without /proc                                            ← --no-pivot",
       "",
     ]);
   });
@@ -32,7 +32,7 @@ describe("printPlan", () => {
       steps: [
         { step: 1, at: "parent", op: "journal.open", path: "/j", from: "implied runtime.md#errors" },
         { step: 2, at: "init", op: "caps.bounding", keep: "1099511627776", from: "/process/capabilities" },
-        { step: 3, at: "init", op: "root.move", from: "--no-pivot" },
+        { step: 3, at: "init", op: "root.move", hidden: ["/proc"], from: "--no-pivot" },
       ],
     });
   });

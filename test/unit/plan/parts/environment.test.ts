@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { V1_HOST } from "../../../../src/tools/fixed-hosts.ts";
 import { build, type Fragment, linesFrom, opsOf, showStep } from "../plan-of.ts";
 
 type Linux = NonNullable<Fragment["linux"]>;
@@ -84,7 +85,8 @@ describe("the root filesystem", () => {
 
   it("becomes the root by pivot_root, or is moved there", () => {
     assert.deepEqual(linesFrom("/root/path", {}), ["init root.attach /bundle/rootfs", "init root.pivot"]);
-    assert.deepEqual(linesFrom("--no-pivot", {}, { noPivot: true }), ["init root.move"]);
+    const host = { ...V1_HOST, kernelMounts: ["/bundle/rootfs/proc", "/sys", "/proc"] };
+    assert.deepEqual(linesFrom("--no-pivot", {}, { noPivot: true, host }), ["init root.move without /sys /proc"]);
   });
 
   it("is nothing but a directory without a mount namespace: what is mounted there would be the host's", () => {
