@@ -46,7 +46,10 @@ testClient("docker run", {
       await docker.remove(name);
     },
     "run -d, logs -f, wait and inspect": async (docker) => {
-      const name = await docker.started("", "until [ -e /go ]; do sleep 0.1; done; for i in 1 2 3; do echo $i; done; exit 4");
+      const name = await docker.started(
+        "",
+        "until [ -e /go ]; do sleep 0.1; done; for i in 1 2 3; do echo $i; done; exit 4",
+      );
       assert.equal(await docker.inspect(name, "State.Status"), "running");
       await docker.ok("exec", name, "touch", "/go");
       assert.equal(await docker.ok("logs", "--follow", name), "1\n2\n3");

@@ -20,12 +20,12 @@ mkdirSync(OUTPUT, { recursive: true });
 const common = { version: packageVersion(), architecture: architecture(), epoch: sourceDate() };
 const scratch = mkdtempSync(join(tmpdir(), "mydocker-package-"));
 try {
-  for (const file of [tarball(), debianPackage()]) console.log(relative(PROJECT_ROOT, file));
+  for (const file of [await tarball(), debianPackage()]) console.log(relative(PROJECT_ROOT, file));
 } finally {
   rmSync(scratch, { recursive: true });
 }
 
-function tarball(): string {
+function tarball(): Promise<string> {
   const files = packageFiles(DIST, { zshDirectory: "share/zsh/site-functions" });
   return makeTarball(PACKAGE_NAME, { ...common, files }, OUTPUT, makeScratch("tar"));
 }

@@ -1,6 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { mustRun } from "./must-run.ts";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { pack } from "tar-fs";
 import type { PackageFile } from "./package-file.ts";
 import { stage } from "./stage.ts";
 
@@ -17,16 +19,26 @@ export interface PackageContents {
 
 /**
  * Makes NAME-VERSION-linux-ARCHITECTURE.tar.gz, for `tar -xzf FILE --strip-components=1 -C /usr/local`. `scratch` is an
- * empty directory. The same contents give the same bytes. Throws Error with what tar says.
+ * empty directory. The same contents give the same bytes. Rejects with what the file system says.
  */
-export function makeTarball(name: string, contents: PackageContents, output: string, scratch: string): string {
+export async function makeTarball(
+  name: string,
+  contents: PackageContents,
+  output: string,
+  scratch: string,
+): Promise<string> {
   const { files, version, architecture, epoch } = contents;
   const top = `${name}-${version}-linux-${architecture}`;
   const file = join(output, `${top}.tar.gz`);
   mkdirSync(join(scratch, top));
   stage(join(scratch, top), files, epoch);
-  const same = ["--sort=name", "--owner=root:0", "--group=root:0", "--numeric-owner", "--format=gnu"];
-  // Without the name and the time that gzip would add.
-  mustRun(["tar", ...same, `--mtime=@${epoch}`, "--use-compress-program=gzip -n", "-cf", file, "-C", scratch, top]);
+  const mtime = new Date(epoch * 1000);
+  const tar = pack(scratch, {
+    entries: [top],
+    sort: true,
+    umask: 0,
+    map: (header) => ({ ...header, mtime, uid: 0, gid: 0 }),
+  });
+  await pipeline(tar, createGzip({ level: 9 }), createWriteStream(file));
   return file;
 }
