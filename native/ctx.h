@@ -91,7 +91,7 @@ void *map_memory(size_t size);
 long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size);
 
 /* ops_hook.c */
-int program_run(struct ctx *c, const char *path, char *const *envp, int input, uint64_t timeout_ms);
+int program_run(struct ctx *c, const char *path, char *const *envp, int input, int cwd, uint64_t timeout_ms);
 
 /* ops_child.c */
 /* What waitid(2) fills in: enough of siginfo_t. */

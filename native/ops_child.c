@@ -224,7 +224,7 @@ int op_idmap_helper(struct ctx *c, const union arg *a)
 	for (uint32_t i = 0; i < a[1].list.count; i++, item = list_next(item))
 		c->vector[n++] = item;
 	c->vector[n] = NULL;
-	return program_run(c, a[0].string, c->envp, -1, 0);
+	return program_run(c, a[0].string, c->envp, -1, -1, 0);
 }
 
 /* From outside, where the process itself may not raise its hard limit; op_rlimit_set lowers it to what is asked for. */

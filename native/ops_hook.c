@@ -15,8 +15,8 @@ struct pollfd_entry {
 	short events, revents;
 };
 
-/* The child's side: the program's streams, then the program. The exit status of a failed execve is 127. */
-static _Noreturn void become_program(struct ctx *c, const char *path, char *const *envp, int input, int output)
+/* The child's side: the program's streams and directory, then the program. The exit status of a failed execve is 127. */
+static _Noreturn void become_program(struct ctx *c, const char *path, char *const *envp, int input, int cwd, int output)
 {
 	signals_restore();
 	if (input < 0)
@@ -24,6 +24,8 @@ static _Noreturn void become_program(struct ctx *c, const char *path, char *cons
 	SYS(dup3, input, 0, 0);
 	SYS(dup3, output, 1, 0);
 	SYS(dup3, output, 2, 0);
+	if (cwd >= 0 && SYS(fchdir, cwd) < 0)
+		SYS(exit_group, 127);
 	SYS(close_range, 3, ~0u, 0);
 	SYS(execve, path, c->vector, envp);
 	SYS(exit_group, 127);
@@ -75,8 +77,11 @@ static int wait_program(struct ctx *c, const char *path, int pidfd, int output, 
 	return failed(c, "program", path, ready == 0 ? -ETIMEDOUT : -ECANCELED);
 }
 
-/* Runs the program with c->vector as its arguments; 0 when it ends with status 0 in time (0: no limit). */
-int program_run(struct ctx *c, const char *path, char *const *envp, int input, uint64_t timeout_ms)
+/*
+ * Runs the program with c->vector as its arguments; 0 when it ends with status 0 in time (0: no limit). Without an
+ * `input` (-1) it reads nothing, without a `cwd` (-1) it starts where the caller is.
+ */
+int program_run(struct ctx *c, const char *path, char *const *envp, int input, int cwd, uint64_t timeout_ms)
 {
 	struct clone_args args = { 0 };
 	int output[2], pidfd = -1;
@@ -89,7 +94,7 @@ int program_run(struct ctx *c, const char *path, char *const *envp, int input, u
 	args.exit_signal = SIGCHLD;
 	pid = SYS(clone3, &args, sizeof(args));
 	if (pid == 0)
-		become_program(c, path, envp, input, output[1]);
+		become_program(c, path, envp, input, cwd, output[1]);
 	SYS(close, output[1]);
 	if (pid < 0) {
 		SYS(close, output[0]);
@@ -146,7 +151,7 @@ int op_hook_run(struct ctx *c, const union arg *a)
 	}
 	env = c->vector + a[2].list.count + 2;
 	put_environment(c, env, &a[3].list, a[8].number != 0);
-	err = program_run(c, a[1].string, (char *const *)(uintptr_t)env, input, a[4].number);
+	err = program_run(c, a[1].string, (char *const *)(uintptr_t)env, input, a[9].number ? c->root : -1, a[4].number);
 	SYS(close, input);
 	if (err < 0 && !a[7].number) {
 		c->warned = 1;

@@ -271,9 +271,8 @@ static int is_executable_file(struct ctx *c, const char *path)
 }
 
 /* As execvp(3) does: a name with a slash is a path, any other is looked for in the directories of PATH. */
-int op_exec_find(struct ctx *c, const union arg *a)
+static int find_command(struct ctx *c, const char *name, const char *path)
 {
-	const char *name = a[0].string, *path = a[1].string;
 	long err, denied = 0;
 
 	for (const char *p = name; *p; p++) {
@@ -301,8 +300,8 @@ int op_exec_find(struct ctx *c, const union arg *a)
 	return failed(c, "PATH", name, denied ? denied : -ENOENT);
 }
 
-/* The change of the user has cleared the effective set; what is permitted can be had back until caps.set. */
-static int raise_effective(void)
+/* Sets the effective capabilities to those of `wanted` that are permitted, and tells what they have been. */
+static int set_effective(uint64_t wanted, uint64_t *before)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
@@ -310,9 +309,26 @@ static int raise_effective(void)
 
 	if (err < 0)
 		return (int)err;
-	data[0].effective = data[0].permitted;
-	data[1].effective = data[1].permitted;
+	*before = data[0].effective | (uint64_t)data[1].effective << 32;
+	data[0].effective = data[0].permitted & (uint32_t)wanted;
+	data[1].effective = data[1].permitted & (uint32_t)(wanted >> 32);
 	return (int)SYS(capset, &header, data);
+}
+
+/*
+ * With the capabilities that the execve will have, or it would allow what is denied here, or the reverse. They are
+ * lent and not set for good: a seccomp filter may have to be loaded between, and must not see this lookup.
+ */
+int op_exec_find(struct ctx *c, const union arg *a)
+{
+	uint64_t before;
+	int found, err = set_effective(a[2].number, &before);
+
+	if (err < 0)
+		return failed(c, "capset", NULL, err);
+	found = find_command(c, a[0].string, a[1].string);
+	err = set_effective(before, &before);
+	return found == 0 && err < 0 ? failed(c, "capset", NULL, err) : found;
 }
 
 int op_seccomp_load(struct ctx *c, const union arg *a)
@@ -320,6 +336,7 @@ int op_seccomp_load(struct ctx *c, const union arg *a)
 	size_t size = strlen(a[1].string) / 2;
 	uint8_t *program = map_memory(size + 8);
 	struct sock_fprog filter = { (unsigned short)(size / 8), (struct sock_filter *)(void *)program };
+	uint64_t before;
 	long err;
 
 	if (program == NULL)
@@ -327,7 +344,8 @@ int op_seccomp_load(struct ctx *c, const union arg *a)
 	if (bytes_of_hex(a[1].string, program, size) < 0)
 		return failed(c, "seccomp", NULL, -EPROTO);
 	err = SYS(seccomp, SECCOMP_SET_MODE_FILTER, a[0].number, &filter);
-	if (err == -EACCES && raise_effective() == 0)
+	/* The change of the user has cleared the effective set; what is permitted can be had back until caps.set. */
+	if (err == -EACCES && set_effective(~0ull, &before) == 0)
 		err = SYS(seccomp, SECCOMP_SET_MODE_FILTER, a[0].number, &filter);
 	SYS(munmap, program, size + 8);
 	if (err < 0)

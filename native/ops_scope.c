@@ -63,7 +63,7 @@ int op_scope_start(struct ctx *c, const union arg *a)
 
 	put_number(text, sizeof(text), 0, pid);
 	fill_vector(c, &a[1].list, text);
-	err = program_run(c, c->vector[0], c->envp, -1, PROGRAM_TIMEOUT_MS);
+	err = program_run(c, c->vector[0], c->envp, -1, -1, PROGRAM_TIMEOUT_MS);
 	if (err == 0)
 		err = journal_add(c, a[3].string);
 	return err < 0 ? err : wait_moved(c, a[2].string, pid);
@@ -72,13 +72,13 @@ int op_scope_start(struct ctx *c, const union arg *a)
 int op_scope_set(struct ctx *c, const union arg *a)
 {
 	fill_vector(c, &a[1].list, "");
-	return program_run(c, c->vector[0], c->envp, -1, PROGRAM_TIMEOUT_MS);
+	return program_run(c, c->vector[0], c->envp, -1, -1, PROGRAM_TIMEOUT_MS);
 }
 
 /* systemd removes a scope without processes by itself: that it knows none of this name is as good. */
 int op_scope_stop(struct ctx *c, const union arg *a)
 {
 	fill_vector(c, &a[1].list, "");
-	(void)program_run(c, c->vector[0], c->envp, -1, PROGRAM_TIMEOUT_MS);
+	(void)program_run(c, c->vector[0], c->envp, -1, -1, PROGRAM_TIMEOUT_MS);
 	return 0;
 }

@@ -80,7 +80,9 @@ function reason({ call, detail, errno, note, op, opName }: FailureRecord): strin
   if (name === "EPIPE" && opName.startsWith("sync.") && note !== "") return processEnd(note);
   const said =
     note === "" ? "" : `; ${opName.startsWith("mount.") ? "the kernel says: " : ""}${note.replaceAll("\n", ", ")}`;
-  return `${text} (${name} from ${call}${about})${said}`;
+  // The words of runc, for which scripts look.
+  const agent = opName === "seccomp.send" && call === "connect" ? "failed to connect with seccomp agent: " : "";
+  return `${agent}${text} (${name} from ${call}${about})${said}`;
 }
 
 function isNamed(detail: string, op: FailureRecord["op"]): boolean {

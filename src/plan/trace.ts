@@ -31,7 +31,13 @@ export function programCalls({ op }: Step): readonly Expected[] {
   }
   if (op.op !== "hook.run" && op.op !== "idmap.helper") return [];
   const streams = ["0", "1", "2"].map((fd) => call("dup3", fd));
-  return [...streams, call("close_range", "3"), call("execve", op.op === "hook.run" ? op.path : op.program)];
+  const directory = op.op === "hook.run" && Number(op.atRoot) !== 0 ? [call("fchdir")] : [];
+  return [
+    ...streams,
+    ...directory,
+    call("close_range", "3"),
+    call("execve", op.op === "hook.run" ? op.path : op.program),
+  ];
 }
 
 /** What the interpreter does by itself before the first step: its own umask is of no importance to anybody. */

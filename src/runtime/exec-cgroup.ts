@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 import { type CgroupFacts, ownDirectory } from "../cgroup/facts.ts";
 import type { StoredState } from "../state/schema.ts";
-import { readTextIfExists } from "../sys/files.ts";
+import { pathType, readTextIfExists } from "../sys/files.ts";
 
 /**
  * The cgroups that another process of a container goes to: the container's, or those below them that the `wanted` list
@@ -47,6 +47,18 @@ function subPaths(wanted: readonly string[]): ReadonlyMap<string, string> {
     }
   }
   return paths;
+}
+
+/** Throws UsageError where a cgroup that the `wanted` list names is not there. The words are runc's, short of those of a missing command. */
+export function checkExecCgroups({ v1, v2 }: CgroupPaths, wanted: readonly string[]): void {
+  if (wanted.length === 0) return;
+  const files = [...Object.values(v1), ...(v2 === undefined ? [] : [v2])].map((path) => `${path}/cgroup.procs`);
+  const missing = files.find((path) => pathType(path) === undefined);
+  if (missing === undefined) return;
+  throw new UsageError(`error adding pid of the process to ${missing}: no such file`, {
+    flag: "--cgroup",
+    fix: "create the cgroup before",
+  });
 }
 
 function subPath(path: string): string {

@@ -12,7 +12,7 @@ import { deniesSetgroups, probeHost, probeSecurityModules } from "../sys/probe-h
 import { probeRdt } from "../sys/probe-rdt.ts";
 import { checkTerminal, type TerminalPlace } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
-import { execCgroups } from "./exec-cgroup.ts";
+import { checkExecCgroups, execCgroups } from "./exec-cgroup.ts";
 import { foreignNamespaces } from "./exec-namespaces.ts";
 import { type ChangedProcess, changedProcess } from "./exec-process.ts";
 import { checkPreservedFds } from "./inherited-fds.ts";
@@ -49,6 +49,8 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
   checkTerminal(process, options.consoleSocket, !options.detach, place);
   const host = hostOf(process, config, state.id);
   const namespaces = foreignNamespaces(state.pid);
+  const cgroup = execCgroups(state, options.cgroups, host.cgroup);
+  checkExecCgroups(cgroup, options.cgroups);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   return buildExecPlan({
     ...options,
@@ -63,7 +65,7 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
     init: { pid: state.pid, startTime: state.startTime },
     namespaces,
     deniesSetgroups: namespaces.includes("user") ? deniesSetgroups(state.pid) : host.outer?.deniesSetgroups === true,
-    cgroup: execCgroups(state, options.cgroups, host.cgroup),
+    cgroup,
   });
 }
 

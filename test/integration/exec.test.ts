@@ -462,7 +462,7 @@ containerTest(
   "exec --cgroup refuses what is not there, or not below, by name",
   async (box) => {
     await running(box);
-    await refuses(box, ["--cgroup", "pids:nosuch"], ["ids"], /nosuch/);
+    await refuses(box, ["--cgroup", "pids:nosuch"], ["ids"], / adding pid .*\/nosuch\/cgroup\.procs: no such file /);
     await refuses(box, ["--cgroup", "pids:../other"], ["ids"], /\.\.\/other/);
     await refuses(box, ["--cgroup", "nosuch:below"], ["ids"], /nosuch/);
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { PROBE, probeArgs } from "../helpers/probe.ts";
 import type { HookKind, SpecHook } from "../helpers/spec-config.ts";
@@ -116,11 +116,28 @@ for (const [kind] of KINDS) {
 }
 
 containerTest(
+  "a createContainer hook starts in the root that is about to be the container's, and can mount there",
+  async (box) => {
+    box.config.root.readonly = false;
+    box.config.hooks = {
+      createContainer: [
+        { path: "/bin/sh", args: ["sh", "-c", "mkdir ./made && mount -t tmpfs hook ./made && echo in > ./made/file"] },
+      ],
+    };
+    const [text] = await box.look(["cat", "/made/file"]);
+    assert.equal(text, "in\n");
+    assert.deepEqual(readdirSync(box.inRootfs("made")), [], "the mount is the container's alone");
+  },
+  { peerDeviations: { crun: "1.8.1 starts it elsewhere" } },
+);
+
+containerTest(
   "a startContainer hook without an environment of its own has the process's, and its HOME",
   async (box) => {
     bindLogDirectory(box);
     const file = box.path("report");
     box.config.process.env = ["ONE=two"];
+    writeFileSync(box.inRootfs("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
     box.config.hooks = { startContainer: [{ path: "/probe", args: ["probe", "-o", file, "env"] }] };
     await box.started(["sleep", "60000"]);
     const [env] = box.reports(readFileSync(file, "utf8"), ["env"]);

@@ -38,7 +38,9 @@ describe("a hot verb", () => {
         await assertPrograms(box, ["kill", signal], signal === "012" ? WITH_ENGINE : LAUNCHER_ALONE);
       }
       await assertPrograms(box, ["kill", "RTMIN+2"], WITH_ENGINE);
-      for (const wrong of ["0", "65", "9x", "SIG", "NOSIGNAL", ""]) {
+      // A question, and no signal.
+      await assertPrograms(box, ["kill", "0"], WITH_ENGINE);
+      for (const wrong of ["65", "9x", "SIG", "NOSIGNAL", ""]) {
         const { status, stderr } = await box.runtime(["kill", box.id, wrong]);
         assert.deepEqual(
           { status, isUnknown: stderr.includes("unknown signal") },

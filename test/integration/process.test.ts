@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
 import { needsCapability, needsOurs } from "../helpers/needs.ts";
@@ -178,6 +178,20 @@ containerTest("process.capabilities sets the five sets, each on its own", async 
     effective: [0],
     ambient: [0],
   });
+});
+
+containerTest("a command is looked up with the capabilities of the process, and of no other", async (box) => {
+  copyFileSync(box.inRootfs("probe"), box.inRootfs("of-root"));
+  chmodSync(box.inRootfs("of-root"), 0o700);
+  box.config.process.args = ["/of-root", "args", "ran"];
+  box.config.process.user = { uid: 1000, gid: 1000 };
+  box.config.process.capabilities = {};
+  const denied = await box.run();
+  assert.match(denied.stderr, /permission denied/);
+  const capabilities = ["CAP_DAC_OVERRIDE"];
+  box.config.process.capabilities = { bounding: capabilities, permitted: capabilities, effective: capabilities };
+  const allowed = await box.run();
+  assert.deepEqual(parseReports(allowed.stdout), [["ran"]], allowed.stderr);
 });
 
 containerTest("process.capabilities of root are those of the bounding set", async (box) => {

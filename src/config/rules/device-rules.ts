@@ -27,14 +27,23 @@ function checkRule(pointer: JsonPointer, rule: DeviceRule, found: Findings): voi
     const place = { pointer: pointerTo(pointer, "type"), value: type, spec: SPEC } as const;
     found.error({ ...place, code: "DEVICE_RULE_TYPE", message: 'must be "a" (all), "c" (character) or "b" (block)' });
   }
-  if (!/^[rwm]*$/.test(access)) {
-    const place = { pointer: pointerTo(pointer, "access"), value: access, spec: SPEC } as const;
-    found.error({ ...place, code: "DEVICE_RULE_ACCESS", message: "must be made of r (read), w (write) and m (mknod)" });
-  }
+  checkAccess(pointerTo(pointer, "access"), access, found);
   for (const member of ["major", "minor"] as const) {
     const value = rule[member] ?? ALL;
     if (isWithin(value, ALL, NUMBER_MAX)) continue;
     const place = { pointer: pointerTo(pointer, member), value, spec: SPEC } as const;
     found.error({ ...place, code: "DEVICE_RULE_NUMBER", message: `must be a device number, or ${ALL} for all` });
+  }
+}
+
+/** Letters beside those of the spec mean nothing, and other runtimes skip them; a rule of these alone is a mistake. */
+function checkAccess(pointer: JsonPointer, access: string, found: Findings): void {
+  if (/^[rwm]*$/.test(access)) return;
+  const problem = { pointer, value: access, spec: SPEC, code: "DEVICE_RULE_ACCESS" } as const;
+  if (/[rwm]/.test(access)) {
+    const message = "has letters other than r (read), w (write) and m (mknod), which mean nothing";
+    found.warning({ ...problem, message });
+  } else {
+    found.error({ ...problem, message: "must be made of r (read), w (write) and m (mknod)" });
   }
 }

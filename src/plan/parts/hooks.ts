@@ -18,7 +18,8 @@ const STATUS_OF: Readonly<Record<HookKind, string>> = {
 
 /**
  * The hooks of one kind, in order, each with the state on its standard input. One in the container without an
- * environment of its own gets the process's. Source: config.md#posix-platform-hooks.
+ * environment of its own gets the process's. Those before the change of the root start in what becomes it, where the
+ * hooks of others expect to be: the root has no path in the state. Source: config.md#posix-platform-hooks.
  */
 export function addHooks(draft: PlanDraft, at: Stage, kind: HookKind, input: PlanInput): void {
   const { before, after } = hookState(kind, input);
@@ -37,6 +38,7 @@ export function addHooks(draft: PlanDraft, at: Stage, kind: HookKind, input: Pla
         stateAfterPid: after,
         mustSucceed: kind === "poststop" ? 0 : 1,
         home: kind === "startContainer" && hook.env === undefined ? 1 : 0,
+        atRoot: kind === "createContainer" ? 1 : 0,
       },
     );
   });

@@ -36,7 +36,7 @@ export function addPreparation(draft: PlanDraft, process: Process, input: Proces
   addWorkingDirectory(draft, process, input.makesWorkingDirectory);
   const capabilities = grantedCapabilities(draft, process, input.host, input.hasUser);
   addUser(draft, process, capabilities, input.setsGroups);
-  addCommandLookup(draft, process, input.preserveFds);
+  addCommandLookup(draft, process, capabilities, input.preserveFds);
   addRlimits(draft, process);
   addSeccomp(draft, input, "while privileged");
   addCapabilities(draft, capabilities);

@@ -106,13 +106,19 @@ const CAPABILITIES: Origin = { config: "/process/capabilities" };
 const DEFAULT_UMASK = 0o022;
 
 /** What the command will be, as far as it can be known before it is executed. */
-export function addCommandLookup(draft: PlanDraft, process: Process, preserveFds: number): void {
+export function addCommandLookup(
+  draft: PlanDraft,
+  process: Process,
+  { effective }: GrantedCapabilities,
+  preserveFds: number,
+): void {
   const env = effectiveEnv(process);
   if (!env.some((entry) => entry.startsWith("HOME="))) {
     draft.add("init", { implied: "config.md#process" }, { op: "env.home", uid: process.user?.uid ?? 0 });
   }
   const path = env.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? "";
-  draft.add("init", { config: "/process/args" }, { op: "exec.find", command: process.args?.[0] ?? "", path });
+  const command = process.args?.[0] ?? "";
+  draft.add("init", { config: "/process/args" }, { op: "exec.find", command, path, effective });
   draft.add("init", preserveFds > 0 ? { flag: "--preserve-fds" } : PROCESS, {
     op: "fds.inherit",
     count: preserveFds,

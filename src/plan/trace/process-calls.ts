@@ -52,7 +52,7 @@ export const PROCESS_CALLS = {
   cwd: ({ path }) => [{ anyOf: [call("mkdirat"), call("write", /^\{"undo":"rootfs\.remove"/)] }, call("chdir", path)],
   "env.home": () => NOTHING,
   "fds.inherit": ({ count }) => [call("close_range", String(3 + Number(count)), "CLOSE_RANGE_CLOEXEC")],
-  "exec.find": () => NOTHING,
+  "exec.find": () => [call("capset"), call("capset")],
   "seccomp.load": ({ program, listener }) => [
     { call: "seccomp", args: ["SECCOMP_SET_MODE_FILTER"], fields: { len: String(program.length / 16) } },
     ...(Number(listener) === 0 ? [] : [call("sendmsg")]),

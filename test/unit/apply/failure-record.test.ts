@@ -32,6 +32,7 @@ const OPS: readonly Op[] = [
     stateAfterPid: "}",
     mustSucceed: 1n,
     home: 0n,
+    atRoot: 0n,
   },
   { op: "caps.set", effective: 0x1ffffffffffn, permitted: 2n ** 64n - 1n, inheritable: 0n, ambient: 0n },
   { op: "dev.symlink", path: "/dev/fd", target: "/proc/self/fd → \u00e9" },

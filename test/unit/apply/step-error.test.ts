@@ -23,7 +23,7 @@ function failure(op: Op, errno: keyof typeof ERRNO, parts: Partial<FailureRecord
   return new StepError({ ...record, errno: ERRNO[errno], ...parts });
 }
 
-const FIND: Op = { op: "exec.find", command: "nginx", path: "/bin" };
+const FIND: Op = { op: "exec.find", command: "nginx", path: "/bin", effective: 0 };
 const EXEC: Op = { op: "exec", args: ["/srv/app", "-v"], env: [] };
 const HOOK: Op = {
   op: "hook.run",
@@ -36,6 +36,7 @@ const HOOK: Op = {
   stateAfterPid: "",
   mustSucceed: 1,
   home: 0,
+  atRoot: 0,
 };
 const PROC: Op = {
   op: "mount.fs",
@@ -97,6 +98,12 @@ const CASES: readonly Case[] = [
       detail: "/sys/fs/cgroup/x",
     }),
     message: 'Cannot open the cgroup "/sys/fs/cgroup/x": it does not exist (ENOENT from open)',
+  },
+  {
+    what: "an agent of seccomp that is not there, in the words that are looked for",
+    error: failure({ op: "seccomp.send", path: "/run/agent", aroundPids: [] }, "ENOENT", { call: "connect" }),
+    message:
+      'Cannot send the seccomp listener to "/run/agent": failed to connect with seccomp agent: it does not exist (ENOENT from connect)',
   },
   {
     what: "a file that may not be opened, not in the words of a command that may not be executed",
