@@ -262,3 +262,45 @@ engineTest("twenty at once with the same image: none is lost, and nothing is lef
   );
   assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(box.directory));
 });
+
+engineTest("system df counts what is there, and system prune removes what nobody uses", async (box) => {
+  await box.ok("run", "-d", "--name", "up", ...ALONE, "base", "sleep", "1000");
+  const write = "head -c 3000000 /dev/zero > /big; head -c 2000000 /dev/zero > /data/big";
+  await box.ok("run", "--name", "down", "-v", "/data", ...ALONE, "base", "sh", "-c", write);
+  await box.ok("commit", "down", "other");
+  const counts = async () => await box.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}}");
+  assert.equal(await counts(), "Images 2 1\nContainers 2 1\nLocal Volumes 1 1");
+  const sizes = await box.ok("system", "df", "--format", "{{.Type}} {{.Size}} {{.Reclaimable}}");
+  assert.match(sizes, /^Containers 3MB 3MB \(100%\)$/m);
+  assert.match(sizes, /^Local Volumes 2MB 0B \(0%\)$/m);
+  const unasked = await box.call(["system", "prune"], { stdin: "n\n" });
+  assert.match(unasked.stdout, /all stopped containers[\s\S]*Are you sure/);
+  assert.equal(await counts(), "Images 2 1\nContainers 2 1\nLocal Volumes 1 1");
+  await box.ok("rmi", "other");
+  const id = await box.inspect("down", "{{.Id}}");
+  const pruned = await box.ok("system", "prune", "-f");
+  assert.match(pruned, new RegExp(`Deleted Containers:\n${id}\n[\\s\\S]*Total reclaimed space: [35]`));
+  assert.equal(await counts(), "Images 1 1\nContainers 1 1\nLocal Volumes 0 0");
+  await box.ok("rm", "-f", "up");
+  await box.ok("system", "prune", "-af");
+  assert.equal(await counts(), "Images 0 0\nContainers 0 0\nLocal Volumes 0 0");
+});
+
+engineTest("what cannot be done is refused: another platform, unknown options", async (box) => {
+  for (const [words, message] of [
+    [
+      ["run", "--rm", "--platform", "plan9/mips", ...ALONE, "base", "true"],
+      /image base is for linux\/.*, not for plan9/,
+    ],
+    [["run", "--rm", "--log-opt", "compress=true", ...ALONE, "base", "true"], /unknown log opt 'compress'/],
+    [["run", "--rm", "--pull", "always", ...ALONE, "base", "true"], /--pull/],
+    [["run", "--rm", "--health-cmd", "true", ...ALONE, "base", "true"], /--health-cmd/],
+    [["volume", "prune", "-f", "--filter", "until=1h"], /invalid filter 'until'/],
+  ] as const) {
+    await box.ok("volume", "create", "kept");
+    const { status, stderr } = await box.call(words);
+    assert.notEqual(status, 0, words.join(" "));
+    assert.match(stderr, message);
+  }
+  assert.equal(await box.ok("ps", "-aq"), "");
+});

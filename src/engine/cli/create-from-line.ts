@@ -65,6 +65,10 @@ async function sourceOf({ paths, cwd }: EngineContext, flags: ContainerFlags, wo
   if (flags.rootfs) return { source: { rootfs: rootfsDirectory(word, cwd) }, imageConfig: NO_IMAGE_CONFIG };
   const { resolveImage } = await import("../image/resolve-image.ts");
   const { id, config } = resolveImage(paths, word);
+  if (flags.platform !== undefined) {
+    const { requirePlatform } = await import("../image/platform.ts");
+    requirePlatform(word, config, flags.platform);
+  }
   return { source: { image: id }, imageConfig: config.config ?? NO_IMAGE_CONFIG };
 }
 

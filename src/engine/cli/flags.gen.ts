@@ -27,7 +27,7 @@ export const ENGINE_TABLE = {
         annotation: { type: "list" },
         cidfile: { type: "string" },
         platform: { type: "string" },
-        pull: { type: "string", choices: ["always", "missing", "never"] },
+        pull: { type: "string", choices: ["missing", "never"] },
         interactive: { type: "boolean", short: "i" },
         tty: { type: "boolean", short: "t" },
         env: { type: "list", short: "e" },
@@ -118,7 +118,7 @@ export const ENGINE_TABLE = {
         annotation: { type: "list" },
         cidfile: { type: "string" },
         platform: { type: "string" },
-        pull: { type: "string", choices: ["always", "missing", "never"] },
+        pull: { type: "string", choices: ["missing", "never"] },
         interactive: { type: "boolean", short: "i" },
         tty: { type: "boolean", short: "t" },
         env: { type: "list", short: "e" },
@@ -219,7 +219,6 @@ export const ENGINE_TABLE = {
         workdir: { type: "string", short: "w" },
         user: { type: "string", short: "u" },
         privileged: { type: "boolean" },
-        "detach-keys": { type: "string" },
       },
     },
     ps: {
@@ -654,11 +653,20 @@ export const ENGINE_TABLE = {
         format: { type: "string", short: "f" },
       },
     },
+    "system df": {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        format: { type: "string" },
+      },
+    },
     "system prune": {
       minArgs: 0,
       maxArgs: 0,
       passThrough: false,
       flags: {
+        all: { type: "boolean", short: "a" },
         force: { type: "boolean", short: "f" },
         volumes: { type: "boolean" },
         filter: { type: "list" },

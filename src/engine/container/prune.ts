@@ -4,7 +4,6 @@ import { treeBytes, writtenBytes } from "./container-size.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { hasLabel } from "./list-filter.ts";
 import { parseTime } from "./parse-time.ts";
-import type { ContainerRecord } from "./record.ts";
 import { recoverContainers } from "./recover.ts";
 import { removeContainer, removeLeftovers } from "./remove-container.ts";
 import { liveStatus } from "./status.ts";
@@ -26,7 +25,8 @@ export async function pruneContainers(context: EngineContext, filters: readonly 
   let bytes = 0;
   for (const record of records) {
     const { status } = liveStatus(paths, record);
-    if (status === "running" || status === "paused" || status === "restarting" || !meetsAll(record, filters)) continue;
+    if (status === "running" || status === "paused" || status === "restarting") continue;
+    if (!meetsFilters(filters, record.created, record.config.Labels)) continue;
     bytes += await writtenBytes(paths, record.id);
     await removeContainer(context, record.id, { force: false, withVolumes: true });
     names.push(record.id);
@@ -34,14 +34,21 @@ export async function pruneContainers(context: EngineContext, filters: readonly 
   return { names, bytes };
 }
 
-function meetsAll({ created, config }: ContainerRecord, filters: readonly string[]): boolean {
+/** What `--filter` of a prune asks of an object's age and labels. Throws EngineError for what it cannot ask. */
+export function meetsFilters(filters: readonly string[], created: string, labels: Labels): boolean {
   return filters.every((filter) => {
     const [name, value = ""] = splitPair(filter);
     if (name === "until") return Date.parse(created) < parseTime(value, Date.now(), "--filter");
-    if (name === "label") return hasLabel(config.Labels, value);
-    if (name === "label!") return !hasLabel(config.Labels, value);
-    throw new EngineError(`invalid filter '${name}'`, { code: "ERR_USAGE", flag: "--filter" });
+    if (name === "label") return hasLabel(labels, value);
+    if (name === "label!") return !hasLabel(labels, value);
+    throw unknownFilter(name);
   });
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function unknownFilter(name: string): EngineError {
+  return new EngineError(`invalid filter '${name}'`, { code: "ERR_USAGE", flag: "--filter" });
 }
 
 /** Removes the volumes that no container names: the anonymous ones, or all. */
@@ -50,6 +57,7 @@ export async function pruneVolumes(
   withNamed: boolean,
   filters: readonly string[],
 ): Promise<Pruned> {
+  checkLabelFilters(filters);
   const names: string[] = [];
   let bytes = 0;
   for (const volume of listVolumes(paths, warn)) {
@@ -65,6 +73,12 @@ export async function pruneVolumes(
 function meetsLabels({ Labels }: Volume, filters: readonly string[]): boolean {
   return filters.every((filter) => {
     const [name, value = ""] = splitPair(filter);
-    return name === "label!" ? !hasLabel(Labels, value) : name !== "label" || hasLabel(Labels, value);
+    return hasLabel(Labels, value) === (name === "label");
   });
+}
+
+function checkLabelFilters(filters: readonly string[]): void {
+  const names = filters.map((filter) => splitPair(filter)[0]);
+  const unknown = names.find((name) => name !== "label" && name !== "label!");
+  if (unknown !== undefined) throw unknownFilter(unknown);
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { EngineError } from "../base/errors.ts";
 
 /** Go's names of architectures, by Node's. Source: image-spec config.md, "architecture". */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -34,4 +35,16 @@ export function parsePlatform(text: string): Platform {
   }
   if (second === undefined) return { os: "linux", architecture: ARCHITECTURES[first] ?? first };
   return { os: first, architecture: ARCHITECTURES[second] ?? second, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** Throws EngineError where an image is for another platform than the caller wants. */
+export function requirePlatform(name: string, { os, architecture, variant }: Platform, wanted: string): void {
+  const asked = parsePlatform(wanted);
+  const isVariant = asked.variant === undefined || asked.variant === variant;
+  if (asked.os === os && asked.architecture === architecture && isVariant) return;
+  throw new EngineError(`image ${name} is for ${os}/${architecture}, not for ${wanted}`, {
+    code: "ERR_NOT_SUPPORTED",
+    flag: "--platform",
+    exitStatus: 125,
+  });
 }

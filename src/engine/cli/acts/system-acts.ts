@@ -2,5 +2,6 @@
 export const SYSTEM_ACTS = {
   info: () => import("./info.ts"),
   version: () => import("./version.ts"),
+  "system df": () => import("./system-df.ts"),
   "system prune": () => import("./system-prune.ts"),
 } as const;

@@ -23,8 +23,8 @@ function identityOptions(): readonly Option[] {
     listFlag("--label-file <file>", "read labels from a file, one a line"),
     listFlag("--annotation <key=value>", "add an annotation to the OCI config"),
     textFlag("--cidfile <file>", "write the container's id to this file, which must not exist"),
-    textFlag("--platform <platform>", "accepted where it is this machine's own"),
-    choiceFlag("--pull <when>", "nothing is pulled when a container is made", ["always", "missing", "never"]),
+    textFlag("--platform <platform>", "must be the image's own; there is no emulation of another"),
+    choiceFlag("--pull <when>", "nothing is pulled when a container is made", ["missing", "never"]),
   ];
 }
 

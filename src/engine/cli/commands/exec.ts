@@ -25,6 +25,5 @@ Example:
     .addOption(textFlag("-w, --workdir <dir>", "the working directory in the container"))
     .addOption(textFlag("-u, --user <user[:group]>", "names of the container's own, or numbers"))
     .addOption(booleanFlag("--privileged", "with all capabilities"))
-    .addOption(textFlag("--detach-keys <keys>", "the keys that end an attachment; ctrl-p,ctrl-q when not given"))
     .passThroughOptions();
 }

@@ -1,7 +1,13 @@
 import type { MakeCommand } from "../../../cli/assemble-program.ts";
 import { infoCommand } from "./info.ts";
+import { systemDfCommand } from "./system-df.ts";
 import { systemPruneCommand } from "./system-prune.ts";
 import { versionCommand } from "./version.ts";
 
 /** The commands about the program and its whole state, in the order of the help. Each has its act in acts/system-acts.ts. */
-export const SYSTEM_COMMANDS: readonly MakeCommand[] = [infoCommand, versionCommand, systemPruneCommand];
+export const SYSTEM_COMMANDS: readonly MakeCommand[] = [
+  infoCommand,
+  versionCommand,
+  systemDfCommand,
+  systemPruneCommand,
+];

@@ -3,8 +3,9 @@ import { booleanFlag, listFlag } from "../../../cli/option-kinds.ts";
 
 export function systemPruneCommand(): Command {
   return new Command("system prune")
-    .summary("remove the containers that do not run, and with --volumes the volumes that nothing uses")
-    .addOption(booleanFlag("-f, --force", "do not ask: accepted, as nothing is asked"))
-    .addOption(booleanFlag("--volumes", "also anonymous volumes"))
-    .addOption(listFlag("--filter <condition>", "until=TIME or label=KEY"));
+    .summary("remove stopped containers, unused networks and images without a name")
+    .addOption(booleanFlag("-a, --all", "also images with a name that no container has"))
+    .addOption(booleanFlag("-f, --force", "do not ask"))
+    .addOption(booleanFlag("--volumes", "also anonymous volumes that no container has"))
+    .addOption(listFlag("--filter <condition>", "until=TIME (not with --volumes), label=KEY or label!=KEY"));
 }

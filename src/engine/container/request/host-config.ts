@@ -217,7 +217,7 @@ function rateOf(text: string, flag: string): PathRate {
   return { Path: text.slice(0, colon), Rate: parseSize(text.slice(colon + 1), flag) };
 }
 
-const LOG_OPTIONS: readonly string[] = ["max-size", "max-file", "mode", "compress", "labels", "env", "tag"];
+const LOG_OPTIONS: readonly string[] = ["max-size", "max-file"];
 
 function logConfig(flags: ContainerFlags): HostConfig["LogConfig"] {
   const options = pairs(flags["log-opt"], "--log-opt");
