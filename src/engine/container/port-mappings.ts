@@ -1,12 +1,6 @@
 import { EngineError } from "../base/errors.ts";
+import type { PortMapping } from "../network/types.ts";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
-
-export interface PortMapping {
-  readonly protocol: "tcp" | "udp";
-  readonly containerPort: number;
-  readonly hostPort?: number;
-  readonly hostIp?: string;
-}
 
 /** The ports to publish, from docker's shape; with --publish-all also every exposed one. */
 export function ports(
@@ -16,7 +10,7 @@ export function ports(
   const asked = Object.entries(PortBindings).flatMap(([key, bindings]) =>
     bindings.map(({ HostIp, HostPort }) => ({
       ...portOf(key),
-      ...(HostPort !== "" && { hostPort: Number(HostPort.split("-")[0]) }),
+      ...(HostPort !== "" && { hostPort: Number(HostPort) }),
       ...(HostIp !== "" && { hostIp: HostIp }),
     })),
   );
@@ -29,7 +23,7 @@ export function ports(
   ];
 }
 
-function portOf(key: string): { readonly protocol: "tcp" | "udp"; readonly containerPort: number } {
+function portOf(key: string): Pick<PortMapping, "protocol" | "containerPort"> {
   const [port = "", protocol = "tcp"] = key.split("/");
   if (protocol !== "tcp" && protocol !== "udp") {
     throw new EngineError(`Cannot publish port ${key}: only tcp and udp ports can be`, {

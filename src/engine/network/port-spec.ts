@@ -1,5 +1,5 @@
 import { parseAddress } from "../../base/ip-address.ts";
-import { EngineError } from "../base/errors.ts";
+import { EngineError, EXIT_STATUS } from "../base/errors.ts";
 import type { PortMapping, PortProtocol } from "./types.ts";
 
 const PORT_MAX = 65535;
@@ -41,17 +41,6 @@ export function parseExpose(spec: string): readonly PortMapping[] {
   }));
 }
 
-/** What a container publishes: what `-p` says, and with `-P` every exposed port that `-p` does not name, on a free port. */
-export function publishedPorts(
-  publish: readonly PortMapping[],
-  exposed: readonly PortMapping[],
-  publishAll: boolean,
-): readonly PortMapping[] {
-  const named = new Set(publish.map(portKey));
-  const rest = publishAll ? exposed.filter((port) => !named.has(portKey(port))) : [];
-  return [...publish, ...new Map(rest.map((port) => [portKey(port), port])).values()];
-}
-
 /** A container's port as docker writes it: "80/tcp". */
 export function portKey({ containerPort, protocol }: PortMapping): string {
   return `${containerPort}/${protocol}`;
@@ -61,7 +50,11 @@ type Refuse = (mustBe: string) => EngineError;
 
 function refusal(flag: string, spec: string): Refuse {
   return (mustBe) =>
-    new EngineError(`Cannot use ${flag} "${spec}": it must have ${mustBe}`, { code: "ERR_USAGE", flag });
+    new EngineError(`Cannot use ${flag} "${spec}": it must have ${mustBe}`, {
+      code: "ERR_USAGE",
+      flag,
+      exitStatus: EXIT_STATUS.engine,
+    });
 }
 
 interface PortTexts {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseExpose, parsePublish, publishedPorts } from "../../../../src/engine/network/port-spec.ts";
+import { parseExpose, parsePublish, portKey } from "../../../../src/engine/network/port-spec.ts";
 
 const tcp = (containerPort: number, more: object = {}) => ({ protocol: "tcp", containerPort, ...more });
 
@@ -38,10 +38,6 @@ for (const [spec, message] of Object.entries(REFUSED)) {
   test(`parsePublish refuses "${spec}"`, () => assert.throws(() => parsePublish(spec), message));
 }
 
-test("publishedPorts adds exposed ports with -P that -p does not name, each once", () => {
-  const publish = parsePublish("8080:80");
-  const exposed = [...parseExpose("80"), ...parseExpose("53/udp"), ...parseExpose("53-54/udp")];
-  assert.deepEqual(publishedPorts(publish, exposed, false), publish);
-  const rest = [53, 54].map((containerPort) => ({ protocol: "udp", containerPort }));
-  assert.deepEqual(publishedPorts(publish, exposed, true), [...publish, ...rest]);
+test("parseExpose reads a port, a range and a protocol", () => {
+  assert.deepEqual([...parseExpose("80"), ...parseExpose("53-54/udp")].map(portKey), ["80/tcp", "53/udp", "54/udp"]);
 });
