@@ -9,7 +9,7 @@ export function machineFacts(): readonly string[] {
   return [
     `processor: ${cpus().length} × ${cpu?.model ?? "unknown"}`,
     `memory: ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
-    `kernel: Linux ${release()}`,
+    `kernel: Linux ${release().split("-")[0]}`,
     `distribution: ${/^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "unknown"}`,
     `cgroup hierarchies: ${cgroupMounts()}`,
     `load when the benchmark began: ${loadavg()
