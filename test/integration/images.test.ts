@@ -277,6 +277,21 @@ describe("images", { skip: skip() }, () => {
     assertTidy();
   });
 
+  it("garbage is collected while images are made, and takes nothing of them", { timeout }, async () => {
+    freshStore();
+    const archive = join(scratch, "shared.tar");
+    for (let round = 0; round < 5; round++) {
+      await Promise.all([
+        ...["a:1", "a:2", "a:3"].map((name) => mydocker("import", archive, name)),
+        ...["prune", "prune", "prune"].map((verb) => mydocker("image", verb, "-f")),
+      ]);
+      assert.equal(await mydocker("run", "--rm", "--network", "none", "-v", "/bin:/bin", "-v", "/lib:/lib", "-v", "/lib64:/lib64", "a:2", "cat", "/f"), "same");
+      await mydocker("rmi", "a:1", "a:2", "a:3");
+      assertTidy();
+    }
+    assert.deepEqual(readdirSync(join(root, "layers")), []);
+  });
+
   it("commit keeps what changed as one layer, with whiteouts, on the image's config", { timeout }, async () => {
     freshStore();
     await mydocker("image", "build-base");

@@ -2,7 +2,7 @@ import { close } from "../../sys/descriptors.ts";
 import { listDir, pathType, tryLockDir, unlink } from "../../sys/files.ts";
 import { lookTree, openTree } from "../../sys/tree.ts";
 import { listJson } from "../base/json-store.ts";
-import { tryLockObject } from "../base/object-lock.ts";
+import { lockObject, lockPath, tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { chainIds, digits, LAYER_FORMAT, layerRecordPath } from "../storage/layer-record.ts";
 import { MOUNT_FORMAT } from "../storage/mount-record.ts";
@@ -69,17 +69,41 @@ function removeLayers(paths: EnginePaths, needed: ReadonlySet<string>): Garbage 
   for (const { name, value } of listJson(paths.layers, ".json", LAYER_FORMAT).values) {
     const chainId: Digest = `sha256:${name}`;
     if (needed.has(chainId) || used.has(value.cacheId)) continue;
-    // Whoever is making an image with it holds its lock.
-    const lock = tryLockObject(paths, "layer", digits(chainId));
-    if (lock === undefined) continue;
-    unlink(layerRecordPath(paths, chainId));
-    removeOverlayDirectory(paths, value.cacheId);
-    unlink(`${paths.locks}/layer-${digits(chainId)}.lock`);
-    lock.release();
+    if (!removeLayer(paths, chainId, value.cacheId)) continue;
     removed.push(chainId);
     freedBytes += value.sizeBytes;
   }
   return { removed, freedBytes };
+}
+
+/** False where somebody is making an image with it, and holds the layer, or its directory until it does. */
+function removeLayer(paths: EnginePaths, chainId: Digest, cacheId: string): boolean {
+  const lock = tryLockObject(paths, "layer", digits(chainId));
+  if (lock === undefined) return false;
+  try {
+    const isFree = withDirectoryLock(paths, cacheId, () => {
+      unlink(layerRecordPath(paths, chainId));
+      removeOverlayDirectory(paths, cacheId);
+    });
+    if (isFree) unlink(lockPath(paths, "layer", digits(chainId)));
+    return isFree;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Does something unless another process holds the directory, which may be missing. Tells whether it did. */
+function withDirectoryLock(paths: EnginePaths, id: string, act: () => void): boolean {
+  const directory = `${paths.overlay2}/${id}`;
+  const isThere = pathType(directory) !== undefined;
+  const lock = isThere ? tryLockDir(directory) : undefined;
+  if (isThere && lock === undefined) return false;
+  try {
+    act();
+    return true;
+  } finally {
+    if (lock !== undefined) close(lock);
+  }
 }
 
 function removeBlobs(paths: EnginePaths, needed: ReadonlySet<string>): Garbage {
@@ -104,17 +128,28 @@ function removeBlobs(paths: EnginePaths, needed: ReadonlySet<string>): Garbage {
 /** Directories that no record knows: of a process that was killed, unless the directory is locked by one that lives. */
 function removeOrphans(paths: EnginePaths): void {
   if (pathType(paths.overlay2) === undefined) return;
-  const known = new Set([
-    ...listJson(paths.layers, ".json", LAYER_FORMAT).values.map(({ value }) => value.cacheId),
-    ...listJson(paths.mounts, ".json", MOUNT_FORMAT).values.flatMap(({ name }) => [name, `${name}-init`]),
-    ...listJson(paths.mounts, ".json", MOUNT_FORMAT).bad.flatMap(({ name }) => [name, `${name}-init`]),
-  ]);
-  if (listJson(paths.layers, ".json", LAYER_FORMAT).bad.length > 0) return;
-  for (const name of listDir(paths.overlay2)) {
-    if (name === "l" || known.has(name)) continue;
-    const lock = tryLockDir(`${paths.overlay2}/${name}`);
-    if (lock === undefined) continue;
-    removeOverlayDirectory(paths, name);
-    close(lock);
+  const storage = lockObject(paths, "storage", "all");
+  try {
+    const known = knownDirectories(paths);
+    for (const name of listDir(paths.overlay2)) {
+      if (name === "l" || known?.has(name) !== false) continue;
+      withDirectoryLock(paths, name, () => {
+        // Its maker writes the record before it gives up the directory's lock.
+        if (knownDirectories(paths)?.has(name) === false) removeOverlayDirectory(paths, name);
+      });
+    }
+  } finally {
+    storage.release();
   }
+}
+
+/** Undefined where a layer's record cannot be read: any directory can be that one's. */
+function knownDirectories(paths: EnginePaths): ReadonlySet<string> | undefined {
+  const layers = listJson(paths.layers, ".json", LAYER_FORMAT);
+  if (layers.bad.length > 0) return undefined;
+  const mounts = listJson(paths.mounts, ".json", MOUNT_FORMAT);
+  return new Set([
+    ...layers.values.map(({ value }) => value.cacheId),
+    ...[...mounts.values, ...mounts.bad].flatMap(({ name }) => [name, `${name}-init`]),
+  ]);
 }

@@ -48,10 +48,10 @@ export class NewLayer {
     this.#paths = paths;
     this.#below = below;
     makeDirs(paths.overlay2, 0o711);
-    const id = newObjectId();
     const ids = lowerIds(paths, below);
-    this.#directory = makeOverlayDirectory(paths, id, ids, false);
-    this.#directoryLock = lockDir(`${paths.overlay2}/${id}`);
+    const { directory, lock } = makeLockedDirectory(paths, ids);
+    this.#directory = directory;
+    this.#directoryLock = lock;
     const lowers = ids.map((lower) => overlayDirectory(paths, lower).diff);
     const options = { hasParent: below.length > 0, lowers };
     this.#extractor = new LayerExtractor(this.#directory.diff, limits === undefined ? options : { ...options, limits });
@@ -88,29 +88,63 @@ export class NewLayer {
   release(): void {
     if (this.#isOpen) this.#extractor.close();
     this.#isOpen = false;
-    if (this.#directoryLock !== undefined) {
-      removeOverlayDirectory(this.#paths, this.#directory.id);
-      close(this.#directoryLock);
-      this.#directoryLock = undefined;
-    }
+    if (this.#directoryLock !== undefined) removeUnregistered(this.#paths, this.#directory.id);
+    this.#unlockDirectory();
     this.#hold?.release();
   }
 
+  /** Between the record and the hold, a garbage collection can take the record away: then it is written once more. */
   #register(chainId: ChainId, record: LayerRecord): LayerRecord {
+    makeStore(this.#paths.layers);
+    while (this.#hold === undefined) {
+      this.#writeRecord(chainId, record);
+      this.#hold = holdLayer(this.#paths, chainId);
+    }
+    const registered = readLayerRecord(this.#paths, chainId) ?? record;
+    if (registered.cacheId === record.cacheId) this.#unlockDirectory();
+    return registered;
+  }
+
+  #writeRecord(chainId: ChainId, record: LayerRecord): void {
     const lock = lockObject(this.#paths, "layer", digits(chainId));
     try {
-      const known = readLayerRecord(this.#paths, chainId);
-      if (known !== undefined) return known;
-      makeStore(this.#paths.layers);
+      if (readLayerRecord(this.#paths, chainId) !== undefined) return;
       writeJson(layerRecordPath(this.#paths, chainId), record, LAYER_FORMAT);
-      // From here on the record keeps the directory.
-      if (this.#directoryLock !== undefined) close(this.#directoryLock);
-      this.#directoryLock = undefined;
-      return record;
     } finally {
       lock.release();
-      this.#hold = lockObject(this.#paths, "layer", digits(chainId), "shared");
     }
+  }
+
+  /** From here on its record keeps the directory, or it is gone. */
+  #unlockDirectory(): void {
+    if (this.#directoryLock !== undefined) close(this.#directoryLock);
+    this.#directoryLock = undefined;
+  }
+}
+
+/**
+ * A directory without a record is locked as long as it is being filled. The storage's lock keeps whoever looks for leftovers
+ * from seeing it before it is locked, or while it goes.
+ */
+function makeLockedDirectory(
+  paths: EnginePaths,
+  lowers: readonly string[],
+): { readonly directory: OverlayDirectory; readonly lock: number } {
+  const id = newObjectId();
+  const storage = lockObject(paths, "storage", "all", "shared");
+  try {
+    return { directory: makeOverlayDirectory(paths, id, lowers, false), lock: lockDir(`${paths.overlay2}/${id}`) };
+  } finally {
+    storage.release();
+  }
+}
+
+function removeUnregistered(paths: EnginePaths, id: string): void {
+  const storage = lockObject(paths, "storage", "all", "shared");
+  try {
+    removeOverlayDirectory(paths, id);
+  } finally {
+    storage.release();
   }
 }
 
