@@ -285,7 +285,24 @@ describe("images", { skip: skip() }, () => {
         ...["a:1", "a:2", "a:3"].map((name) => mydocker("import", archive, name)),
         ...["prune", "prune", "prune"].map((verb) => mydocker("image", verb, "-f")),
       ]);
-      assert.equal(await mydocker("run", "--rm", "--network", "none", "-v", "/bin:/bin", "-v", "/lib:/lib", "-v", "/lib64:/lib64", "a:2", "cat", "/f"), "same");
+      assert.equal(
+        await mydocker(
+          "run",
+          "--rm",
+          "--network",
+          "none",
+          "-v",
+          "/bin:/bin",
+          "-v",
+          "/lib:/lib",
+          "-v",
+          "/lib64:/lib64",
+          "a:2",
+          "cat",
+          "/f",
+        ),
+        "same",
+      );
       await mydocker("rmi", "a:1", "a:2", "a:3");
       assertTidy();
     }
