@@ -30,10 +30,10 @@ export interface PlanInput {
   readonly cgroup?: CgroupPlan;
   /** Whether cgroups are left out where the caller may not make them; absent: unless it is root of the host. */
   readonly rootless?: boolean;
-  readonly detach: boolean;
-  readonly keep: boolean;
-  readonly noPivot: boolean;
-  readonly noNewKeyring: boolean;
+  readonly detach?: boolean;
+  readonly keep?: boolean;
+  readonly noPivot?: boolean;
+  readonly noNewKeyring?: boolean;
   readonly preserveFds: number;
   readonly pidFile?: string;
   readonly consoleSocket?: string;

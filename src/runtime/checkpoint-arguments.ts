@@ -24,7 +24,7 @@ export function dumpArguments(options: CheckpointOptions, target: DumpTarget): r
     ...commonArguments(options, "dump.log"),
     ...["--root", target.rootfs],
     ...(target.freezer === undefined ? [] : ["--freeze-cgroup", target.freezer]),
-    ...flag("--leave-running", options.leaveRunning && !options.preDump),
+    ...flag("--leave-running", options.leaveRunning === true && options.preDump !== true),
     ...flag("--skip-in-flight", options.tcpSkipInFlight),
     ...flag("--link-remap", options.linkRemap),
     ...(parentPath === undefined ? [] : ["--prev-images-dir", parentPath]),
@@ -77,7 +77,7 @@ function commonArguments(options: CriuOptions, logFile: string): readonly string
     ...["--images-dir", options.imagePath],
     ...["--work-dir", options.workPath ?? options.imagePath],
     ...["--log-file", logFile, "-v4"],
-    ...[`--manage-cgroups=${options.manageCgroups}`],
+    ...[`--manage-cgroups=${options.manageCgroups ?? "soft"}`],
     ...flag("--tcp-established", options.tcpEstablished),
     ...flag("--ext-unix-sk", options.extUnixSk),
     ...flag("--shell-job", options.shellJob),
@@ -88,7 +88,7 @@ function commonArguments(options: CriuOptions, logFile: string): readonly string
   ];
 }
 
-function flag(name: string, isSet: boolean): readonly string[] {
+function flag(name: string, isSet = false): readonly string[] {
   return isSet ? [name] : [];
 }
 

@@ -17,7 +17,7 @@ import { DESCRIPTORS_FILE, restoreArguments } from "./checkpoint-arguments.ts";
 import { criuFailure, findCriu } from "./checkpoint-criu.ts";
 import { externalMounts, externalNamespaces, joinedNamespaces } from "./checkpoint-external.ts";
 import type { RestoreOptions, RuntimeContext } from "./options.ts";
-import { existingRootfs, hostFor, initialState, readBundle } from "./prepare.ts";
+import { existingRootfs, hostFor, initialState, readBundle, rootlessOf } from "./prepare.ts";
 
 const DIRECTORY_MODE = 0o700;
 
@@ -61,7 +61,7 @@ function prepareRestore(context: RuntimeContext, options: RestoreOptions): Prepa
   if (config.process?.terminal === true) throw withTerminal();
   checkTerminal(config.process, options.consoleSocket, !options.detach, { pointer: "/process/terminal" });
   const rootfs = existingRootfs(config, bundle);
-  const state = initialState({ id: options.id, noNewKeyring: false }, config, bundle, rootfs);
+  const state = initialState({ id: options.id }, config, bundle, rootfs);
   const { workPath = options.imagePath } = options;
   makeDirs(workPath, DIRECTORY_MODE);
   const built = buildRestorePlan({
@@ -73,11 +73,8 @@ function prepareRestore(context: RuntimeContext, options: RestoreOptions): Prepa
     host: hostFor(config, options.id),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
-    ...(context.rootless !== "auto" && { rootless: context.rootless }),
+    ...rootlessOf(context),
     criu: criuOf(context, options, config, { bundle, rootfs, workPath }),
-    keep: false,
-    noPivot: false,
-    noNewKeyring: false,
     preserveFds: 0,
   });
   return { text, built, state: { ...state, cgroup: built.cgroup.paths } };

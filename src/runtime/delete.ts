@@ -11,7 +11,7 @@ import type { DeleteOptions, RuntimeContext } from "./options.ts";
  * Removes a stopped container: what `create` made, and nothing else; with `force` its processes are killed first.
  * Throws StateError. Source: runtime.md#delete.
  */
-export async function deleteContainer(context: RuntimeContext, { id, force }: DeleteOptions): Promise<void> {
+export async function deleteContainer(context: RuntimeContext, { id, force = false }: DeleteOptions): Promise<void> {
   let container: OpenContainer;
   try {
     container = openContainer(context.root, id);

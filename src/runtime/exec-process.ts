@@ -21,7 +21,7 @@ export function changedProcess(own: Process | undefined, changes: ProcessChanges
   }
   const base = own ?? { cwd: "/" };
   const flags: Record<string, string> = {};
-  let process: Process = { ...base, args: changes.args, terminal: changes.terminal };
+  let process: Process = { ...base, args: changes.args, terminal: changes.terminal === true };
   for (const [pointer, { flag, change }] of Object.entries(CHANGES)) {
     const changed = change(changes, process);
     if (changed === undefined) continue;
@@ -69,7 +69,7 @@ function changeCwd({ cwd }: ProcessChanges): Change | undefined {
 }
 
 /** Each variable once: many programs take the first of two, and their authors expect the last. */
-function changeEnv({ env, terminal }: ProcessChanges, process: Process): Change | undefined {
+function changeEnv({ env = [], terminal }: ProcessChanges, process: Process): Change | undefined {
   const wrong = env.find((entry) => entry.indexOf("=") < 1);
   if (wrong !== undefined) {
     throw new UsageError(`Cannot set the environment variable ${JSON.stringify(wrong)}: it must read "NAME=VALUE"`, {
@@ -78,7 +78,8 @@ function changeEnv({ env, terminal }: ProcessChanges, process: Process): Change 
   }
   const own = process.env ?? [];
   // A terminal of no known type is useless to most programs that ask for one.
-  const implied = terminal && ![...own, ...env].some((entry) => entry.startsWith("TERM=")) ? ["TERM=xterm"] : [];
+  const implied =
+    terminal === true && ![...own, ...env].some((entry) => entry.startsWith("TERM=")) ? ["TERM=xterm"] : [];
   if (env.length + implied.length === 0) return undefined;
   const latest = new Map([...own, ...implied, ...env].map((entry) => [entry.slice(0, entry.indexOf("=")), entry]));
   return { env: [...latest.values()] };
@@ -91,7 +92,7 @@ function changeUser({ user }: ProcessChanges, process: Process): Change | undefi
   return { user: { ...process.user, ...ids } };
 }
 
-function changeAdditionalGids({ additionalGids }: ProcessChanges, process: Process): Change | undefined {
+function changeAdditionalGids({ additionalGids = [] }: ProcessChanges, process: Process): Change | undefined {
   if (additionalGids.length === 0) return undefined;
   const gids = additionalGids.flatMap((list) => list.split(",").map((gid) => parseId(gid, list, "--additional-gids")));
   return { user: { ...process.user, additionalGids: [...(process.user?.additionalGids ?? []), ...gids] } };
@@ -110,7 +111,7 @@ function parseId(text: string, whole: string, flag: string): number {
 }
 
 /** Nothing becomes inheritable, and so ambient, that was not before (CVE-2022-29162). */
-function changeCapabilities({ capabilities }: ProcessChanges, process: Process): Change | undefined {
+function changeCapabilities({ capabilities = [] }: ProcessChanges, process: Process): Change | undefined {
   if (capabilities.length === 0) return undefined;
   const unknown = capabilities.find((name) => !Object.hasOwn(CAPABILITIES, name));
   if (unknown !== undefined) {

@@ -25,11 +25,11 @@ import type { ExecOptions, RuntimeContext } from "./options.ts";
  */
 export async function execInContainer(context: RuntimeContext, options: ExecOptions): Promise<number> {
   const state = runningState(context, options);
-  checkPreservedFds(options.preserveFds);
+  const { preserveFds = 0 } = options;
+  checkPreservedFds(preserveFds);
   const { plan, warnings } = await buildPlan(context, options, state);
   for (const warning of warnings) context.warn(formatProblem(warning));
   if (context.debug !== undefined) (await import("../plan/debug-lines.ts")).debugLines(plan).forEach(context.debug);
-  const { preserveFds } = options;
   if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
   const { awaitPlan } = await import("../apply/carry-out.ts");
   return await awaitPlan(plan, { preserveFds });
@@ -49,11 +49,13 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
   checkTerminal(process, options.consoleSocket, !options.detach, place);
   const host = hostOf(process, config, state.id);
   const namespaces = foreignNamespaces(state.pid);
-  const cgroup = execCgroups(state, options.cgroups, host.cgroup);
-  checkExecCgroups(cgroup, options.cgroups);
+  const { cgroups = [] } = options;
+  const cgroup = execCgroups(state, cgroups, host.cgroup);
+  checkExecCgroups(cgroup, cgroups);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   return buildExecPlan({
     ...options,
+    preserveFds: options.preserveFds ?? 0,
     config,
     process,
     flags,

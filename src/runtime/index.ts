@@ -27,6 +27,17 @@ import type {
 import type { FailureReport } from "./report-failure.ts";
 import type { ValidateOptions, ValidationReport } from "./validate.ts";
 
+export type { StepError } from "../apply/step-error.ts";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  RuntimeError,
+  StateError,
+  SystemError,
+  UsageError,
+} from "../base/errors.ts";
+export { ConfigError, type Problem } from "../base/problem.ts";
+export type { Plan } from "../plan/step.ts";
 export type { Features } from "./features.ts";
 export type * from "./options.ts";
 export type { FailureReport } from "./report-failure.ts";

@@ -13,7 +13,7 @@ import type { KillOptions, RuntimeContext } from "./options.ts";
 const SIGKILL = 9;
 
 /** Sends a signal to a container's init, or to all its processes. Throws StateError, UsageError. Source: runtime.md#kill. */
-export function killContainer(context: RuntimeContext, { id, signal, all }: KillOptions): void {
+export function killContainer(context: RuntimeContext, { id, signal = "TERM", all = false }: KillOptions): void {
   const number = signal === "0" ? 0 : parseSignal(signal);
   if (number === undefined) {
     throw new UsageError(`unknown signal ${JSON.stringify(signal)}`, {

@@ -7,17 +7,18 @@ export interface RuntimeContext {
   /** The state root, absolute: one directory a container below it. */
   readonly root: string;
   /**
-   * "spawn" starts the static program as a child and waits for it (library);
+   * "spawn", the default, starts the static program as a child and waits for it (library);
    * "replace" turns this process into it (command line), so that no engine stays in memory.
    */
-  readonly handover: "spawn" | "replace";
+  readonly handover?: "spawn" | "replace";
   /** Takes a warning's sentence; warnings never change what happens (runtime.md#warnings). */
   readonly warn: (message: string) => void;
   /** Takes an entry of the debug log; absent where nobody reads one. */
   readonly debug?: (message: string) => void;
-  /** Whether to skip what an unprivileged caller cannot do; "auto" asks the kernel. */
-  readonly rootless: boolean | "auto";
-  readonly systemdCgroup: boolean;
+  /** Whether to skip what an unprivileged caller cannot do; "auto", the default, asks the kernel. */
+  readonly rootless?: boolean | "auto";
+  /** Have systemd make the cgroup, as a scope. */
+  readonly systemdCgroup?: boolean;
   /** Whether each plan is checked against the laws of order before it is carried out, which takes about 0.6 ms. */
   readonly checksPlans?: boolean;
   /** The command line that the static program starts to report a failure; only with handover "replace". */
@@ -35,17 +36,17 @@ export interface CreateOptions {
   /** An AF_UNIX stream socket that is sent a pidfd of the container's init. */
   readonly pidfdSocket?: string;
   /** Move the root mount and chroot instead of pivot_root, for a root on a ramfs. */
-  readonly noPivot: boolean;
-  readonly noNewKeyring: boolean;
+  readonly noPivot?: boolean;
+  readonly noNewKeyring?: boolean;
   /** How many file descriptors, from 3 on, the container inherits beside the standard streams and LISTEN_FDS. */
-  readonly preserveFds: number;
+  readonly preserveFds?: number;
 }
 
 export interface RunOptions extends CreateOptions {
-  readonly detach: boolean;
+  readonly detach?: boolean;
   /** Keep the state directory and cgroup after the container has ended. */
-  readonly keep: boolean;
-  readonly noSubreaper: boolean;
+  readonly keep?: boolean;
+  readonly noSubreaper?: boolean;
 }
 
 /** A program that carries out what was prepared. Whoever gets it closes `fd` and `keepFds`, once it runs or is given up. */
@@ -60,15 +61,15 @@ export interface HandedOver {
 export interface KillOptions {
   readonly id: string;
   /** A name with or without SIG, any case, or a number. */
-  readonly signal: string;
+  readonly signal?: string;
   /** Every process of the container's cgroup. */
-  readonly all: boolean;
+  readonly all?: boolean;
 }
 
 export interface DeleteOptions {
   readonly id: string;
   /** Kill first, and succeed where the container does not exist. */
-  readonly force: boolean;
+  readonly force?: boolean;
 }
 
 export interface PlanOptions extends CreateOptions {
@@ -99,14 +100,14 @@ export interface SpecOptions {
   /** The bundle's directory, absolute. */
   readonly bundle: string;
   /** With a user namespace that maps the caller to root. */
-  readonly rootless: boolean;
+  readonly rootless?: boolean;
 }
 
 export interface ExecOptions {
   readonly id: string;
   /** What runs: a file with a process as config.json has it, or the container's own process with changes. */
   readonly process: { readonly file: string } | ProcessChanges;
-  readonly detach: boolean;
+  readonly detach?: boolean;
   /** Written atomically once the process runs: decimal digits only, no newline. */
   readonly pidFile?: string;
   /** An AF_UNIX stream socket that is sent the master of the process's terminal. */
@@ -114,27 +115,27 @@ export interface ExecOptions {
   /** An AF_UNIX stream socket that is sent a pidfd of the process. */
   readonly pidfdSocket?: string;
   /** How many file descriptors, from 3 on, the process inherits beside the standard streams. */
-  readonly preserveFds: number;
+  readonly preserveFds?: number;
   /** "PATH" or "CONTROLLER,...:PATH": cgroups below the container's that the process goes to. */
-  readonly cgroups: readonly string[];
+  readonly cgroups?: readonly string[];
   /** Also into a paused container, where the process stays frozen until it is resumed. */
-  readonly ignorePaused: boolean;
+  readonly ignorePaused?: boolean;
 }
 
 /** What another process of a container has that differs from the container's own. What is absent is the same. */
 export interface ProcessChanges {
   readonly args: readonly string[];
-  readonly terminal: boolean;
+  readonly terminal?: boolean;
   readonly cwd?: string;
   /** "NAME=VALUE", in the place of variables with the same names. */
-  readonly env: readonly string[];
+  readonly env?: readonly string[];
   /** "UID" or "UID:GID". */
   readonly user?: string;
   /** In addition to the container's. */
-  readonly additionalGids: readonly string[];
+  readonly additionalGids?: readonly string[];
   /** In addition to the container's: bounding, effective and permitted, and ambient where it has inheritable ones. */
-  readonly capabilities: readonly string[];
-  readonly noNewPrivileges: boolean;
+  readonly capabilities?: readonly string[];
+  readonly noNewPrivileges?: boolean;
   readonly apparmorProfile?: string;
   readonly selinuxLabel?: string;
 }
@@ -142,7 +143,7 @@ export interface ProcessChanges {
 export interface ProcessTableOptions {
   readonly id: string;
   /** What `ps` is called with; "-ef" when there is nothing. */
-  readonly psArgs: readonly string[];
+  readonly psArgs?: readonly string[];
 }
 
 export interface UpdateOptions {
@@ -210,28 +211,28 @@ export interface CriuOptions {
   readonly imagePath: string;
   /** Where criu logs to; absent: where the images are. */
   readonly workPath?: string;
-  readonly tcpEstablished: boolean;
+  readonly tcpEstablished?: boolean;
   /** Unix sockets whose other end is outside of the container. */
-  readonly extUnixSk: boolean;
+  readonly extUnixSk?: boolean;
   /** Processes whose session is outside of the container. */
-  readonly shellJob: boolean;
-  readonly fileLocks: boolean;
-  readonly lazyPages: boolean;
-  readonly autoDedup: boolean;
-  readonly manageCgroups: "soft" | "full" | "strict" | "ignore";
+  readonly shellJob?: boolean;
+  readonly fileLocks?: boolean;
+  readonly lazyPages?: boolean;
+  readonly autoDedup?: boolean;
+  readonly manageCgroups?: "soft" | "full" | "strict" | "ignore";
   /** Leave the network namespace's contents to others. */
-  readonly emptyNetwork: boolean;
+  readonly emptyNetwork?: boolean;
 }
 
 export interface CheckpointOptions extends CriuOptions {
   /** Images of an earlier pre-dump, relative to the new ones. */
   readonly parentPath?: string;
   /** Let the container run on, instead of deleting it. */
-  readonly leaveRunning: boolean;
+  readonly leaveRunning?: boolean;
   /** Take the memory only, and let the container run on. */
-  readonly preDump: boolean;
-  readonly tcpSkipInFlight: boolean;
-  readonly linkRemap: boolean;
+  readonly preDump?: boolean;
+  readonly tcpSkipInFlight?: boolean;
+  readonly linkRemap?: boolean;
   /** "ADDRESS:PORT" of a page server. */
   readonly pageServer?: string;
   /** A descriptor that criu writes a NUL to when pages can be asked for. */
@@ -241,11 +242,11 @@ export interface CheckpointOptions extends CriuOptions {
 export interface RestoreOptions extends CriuOptions {
   /** The bundle's directory, absolute. */
   readonly bundle: string;
-  readonly detach: boolean;
+  readonly detach?: boolean;
   readonly pidFile?: string;
   /** Refused with its reason: nobody could send a terminal to it. */
   readonly consoleSocket?: string;
-  readonly tcpClose: boolean;
+  readonly tcpClose?: boolean;
   /** "TYPE:NAME". */
   readonly lsmProfile?: string;
   readonly lsmMountContext?: string;

@@ -52,10 +52,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const bundle = realPath(options.bundle);
   const { text, config: stored } = readBundle(bundle, context.warn);
-  const { config, count: preserveFds } = inheritedFds(stored, options.preserveFds);
+  const { config, count: preserveFds } = inheritedFds(stored, options.preserveFds ?? 0);
   const rootfs = existingRootfs(config, bundle);
   const state = initialState(options, config, bundle, rootfs);
-  const isRun = "detach" in options;
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   const host = {
     ...hostFor(config, options.id),
@@ -75,13 +74,11 @@ export async function prepare(
     ...(cgroup !== undefined && { cgroup }),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
-    ...(context.rootless !== "auto" && { rootless: context.rootless }),
-    detach: isRun && options.detach,
-    keep: isRun && options.keep,
+    ...rootlessOf(context),
   });
   if (context.checksPlans === true) (await import("../plan/check.ts")).checkPlan(built.plan);
   endPhase("compile the plan");
-  checkTerminal(config.process, options.consoleSocket, verb === "run" && !(isRun && options.detach), {
+  checkTerminal(config.process, options.consoleSocket, verb === "run" && !("detach" in options && options.detach), {
     pointer: "/process/terminal",
   });
   for (const warning of built.warnings) context.warn(formatProblem(warning));
@@ -89,9 +86,14 @@ export async function prepare(
   return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths }, rootMode };
 }
 
+/** What a plan is told of `rootless`: nothing where it is to find out. */
+export function rootlessOf({ rootless = "auto" }: RuntimeContext): { readonly rootless?: boolean } {
+  return rootless === "auto" ? {} : { rootless };
+}
+
 /** Loaded only where systemd is asked for. */
 async function scopeOf(
-  { rootless }: RuntimeContext,
+  { rootless = "auto" }: RuntimeContext,
   id: string,
   { linux = {}, annotations }: Config,
   host: HostFacts,

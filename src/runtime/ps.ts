@@ -12,7 +12,7 @@ export function containerPids({ root }: RuntimeContext, { id }: { readonly id: s
  * What the host's `ps` says of a container's processes: its header and their lines. Throws StateError, and RuntimeError
  * where `ps` fails or shows no column PID. Source: ps(1).
  */
-export async function processTable(context: RuntimeContext, { id, psArgs }: ProcessTableOptions): Promise<string> {
+export async function processTable(context: RuntimeContext, { id, psArgs = [] }: ProcessTableOptions): Promise<string> {
   const pids = new Set(containerPids(context, { id }));
   const [header = "", ...lines] = (await runPs(psArgs.length === 0 ? ["-ef"] : psArgs)).split("\n");
   const column = header.trim().split(/\s+/).indexOf("PID");

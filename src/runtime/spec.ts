@@ -6,7 +6,7 @@ import { probeHost } from "../sys/probe-host.ts";
 import type { RuntimeContext, SpecOptions } from "./options.ts";
 
 /** Writes a default config.json into the bundle. Throws RuntimeError ERR_FILE_EXISTS where there is one. */
-export function writeSpec(_context: RuntimeContext, { bundle, rootless }: SpecOptions): void {
+export function writeSpec(_context: RuntimeContext, { bundle, rootless = false }: SpecOptions): void {
   const path = `${bundle}/config.json`;
   if (pathType(path) !== undefined) {
     throw new RuntimeError("ERR_FILE_EXISTS", `File ${path} exists. Remove it first`);

@@ -80,10 +80,6 @@ function planProblems(facts: PlanFacts): readonly Problem[] {
       rootfs: rootfsPath(facts.config.root?.path ?? "", facts.bundle),
       stateDirectory: `/run/${ANY_ID}`,
       renderState: () => ({ beforePid: "", betweenPidAndStart: "", afterStart: "" }),
-      detach: false,
-      keep: false,
-      noPivot: false,
-      noNewKeyring: false,
       preserveFds: 0,
     });
     return warnings;

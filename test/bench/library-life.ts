@@ -5,18 +5,12 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { createContainer, deleteContainer, type RuntimeContext, startContainer } from "../../src/runtime/index.ts";
+import { createContainer, deleteContainer, startContainer } from "../../src/runtime/index.ts";
 import { processStat } from "../../src/sys/procfs.ts";
 
 const [lives = "1", bundle = "", root = "", ...program] = process.argv.slice(2);
 
-const context: RuntimeContext = {
-  root,
-  handover: "spawn",
-  warn: console.warn,
-  rootless: "auto",
-  systemdCgroup: false,
-};
+const context = { root, warn: console.warn };
 
 const times: number[] = [];
 for (let life = 0; life < Number(lives); life++) {
@@ -28,10 +22,10 @@ console.log(JSON.stringify(times));
 
 async function liveInside(id: string): Promise<void> {
   const pidFile = `${root}.pid`;
-  await createContainer(context, { id, bundle, pidFile, noPivot: false, noNewKeyring: false, preserveFds: 0 });
+  await createContainer(context, { id, bundle, pidFile });
   await startContainer(context, { id });
   await awaitEnd(pidFile);
-  await deleteContainer(context, { id, force: false });
+  await deleteContainer(context, { id });
 }
 
 async function liveSpawned(id: string): Promise<void> {

@@ -54,21 +54,11 @@ export async function interpret(
 }
 
 export function contextOf(box: TestBox): RuntimeContext {
-  return { root: box.stateRoot, handover: "spawn", warn: () => {}, rootless: "auto", systemdCgroup: false };
+  return { root: box.stateRoot, warn: () => {} };
 }
 
 function optionsOf(box: TestBox): RunOptions {
-  return {
-    id: box.id,
-    bundle: box.bundle,
-    pidFile: box.path("pid"),
-    noPivot: false,
-    noNewKeyring: false,
-    preserveFds: 0,
-    detach: false,
-    keep: false,
-    noSubreaper: false,
-  };
+  return { id: box.id, bundle: box.bundle, pidFile: box.path("pid") };
 }
 
 /** Resolves to the exit status; the descriptors become 3 and so on. */

@@ -55,12 +55,8 @@ export async function execInContainer(
           ...(user !== undefined && { user: `${user.uid}:${user.gid}` }),
           additionalGids: user?.additionalGids.map(String) ?? [],
           capabilities: request.isPrivileged ? Object.keys(CAPABILITIES) : [],
-          noNewPrivileges: false,
         },
         detach: request.isDetached,
-        preserveFds: 0,
-        cgroups: [],
-        ignorePaused: false,
       },
     );
   } catch (error) {

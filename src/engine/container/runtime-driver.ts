@@ -29,7 +29,7 @@ export function runtimeDriver(paths: EnginePaths, name: string, warn: (message: 
 }
 
 function ownContext({ runtime: root }: EnginePaths, warn: (message: string) => void): RuntimeContext {
-  return { root, handover: "spawn", warn, rootless: "auto", systemdCgroup: false };
+  return { root, warn };
 }
 
 function findProgram(name: string): string | undefined {
@@ -65,11 +65,6 @@ async function ownCommand(context: RuntimeContext, { id, bundle, hasTerminal }: 
       id,
       bundle,
       detach: true,
-      keep: false,
-      noSubreaper: false,
-      noPivot: false,
-      noNewKeyring: false,
-      preserveFds: 0,
       pidFile: `${bundle}/${PID_FILE}`,
       ...(hasTerminal && { consoleSocket: `${bundle}/${CONSOLE_SOCKET}` }),
     },
