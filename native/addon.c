@@ -73,13 +73,15 @@ int bool_argument(struct call *call, size_t index)
 	return value;
 }
 
-int path_argument(struct call *call, size_t index, char *buffer)
+typedef napi_status string_reader(napi_env env, napi_value value, char *buffer, size_t size, size_t *length);
+
+static int read_path(struct call *call, size_t index, char *buffer, string_reader *read)
 {
 	size_t length = 0;
 
 	buffer[0] = '\0';
 	/* A longer text is cut to fill the buffer, so a full buffer means that it was too long. */
-	if (napi_get_value_string_utf8(call->env, call->arguments[index], buffer, PATH_SIZE, &length) != napi_ok) {
+	if (read(call->env, call->arguments[index], buffer, PATH_SIZE, &length) != napi_ok) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -88,6 +90,16 @@ int path_argument(struct call *call, size_t index, char *buffer)
 		return -1;
 	}
 	return 0;
+}
+
+int path_argument(struct call *call, size_t index, char *buffer)
+{
+	return read_path(call, index, buffer, napi_get_value_string_utf8);
+}
+
+int bytes_argument(struct call *call, size_t index, char *buffer)
+{
+	return read_path(call, index, buffer, napi_get_value_string_latin1);
 }
 
 char *text_argument(struct call *call, size_t index, size_t *length)

@@ -92,6 +92,8 @@ int64_t long_argument(struct call *call, size_t index);
 int bool_argument(struct call *call, size_t index);
 /* Into `buffer` of PATH_SIZE, always terminated; -1 with errno when it is too long, empty or has a NUL in it. */
 int path_argument(struct call *call, size_t index, char *buffer);
+/* The same for a name whose bytes JavaScript holds as a Latin-1 string. */
+int bytes_argument(struct call *call, size_t index, char *buffer);
 /* To be freed; NULL with errno. */
 char *text_argument(struct call *call, size_t index, size_t *length);
 const int32_t *ints_argument(struct call *call, size_t index, size_t *count);

@@ -165,14 +165,11 @@ napi_value addon_treeMake(struct call *call)
 /* For a file that is written in parts: its descriptor. */
 napi_value addon_treeCreate(struct call *call)
 {
-	int root = int_argument(call, 0);
 	char path[PATH_SIZE];
 	const char *name;
-	int parent, fd;
+	int parent = open_argument_parent(call, path, &name, 1);
+	int fd;
 
-	if (bytes_argument(call, 1, path) < 0)
-		return fail(call, "openat2", NULL);
-	parent = open_parent(root, path, &name, 1);
 	if (parent < 0)
 		return fail(call, "openat2", NULL);
 	fd = openat(parent, name, NEW_FILE, 0600);
@@ -241,15 +238,13 @@ napi_value addon_treeSetTime(struct call *call)
 	struct timespec times[2];
 	char path[PATH_SIZE];
 	const char *name;
-	int parent, result;
+	int parent = open_argument_parent(call, path, &name, 0);
+	int result;
 
-	if (bytes_argument(call, 1, path) < 0)
-		return fail(call, "utimensat", NULL);
-	times[0] = (struct timespec){ .tv_sec = long_argument(call, 2), .tv_nsec = (long)long_argument(call, 3) };
-	times[1] = times[0];
-	parent = open_parent(int_argument(call, 0), path, &name, 0);
 	if (parent < 0)
 		return errno == ENOENT || errno == ENOTDIR ? NULL : fail(call, "openat2", NULL);
+	times[0] = (struct timespec){ .tv_sec = long_argument(call, 2), .tv_nsec = (long)long_argument(call, 3) };
+	times[1] = times[0];
 	result = utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW);
 	close_keeping_errno(parent);
 	return result < 0 && errno != ENOENT ? fail(call, "utimensat", NULL) : NULL;

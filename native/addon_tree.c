@@ -11,22 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int bytes_argument(struct call *call, size_t index, char *buffer)
-{
-	size_t length = 0;
-
-	buffer[0] = '\0';
-	if (napi_get_value_string_latin1(call->env, call->arguments[index], buffer, PATH_SIZE, &length) != napi_ok) {
-		errno = EINVAL;
-		return -1;
-	}
-	if (length == 0 || length >= PATH_SIZE - 1 || memchr(buffer, '\0', length) != NULL) {
-		errno = length == 0 ? ENOENT : length >= PATH_SIZE - 1 ? ENAMETOOLONG : EINVAL;
-		return -1;
-	}
-	return 0;
-}
-
 napi_value bytes_result(struct call *call, const char *bytes, size_t length)
 {
 	napi_value result = NULL;
@@ -102,6 +86,11 @@ int open_parent(int root, char *path, const char **name, int make)
 		fd = make_directory(root, path);
 	*slash = '/';
 	return fd;
+}
+
+int open_argument_parent(struct call *call, char *path, const char **name, int make)
+{
+	return bytes_argument(call, 1, path) < 0 ? -1 : open_parent(int_argument(call, 0), path, name, make);
 }
 
 /* Deeper directories are moved up first: a container can make a tree that is deeper than a process has descriptors. */
@@ -200,11 +189,9 @@ napi_value addon_treeRemove(struct call *call)
 {
 	char path[PATH_SIZE];
 	const char *name;
-	int parent, result;
+	int parent = open_argument_parent(call, path, &name, 0);
+	int result;
 
-	if (bytes_argument(call, 1, path) < 0)
-		return fail(call, "openat2", NULL);
-	parent = open_parent(int_argument(call, 0), path, &name, 0);
 	if (parent < 0)
 		return fail(call, "openat2", NULL);
 	result = remove_tree(parent, name);

@@ -9,8 +9,6 @@
 
 #include <sys/stat.h>
 
-/* Into `buffer` of PATH_SIZE; -1 with errno as path_argument. */
-int bytes_argument(struct call *call, size_t index, char *buffer);
 napi_value bytes_result(struct call *call, const char *bytes, size_t length);
 /* The bytes of a Uint8Array; NULL and 0 when it is none. */
 char *buffer_argument(struct call *call, size_t index, size_t *length);
@@ -20,6 +18,8 @@ const double *doubles_argument(struct call *call, size_t index, size_t *count);
 int open_beneath(int root, const char *path, int flags);
 /* The directory of `path`, made where it is missing when `make` is set; `*name` is what follows it. */
 int open_parent(int root, char *path, const char **name, int make);
+/* open_parent for a call's first two arguments, the root and the path, which goes into `path` of PATH_SIZE. */
+int open_argument_parent(struct call *call, char *path, const char **name, int make);
 /* Removes whatever has the name, a directory with all that is in it; nothing is fine. */
 int remove_tree(int parent, const char *name);
 

@@ -141,11 +141,9 @@ napi_value addon_treeLook(struct call *call)
 	double facts[F_COUNT];
 	char path[PATH_SIZE];
 	const char *name;
-	int parent, result;
+	int parent = open_argument_parent(call, path, &name, 0);
+	int result;
 
-	if (bytes_argument(call, 1, path) < 0)
-		return fail(call, "openat2", NULL);
-	parent = open_parent(int_argument(call, 0), path, &name, 0);
 	if (parent < 0)
 		return errno == ENOENT || errno == ENOTDIR ? NULL : fail(call, "openat2", NULL);
 	result = look(parent, name, facts);

@@ -3,7 +3,9 @@
 #define CTX_H
 
 #include "image.h"
+#include "io.h"
 #include "sys.h"
+#include "text.h"
 
 #include <linux/errno.h>
 
@@ -106,17 +108,6 @@ int userns_with_mappings(struct ctx *c, const char *uid_map, const char *gid_map
 void child_kill(struct ctx *c);
 int read_start_time(int pid, uint64_t *out);
 
-/* text.c */
-size_t put_text(char *buffer, size_t size, size_t at, const char *text);
-size_t put_number(char *buffer, size_t size, size_t at, uint64_t value);
-int text_equals(const char *a, const char *b);
-int text_starts(const char *text, const char *prefix);
-int parse_decimal(const char *text, uint64_t *out);
-
-/* io.c */
-int write_all(int fd, const void *data, size_t size);
-int read_small(int dir, const char *path, char *buffer, size_t size);
-
 /* files.c */
 int write_path(struct ctx *c, const char *path, const char *text, size_t size);
 int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode);
@@ -138,6 +129,8 @@ int write_to_proc(struct ctx *c, const char *path, const char *value);
 int make_mount(struct ctx *c, const char *type, const char *source, const char *target, const struct list *data,
 	       uint64_t attr);
 int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, const struct list *propagation);
+int set_mount_attr(int fd, uint64_t set, uint64_t clear, uint64_t propagation, int recursive);
+int is_directory(int fd);
 int mount_attributes(struct ctx *c, const char *path, uint64_t set);
 
 static inline struct step *step_now(struct ctx *c)

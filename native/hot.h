@@ -7,8 +7,10 @@
 #ifndef HOT_H
 #define HOT_H
 
+#include "io.h"
 #include "json.h"
 #include "sys.h"
+#include "text.h"
 
 /* Instead of an exit status: the engine is to do it. */
 #define FOR_THE_ENGINE (-1)
@@ -54,14 +56,5 @@ int hot_delete(const struct hot_call *call);
 
 /* launcher.c: becomes the engine; returns only when that fails. */
 long become_engine(char **argv, char **envp);
-
-/* text.c, io.c */
-size_t put_text(char *buffer, size_t size, size_t at, const char *text);
-size_t put_number(char *buffer, size_t size, size_t at, uint64_t value);
-int text_equals(const char *a, const char *b);
-int text_starts(const char *text, const char *prefix);
-int parse_decimal(const char *text, uint64_t *out);
-int write_all(int fd, const void *data, size_t size);
-int read_small(int dir, const char *path, char *buffer, size_t size);
 
 #endif

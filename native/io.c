@@ -1,6 +1,6 @@
-/* Reading and writing, for the interpreter and for the launcher. */
-#include "ctx.h"
+#include "io.h"
 
+#include <linux/errno.h>
 #include <linux/fcntl.h>
 
 int write_all(int fd, const void *data, size_t size)
@@ -20,7 +20,6 @@ int write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
-/* Reads a small file whole into a terminated buffer; returns its length. */
 int read_small(int dir, const char *path, char *buffer, size_t size)
 {
 	long fd = SYS(openat, dir, path, O_RDONLY | O_CLOEXEC, 0);

@@ -5,6 +5,7 @@
 #define MONITOR_H
 
 #include "sys.h"
+#include "text.h"
 
 #include <linux/errno.h>
 
@@ -108,12 +109,5 @@ int write_text_file(const char *path, const char *text, size_t length, int durab
 /* monitor.c */
 void serve(struct monitor *m, int timeout_ms);
 void copy_size(struct monitor *m, const struct client *client);
-
-/* text.c */
-size_t put_text(char *buffer, size_t size, size_t at, const char *text);
-size_t put_number(char *buffer, size_t size, size_t at, uint64_t value);
-int text_equals(const char *a, const char *b);
-int text_starts(const char *text, const char *prefix);
-int parse_decimal(const char *text, uint64_t *out);
 
 #endif

@@ -16,7 +16,7 @@ struct fs_info {
 	char rest[256];
 };
 
-static int set_attr(int fd, uint64_t set, uint64_t clear, uint64_t propagation, int recursive)
+int set_mount_attr(int fd, uint64_t set, uint64_t clear, uint64_t propagation, int recursive)
 {
 	struct mount_attr attr = { .attr_set = set, .attr_clr = clear, .propagation = propagation };
 
@@ -35,7 +35,7 @@ static int set_propagation(int fd, const struct list *propagation)
 		int err = parse_decimal(item, &flags);
 
 		if (err == 0)
-			err = set_attr(fd, 0, 0, flags & ~0x4000ull, (flags & 0x4000) != 0);
+			err = set_mount_attr(fd, 0, 0, flags & ~0x4000ull, (flags & 0x4000) != 0);
 		if (err < 0)
 			return err;
 	}
@@ -116,52 +116,6 @@ int op_tree_receive(struct ctx *c, const union arg *a)
 	return err < 0 ? err : slot_put(c, a[0].number, fd);
 }
 
-/* pivot_root refuses a root whose parent mount is shared: where "/" stays shared, the mount around it is made private. */
-static int make_parent_private(const char *path)
-{
-	struct mount_attr attr = { .propagation = 1 << 18 /* MS_PRIVATE */ };
-	char parent[PATH_SIZE];
-	size_t length = put_text(parent, sizeof(parent), 0, path);
-
-	for (;;) {
-		long err = SYS(mount_setattr, AT_FDCWD, length ? parent : "/", 0, &attr, sizeof(attr));
-
-		/* EINVAL: not the root of a mount. */
-		if (err != -EINVAL || length == 0)
-			return (int)err;
-		while (length > 0 && parent[length - 1] != '/')
-			length--;
-		while (length > 0 && parent[length - 1] == '/')
-			length--;
-		parent[length] = '\0';
-	}
-}
-
-int op_root_attach(struct ctx *c, const union arg *a)
-{
-	int tree, target;
-	long err;
-
-	if (a[2].number) {
-		err = make_parent_private(a[0].string);
-		if (err < 0)
-			return failed(c, "mount_setattr", a[0].string, err);
-	}
-	tree = a[1].number ? slot_get(c, a[1].number)
-			   : (int)SYS(open_tree, AT_FDCWD, a[0].string, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (tree < 0)
-		return failed(c, "open_tree", a[0].string, tree);
-	target = (int)SYS(openat, AT_FDCWD, a[0].string, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (target < 0)
-		return failed(c, "open", a[0].string, target);
-	err = SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-	SYS(close, target);
-	if (err < 0)
-		return failed(c, "move_mount", a[0].string, err);
-	c->root = tree;
-	return 0;
-}
-
 /* Over a proc filesystem only what the plan allows: a mount there could hide what the kernel says to the runtime. */
 static int check_proc(int target, uint64_t flags)
 {
@@ -173,7 +127,7 @@ static int check_proc(int target, uint64_t flags)
 	return info.type == PROC_SUPER_MAGIC && !(flags & FLAG_ALLOW_PROC) ? -EPERM : 0;
 }
 
-static int is_directory(int fd)
+int is_directory(int fd)
 {
 	struct statx info;
 
@@ -218,10 +172,10 @@ int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, con
 int op_mount_attach(struct ctx *c, const union arg *a)
 {
 	int tree = slot_get(c, a[0].number);
-	int err = set_attr(tree, a[3].number, a[4].number, 0, 0);
+	int err = set_mount_attr(tree, a[3].number, a[4].number, 0, 0);
 
 	if (err == 0)
-		err = set_attr(tree, a[5].number, a[6].number, 0, 1);
+		err = set_mount_attr(tree, a[5].number, a[6].number, 0, 1);
 	err = err < 0 ? failed(c, "mount_setattr", a[1].string, err) : attach_mount(c, tree, a[2].string, a[8].number, &a[7].list);
 	SYS(close, tree);
 	c->slots[a[0].number] = -1;
@@ -231,7 +185,7 @@ int op_mount_attach(struct ctx *c, const union arg *a)
 int mount_attributes(struct ctx *c, const char *path, uint64_t set)
 {
 	int fd = open_in_root(c, path, O_PATH);
-	int err = fd < 0 ? fd : set_attr(fd, set, 0, 0, 0);
+	int err = fd < 0 ? fd : set_mount_attr(fd, set, 0, 0, 0);
 
 	if (fd >= 0)
 		SYS(close, fd);
@@ -245,7 +199,7 @@ int op_mount_attr(struct ctx *c, const union arg *a)
 
 	if (fd < 0)
 		return failed(c, "openat2", a[0].string, fd);
-	err = set_attr(fd, a[1].number, a[2].number, 0, a[3].number != 0);
+	err = set_mount_attr(fd, a[1].number, a[2].number, 0, a[3].number != 0);
 	if (err == 0)
 		err = set_propagation(fd, &a[4].list);
 	SYS(close, fd);
@@ -405,183 +359,4 @@ int op_tree_idmap(struct ctx *c, const union arg *a)
 	err = SYS(mount_setattr, slot_get(c, a[0].number), "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr));
 	SYS(close, userns);
 	return err < 0 ? failed(c, "mount_setattr", NULL, err) : 0;
-}
-
-/* pivot_root(".", ".") stacks the old root on the new one, where it is let go of (pivot_root(2)). */
-int op_root_pivot(struct ctx *c, const union arg *a)
-{
-	long old = SYS(openat, AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	struct mount_attr slave = { .propagation = 1 << 19 /* MS_SLAVE */ };
-	long err;
-
-	(void)a;
-	if (old < 0)
-		return failed(c, "open", "/", old);
-	err = SYS(fchdir, c->root);
-	if (err == 0)
-		err = SYS(pivot_root, ".", ".");
-	if (err < 0)
-		return failed(c, "pivot_root", NULL, err);
-	err = SYS(fchdir, old);
-	/* The unmounting must not reach the host. */
-	if (err == 0)
-		err = SYS(mount_setattr, AT_FDCWD, ".", AT_RECURSIVE, &slave, sizeof(slave));
-	if (err == 0)
-		err = SYS(umount2, ".", 2 /* MNT_DETACH */);
-	SYS(close, old);
-	if (err < 0)
-		return failed(c, "umount2", NULL, err);
-	err = SYS(chdir, "/");
-	return err < 0 ? failed(c, "chdir", "/", err) : 0;
-}
-
-/* Takes a mount of the host's out of this namespace; one that is locked in it (mount_namespaces(7)) is covered. */
-static int hide_mount(struct ctx *c, const char *path)
-{
-	static const struct list nothing;
-	struct mount_attr slave = { .propagation = 1 << 19 /* MS_SLAVE */ };
-	long err = SYS(mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &slave, sizeof(slave));
-	int cover;
-
-	if (err == 0)
-		err = SYS(umount2, path, 2 /* MNT_DETACH */);
-	if (err != -EINVAL && err != -EPERM)
-		return err < 0 ? failed(c, "umount2", path, err) : 0;
-	cover = make_mount(c, "tmpfs", "tmpfs", NULL, &nothing, MOUNT_ATTR_RDONLY);
-	if (cover < 0)
-		return cover;
-	err = SYS(move_mount, cover, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
-	SYS(close, cover);
-	return err < 0 ? failed(c, "move_mount", path, err) : 0;
-}
-
-/*
- * For a root on a ramfs, which pivot_root refuses. The host's mounts stay below the new root: as long as a whole proc or
- * sysfs is among them, a user namespace of the container may mount another one without the masks of the container's.
- */
-int op_root_move(struct ctx *c, const union arg *a)
-{
-	const char *path = a[0].list.first;
-	long err;
-
-	for (uint32_t i = 0; i < a[0].list.count; i++, path = list_next(path)) {
-		int hidden = hide_mount(c, path);
-
-		if (hidden < 0)
-			return hidden;
-	}
-	err = SYS(fchdir, c->root);
-	if (err == 0)
-		err = SYS(move_mount, c->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
-	if (err < 0)
-		return failed(c, "move_mount", "/", err);
-	err = SYS(chroot, ".");
-	if (err == 0)
-		err = SYS(chdir, "/");
-	return err < 0 ? failed(c, "chroot", ".", err) : 0;
-}
-
-/* Without a mount namespace of its own the container gets another root, and no mounts. */
-int op_root_chroot(struct ctx *c, const union arg *a)
-{
-	long err = SYS(chroot, a[0].string);
-
-	if (err < 0)
-		return failed(c, "chroot", a[0].string, err);
-	err = SYS(chdir, "/");
-	if (err < 0)
-		return failed(c, "chdir", "/", err);
-	c->root = (int)SYS(openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	return c->root < 0 ? failed(c, "open", "/", c->root) : 0;
-}
-
-int op_root_propagation(struct ctx *c, const union arg *a)
-{
-	int err = set_attr(c->root, 0, 0, a[0].number & ~0x4000ull, (a[0].number & 0x4000) != 0);
-
-	return err < 0 ? failed(c, "mount_setattr", "/", err) : 0;
-}
-
-int op_root_readonly(struct ctx *c, const union arg *a)
-{
-	int err = set_attr(c->root, MOUNT_ATTR_RDONLY, 0, 0, 0);
-
-	(void)a;
-	return err < 0 ? failed(c, "mount_setattr", "/", err) : 0;
-}
-
-/* A path that does not exist needs neither protection nor mask. */
-static int open_to_protect(struct ctx *c, const char *path)
-{
-	int fd = open_in_root(c, path, O_PATH);
-
-	return fd == -ENOENT || fd == -ENOTDIR ? -ENOENT : fd;
-}
-
-int op_path_readonly(struct ctx *c, const union arg *a)
-{
-	int target = open_to_protect(c, a[0].string);
-	long tree, err;
-
-	if (target < 0)
-		return target == -ENOENT ? 0 : failed(c, "openat2", a[0].string, target);
-	tree = SYS(open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
-	err = tree < 0 ? tree : set_attr((int)tree, MOUNT_ATTR_RDONLY, 0, 0, 1);
-	if (err == 0)
-		err = SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-	SYS(close, target);
-	if (tree >= 0)
-		SYS(close, tree);
-	return err < 0 ? failed(c, "move_mount", a[0].string, err) : 0;
-}
-
-/* The container's /dev/null as a detached mount; checked to be the real one, since the image could have put another. */
-static int null_tree(struct ctx *c)
-{
-	struct statx info;
-	int fd = open_in_root(c, "/dev/null", O_PATH | O_NOFOLLOW);
-	long tree;
-
-	if (fd < 0)
-		return fd;
-	if (SYS(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) < 0 || (info.stx_mode & S_IFMT) != S_IFCHR ||
-	    info.stx_rdev_major != 1 || info.stx_rdev_minor != 3) {
-		SYS(close, fd);
-		return -EPERM;
-	}
-	tree = SYS(open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	SYS(close, fd);
-	return (int)tree;
-}
-
-/*
- * One empty tmpfs stands behind all masked directories: the first gets the mount itself, and the others clones of it.
- * Before Linux 6.15 a mount can be cloned only once it is attached.
- */
-static int empty_tree(struct ctx *c)
-{
-	static const char options[] = "nr_blocks=1\0nr_inodes=1";
-	const struct list data = { 2, options };
-
-	if (c->mask >= 0)
-		return (int)SYS(open_tree, c->mask, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	c->mask = make_mount(c, "tmpfs", "tmpfs", NULL, &data, MOUNT_ATTR_RDONLY);
-	return c->mask;
-}
-
-int op_path_mask(struct ctx *c, const union arg *a)
-{
-	int target = open_to_protect(c, a[0].string);
-	int tree;
-	long err;
-
-	if (target < 0)
-		return target == -ENOENT ? 0 : failed(c, "openat2", a[0].string, target);
-	tree = is_directory(target) ? empty_tree(c) : null_tree(c);
-	err = tree < 0 ? tree
-		       : SYS(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-	SYS(close, target);
-	if (tree >= 0 && tree != c->mask)
-		SYS(close, tree);
-	return err < 0 ? failed(c, "move_mount", a[0].string, err) : 0;
 }

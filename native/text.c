@@ -1,7 +1,7 @@
-/* Strings without libc. */
-#include "ctx.h"
+#include "text.h"
 
-/* Appends to a buffer and keeps it terminated; cuts what does not fit. Returns the new length. */
+#include <linux/errno.h>
+
 size_t put_text(char *buffer, size_t size, size_t at, const char *text)
 {
 	while (*text && at + 1 < size)
@@ -41,7 +41,6 @@ int text_starts(const char *text, const char *prefix)
 	return 1;
 }
 
-/* The digits at the start of the text; -EINVAL without any or beyond 64 bits. */
 int parse_decimal(const char *text, uint64_t *out)
 {
 	uint64_t value = 0;
