@@ -6,13 +6,17 @@ import type { Config, Hooks } from "../config/types.gen.ts";
 import { parseMountOptions } from "../linux/mount-options.ts";
 import { pathType } from "../sys/files.ts";
 import { rootfsProblem } from "./bundle.ts";
+import { commandProblem } from "./validate-command.ts";
 
-/** What a config names and this host does not have: files, directories and network devices. Throws nothing. */
+/** What a config names and this host does not have: files, directories, the command and network devices. Throws nothing. */
 export function pathProblems(config: Config, bundle: string): readonly Problem[] {
   const root = rootfsProblem(config, bundle);
   const named = [...hookPaths(config), ...bindSources(config, bundle), ...namespacePaths(config), ...devices(config)];
   const missing = named.filter(({ path }) => isMissing(path));
-  return [...(root === undefined ? [] : [root]), ...missing.map(problemOf)];
+  const problems = missing.map(problemOf);
+  if (root !== undefined) return [root, ...problems];
+  const command = commandProblem(config, bundle);
+  return command === undefined ? problems : [command, ...problems];
 }
 
 interface NamedPath {

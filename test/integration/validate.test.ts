@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
 import { needsCapability, needsOurs, needsProgram } from "../helpers/needs.ts";
@@ -24,6 +24,37 @@ containerTest(
   OURS,
 );
 
+const COMMAND_CASES: Readonly<Record<string, (box: TestBox) => void>> = {
+  "that a mount brings": (box) => {
+    mkdirSync(box.path("tools"));
+    box.config.mounts.push({ destination: "/opt", source: box.path("tools"), options: ["bind"] });
+    box.config.process.args = ["/opt/tool"];
+  },
+  "that a hook may bring": (box) => {
+    box.config.hooks = { createRuntime: [{ path: "/bin/true" }] };
+    box.config.process.args = ["tool"];
+  },
+  "behind an absolute link of the root": (box) => {
+    symlinkSync("/probe", box.inRootfs("etc/tool"));
+    box.config.process.args = ["/etc/tool"];
+  },
+  "below its working directory": (box) => {
+    box.config.process.cwd = "/etc";
+    box.config.process.args = ["../probe"];
+  },
+};
+
+for (const [what, change] of Object.entries(COMMAND_CASES)) {
+  containerTest(
+    `validate finds nothing wrong with a command ${what}`,
+    async (box) => {
+      change(box);
+      assert.equal((await validate(box)).stdout, "config.json: 0 errors, 0 warnings\n");
+    },
+    OURS,
+  );
+}
+
 interface HostCase {
   readonly what: string;
   readonly change: (box: TestBox) => void;
@@ -41,6 +72,32 @@ const HOST_CASES: readonly HostCase[] = [
     },
     code: "ROOT_MISSING",
     pointer: "/root/path",
+  },
+  {
+    what: "a command that is not there",
+    change: ({ config }) => {
+      config.process.args = ["nosuchcommand"];
+    },
+    code: "COMMAND_MISSING",
+    pointer: "/process/args/0",
+  },
+  {
+    what: "a command that is no program",
+    change: (box) => {
+      writeFileSync(box.inRootfs("etc/text"), "", { mode: 0o644 });
+      box.config.process.args = ["/etc/text"];
+    },
+    code: "COMMAND_MISSING",
+    pointer: "/process/args/0",
+  },
+  {
+    what: "a command whose link leads to nothing in the root",
+    change: (box) => {
+      symlinkSync("/bin/sh-of-the-host", box.inRootfs("etc/sh"));
+      box.config.process.args = ["../../etc/sh"];
+    },
+    code: "COMMAND_MISSING",
+    pointer: "/process/args/0",
   },
   {
     what: "a bind mount's source that is not there",
