@@ -3,7 +3,7 @@
  * against the packet's end, and no compression is followed, because a question has none.
  * Source: RFC 1035, RFC 3596.
  */
-#include "dns.h"
+#include "dns_table.h"
 
 #include "sys.h"
 
@@ -31,12 +31,6 @@ struct reply {
 	size_t room, length;
 	unsigned int answers;
 	int cut;
-};
-
-/* A word of a line. */
-struct word {
-	const char *text;
-	size_t size;
 };
 
 static uint16_t get16(const uint8_t *at)
@@ -87,83 +81,6 @@ static int parse_question(const uint8_t *packet, size_t size, struct question *q
 	return 1;
 }
 
-/* The next line; 0 at the end. */
-static int next_line(const struct dns_table *table, size_t *at, struct word *line)
-{
-	if (*at >= table->size)
-		return 0;
-	line->text = table->text + *at;
-	line->size = 0;
-	while (*at + line->size < table->size && line->text[line->size] != '\n')
-		line->size++;
-	*at += line->size + 1;
-	return 1;
-}
-
-/* Takes the next word off a line; 0 where there is none. */
-static int next_word(struct word *line, struct word *word)
-{
-	while (line->size > 0 && *line->text == ' ') {
-		line->text++;
-		line->size--;
-	}
-	word->text = line->text;
-	word->size = 0;
-	while (word->size < line->size && word->text[word->size] != ' ')
-		word->size++;
-	line->text += word->size;
-	line->size -= word->size;
-	return word->size > 0;
-}
-
-static int word_is(const struct word *word, const char *text, size_t size)
-{
-	return word->size == size && memcmp(word->text, text, size) == 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int dns_parse_address(const char *text, size_t size, struct dns_address *address)
-{
-	if (size != 8 && size != 32)
-		return 0;
-	address->size = size / 2;
-	for (size_t i = 0; i < address->size; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return 0;
-		address->bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return 1;
-}
-
-static int same_address(const struct dns_address *a, const struct dns_address *b)
-{
-	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
-
-/* Takes kind, scope and address off a line; 0 where it is of another kind, or for other clients. */
-static int open_line(struct word *line, char kind, const struct dns_address *client, int *is_scoped,
-		     struct dns_address *address)
-{
-	struct dns_address scope;
-	struct word word;
-
-	if (!next_word(line, &word) || !word_is(&word, &kind, 1) || !next_word(line, &word))
-		return 0;
-	*is_scoped = !word_is(&word, "*", 1);
-	if (*is_scoped && (!dns_parse_address(word.text, word.size, &scope) || !same_address(&scope, client)))
-		return 0;
-	return next_word(line, &word) && dns_parse_address(word.text, word.size, address);
-}
-
 /* The header's identifier, opcode and "recursion desired" are the query's. */
 static int begin_reply(struct reply *reply, const uint8_t *query, size_t question_end, unsigned int code)
 {
@@ -210,18 +127,18 @@ static void end_reply(struct reply *reply)
 static int answer_name(const struct dns_table *table, const struct dns_address *client, const struct question *q,
 		       struct reply *reply)
 {
-	struct word line, name;
+	struct dns_word line, name;
 	size_t at = 0;
 	int known = 0;
 
-	while (next_line(table, &at, &line)) {
+	while (dns_next_line(table, &at, &line)) {
 		struct dns_address address;
 		int is_scoped, matches = 0;
 
-		if (!open_line(&line, 'n', client, &is_scoped, &address))
+		if (!dns_open_line(&line, 'n', client, &is_scoped, &address))
 			continue;
-		while (!matches && next_word(&line, &name))
-			matches = word_is(&name, q->name, q->length);
+		while (!matches && dns_next_word(&line, &name))
+			matches = dns_word_is(&name, q->name, q->length);
 		if (!matches)
 			continue;
 		known = 1;
@@ -234,7 +151,7 @@ static int answer_name(const struct dns_table *table, const struct dns_address *
 }
 
 /* Writes a name of dots and labels as a packet has it; 0 where it is no name. */
-static size_t encode_name(const struct word *name, uint8_t *out)
+static size_t encode_name(const struct dns_word *name, uint8_t *out)
 {
 	size_t length = 0, start = 0;
 
@@ -290,20 +207,20 @@ static size_t reverse_name(const struct dns_address *address, char *out)
 static int answer_address(const struct dns_table *table, const struct dns_address *client, const struct question *q,
 			  struct reply *reply)
 {
-	struct word line, name;
+	struct dns_word line, name;
 	size_t at = 0;
 
-	while (next_line(table, &at, &line)) {
+	while (dns_next_line(table, &at, &line)) {
 		struct dns_address address;
 		char reverse[NAME_SIZE];
 		uint8_t data[NAME_SIZE];
 		int is_scoped;
 		size_t size;
 
-		if (!open_line(&line, 'n', client, &is_scoped, &address))
+		if (!dns_open_line(&line, 'n', client, &is_scoped, &address))
 			continue;
 		size = reverse_name(&address, reverse);
-		if (size != q->length || memcmp(reverse, q->name, size) != 0 || !next_word(&line, &name))
+		if (size != q->length || memcmp(reverse, q->name, size) != 0 || !dns_next_word(&line, &name))
 			continue;
 		size = encode_name(&name, data);
 		if (size > 0)
@@ -348,26 +265,4 @@ size_t dns_failure(const uint8_t *query, size_t size, unsigned int code, uint8_t
 		return 0;
 	reply.bytes[2] &= (uint8_t)~0x04;	/* not authoritative */
 	return reply.length;
-}
-
-int dns_server(const struct dns_table *table, const struct dns_address *client, unsigned int index,
-	       struct dns_address *server)
-{
-	struct dns_address address;
-	struct word line;
-	int has_own = 0, is_scoped;
-
-	for (size_t at = 0; next_line(table, &at, &line);) {
-		if (open_line(&line, 's', client, &is_scoped, &address) && is_scoped)
-			has_own = 1;
-	}
-	for (size_t at = 0; next_line(table, &at, &line);) {
-		if (!open_line(&line, 's', client, &is_scoped, &address) || is_scoped != has_own)
-			continue;
-		if (index-- == 0) {
-			*server = address;
-			return 1;
-		}
-	}
-	return 0;
 }

@@ -62,8 +62,18 @@ short events_of(const struct waits *waits, unsigned int index);
 /* netd_relay.c: connections that are passed on, byte for byte. */
 void relay_prepare(struct waits *waits);
 void relay_act(const struct waits *waits);
-/* Takes over the client's connection. `first` is sent to the target before anything else. */
-void relay_start(int client, const union address *target, const void *first, size_t size);
+/* How long the target may take to accept, and what happens to the client's connection where it does not. */
+struct relay_terms {
+	unsigned int timeout_ms;
+	/* Takes it back, with what was to be sent first; NULL: it is closed. */
+	void (*failed)(int client, const void *first, size_t size, unsigned int tag);
+	unsigned int tag;
+};
+/*
+ * Takes over the client's connection. `first` is sent to the target before anything else. 0 where there is no room or no
+ * way to the target: then the connection stays the caller's.
+ */
+int relay_start(int client, const union address *target, const void *first, size_t size, struct relay_terms terms);
 int relay_has_room(void);
 
 /* netd_proxy.c, netd_dns.c: each takes its arguments, and then serves round after round. */

@@ -8,6 +8,7 @@
 #define MAX_PORTS 512
 #define MAX_SESSIONS 256
 #define SESSION_TIMEOUT_MS 90000
+#define CONNECT_TIMEOUT_MS 10000
 
 struct port {
 	int fd, is_udp;
@@ -132,10 +133,11 @@ static void take_answer(struct session *s)
 
 static void take_connection(struct port *port)
 {
+	static const struct relay_terms terms = { .timeout_ms = CONNECT_TIMEOUT_MS };
 	long fd = SYS(accept4, port->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	if (fd >= 0)
-		relay_start((int)fd, &port->target, "", 0);
+	if (fd >= 0 && !relay_start((int)fd, &port->target, "", 0, terms))
+		SYS(close, fd);
 }
 
 void proxy_act(const struct waits *waits)

@@ -6,7 +6,6 @@
 
 #define MAX_RELAYS 256
 #define BUFFER_SIZE 16384
-#define CONNECT_TIMEOUT_MS 10000
 
 struct flow {
 	uint8_t buffer[BUFFER_SIZE];
@@ -21,6 +20,7 @@ struct relay {
 	struct flow flows[2];		/* from the client, from the target */
 	unsigned int waits[2];
 	uint64_t deadline;		/* of connecting */
+	struct relay_terms terms;
 };
 
 static struct relay relays[MAX_RELAYS];
@@ -39,7 +39,7 @@ static void finish(struct relay *r)
 	in_use--;
 }
 
-void relay_start(int client, const union address *target, const void *first, size_t size)
+int relay_start(int client, const union address *target, const void *first, size_t size, struct relay_terms terms)
 {
 	struct relay *r = relays;
 	int fd;
@@ -47,22 +47,22 @@ void relay_start(int client, const union address *target, const void *first, siz
 	while (r < relays + MAX_RELAYS && r->in_use)
 		r++;
 	fd = r == relays + MAX_RELAYS || size > BUFFER_SIZE ? -EMFILE : connect_to(SOCK_STREAM, target);
-	if (fd < 0) {
-		SYS(close, client);
-		return;
-	}
+	if (fd < 0)
+		return 0;
 	in_use++;
 	r->in_use = 1;
 	r->connected = 0;
 	r->fds[0] = client;
 	r->fds[1] = fd;
-	r->deadline = now_ms() + CONNECT_TIMEOUT_MS;
+	r->deadline = now_ms() + terms.timeout_ms;
+	r->terms = terms;
 	for (struct flow *flow = r->flows; flow < r->flows + 2; flow++) {
 		flow->start = flow->end = 0;
 		flow->ended = flow->passed = 0;
 	}
 	memcpy(r->flows[0].buffer, first, size);
 	r->flows[0].end = size;
+	return 1;
 }
 
 /* A side is read from while there is room, and written to while there is something for it. */
@@ -94,6 +94,19 @@ void relay_prepare(struct waits *waits)
 		if (!r->connected)
 			wait_until(waits, r->deadline);
 	}
+}
+
+/* The target has not taken the connection. */
+static void fail(struct relay *r)
+{
+	/* It counts as in use until the client is somebody's: what was to be sent first must not be written over. */
+	if (r->terms.failed == NULL)
+		SYS(close, r->fds[0]);
+	else
+		r->terms.failed(r->fds[0], r->flows[0].buffer, r->flows[0].end, r->terms.tag);
+	SYS(close, r->fds[1]);
+	r->in_use = 0;
+	in_use--;
 }
 
 /* 0, or -1 where the connection has failed. */
@@ -165,11 +178,15 @@ void relay_act(const struct waits *waits)
 			continue;
 		for (int side = 0; side < 2; side++)
 			events[side] = events_of(waits, r->waits[side]);
-		err = r->connected ? 0 : check_connected(r, events[1]);
-		if (err == 0 && r->connected && (events[0] || events[1]))
+		if (!r->connected && check_connected(r, events[1]) < 0) {
+			fail(r);
+			continue;
+		}
+		err = 0;
+		if (r->connected && (events[0] || events[1]))
 			err = move_bytes(r, events);
 		/* The client has gone while the target is still being asked. */
-		if (err == 0 && !r->connected && (events[0] & (POLLHUP | POLLERR)))
+		if (!r->connected && (events[0] & (POLLHUP | POLLERR)))
 			err = -1;
 		if (err < 0)
 			finish(r);

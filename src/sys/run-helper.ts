@@ -1,5 +1,5 @@
 import { close, memfdFromText, pipe, readFdText } from "./descriptors.ts";
-import { openFile, pathType } from "./files.ts";
+import { openFile, pathType, realPath } from "./files.ts";
 import { spawnFd, type WaitStatus, waitPid } from "./processes.ts";
 
 /** What a program of the host is run with. */
@@ -25,7 +25,18 @@ const O_RDONLY = 0;
 
 /** The path of a program of the host; undefined where it is not installed. */
 export function findHelper(name: string): string | undefined {
-  return PROGRAM_DIRECTORIES.map((directory) => `${directory}/${name}`).find((path) => pathType(path) !== undefined);
+  return PROGRAM_DIRECTORIES.map((directory) => `${directory}/${name}`).find(isFile);
+}
+
+/** A symlink may lead nowhere, and a device may be mounted over a program to hide it. */
+function isFile(path: string): boolean {
+  const type = pathType(path);
+  if (type !== "symlink") return type === "file";
+  try {
+    return pathType(realPath(path)) === "file";
+  } catch {
+    return false;
+  }
 }
 
 /**

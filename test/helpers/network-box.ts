@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EndpointRequest, PortMapping, SandboxRequest, SandboxResult } from "../../src/engine/network/types.ts";
@@ -11,9 +11,11 @@ import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import type { DriverAct, DriverAnswer, DriverCall } from "./network-driver.ts";
 import type { Question } from "./network-peer.ts";
 import { inNetns } from "./test-netns.ts";
+import { TIME_SCALE } from "./time-scale.ts";
 
 const DRIVER = join(PROJECT_ROOT, "build/test/helpers/network-driver.js");
 const PEER = join(PROJECT_ROOT, "build/test/helpers/network-peer.js");
+const RESOLVER = join(PROJECT_ROOT, "build/test/helpers/test-resolver.js");
 const MYDOCKER = join(PROJECT_ROOT, "dist/mydocker");
 
 /** The addresses of the host, and of another machine that it is connected with. */
@@ -23,13 +25,18 @@ export const OUTSIDE = { v4: "198.51.100.2", v6: "2001:db8:1::2" } as const;
 /** A network namespace that stands for a host, another that stands for a machine elsewhere, and an engine's directories. */
 export class NetworkBox {
   readonly directory = mkdtempSync(join(tmpdir(), "mydocker-net-"));
+  readonly #mounts: MountNamespace | undefined;
   readonly #namespaces: string[] = [];
-  readonly host = this.netns("host");
-  readonly outside = this.netns("outside");
+  readonly host: string;
+  readonly outside: string;
   readonly #servers: number[] = [];
   #containers = 0;
 
-  constructor() {
+  /** `without` are programs, by their paths, that the host does not have. */
+  constructor(without: readonly string[] = []) {
+    if (without.length > 0) this.#mounts = new MountNamespace(this.directory, without);
+    this.host = this.netns("host");
+    this.outside = this.netns("outside");
     this.ip(this.host, "link", "add", "up0", "type", "veth", "peer", "name", "up0", "netns", this.outside);
     for (const [netns, { v4, v6 }] of [[this.host, HOST] as const, [this.outside, OUTSIDE] as const]) {
       this.ip(netns, "addr", "add", `${v4}/24`, "dev", "up0");
@@ -54,7 +61,8 @@ export class NetworkBox {
     if (at < 0) return this.run(netns, "ip", ...words);
     const holder = spawn("nsenter", [`--net=${words[at + 1]}`, "sleep", "30"], { stdio: "ignore" });
     try {
-      waitForNamespace(holder.pid ?? 0, words[at + 1] ?? "");
+      const wanted = execFileSync("stat", ["-Lc", "net:[%i]", words[at + 1] ?? ""], { encoding: "utf8" }).trim();
+      waitForNamespace(holder.pid ?? 0, "net", (found) => found === wanted);
       words[at + 1] = String(holder.pid);
       return this.run(netns, "ip", ...words);
     } finally {
@@ -71,7 +79,7 @@ export class NetworkBox {
   /** `mydocker` on the host; fails unless it ends with the status. */
   mydocker(status: number, ...args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
     const globals = ["--root", join(this.directory, "root"), "--run-root", join(this.directory, "run")];
-    const [file = "", ...rest] = inNetns(this.host, MYDOCKER, ...globals, ...args);
+    const [file = "", ...rest] = this.#onHost(MYDOCKER, ...globals, ...args);
     const result = spawnSync(file, rest, { encoding: "utf8" });
     assert.equal(result.status, status, `${args.join(" ")}: ${result.stdout}${result.stderr}`);
     return result;
@@ -143,13 +151,26 @@ export class NetworkBox {
 
   #driver(acts: readonly DriverAct[], more: Partial<DriverCall>): [string, string[]] {
     const call = { root: join(this.directory, "root"), run: join(this.directory, "run"), acts, ...more };
-    const [file = "", ...args] = inNetns(this.host, process.execPath, DRIVER, JSON.stringify(call));
+    const [file = "", ...args] = this.#onHost(process.execPath, DRIVER, JSON.stringify(call));
     return [file, args];
+  }
+
+  #onHost(...argv: readonly string[]): readonly string[] {
+    return inNetns(this.host, ...(this.#mounts?.command(argv) ?? argv));
   }
 
   /** Serves TCP and UDP on ports in a namespace, until the box is closed. */
   async serve(netns: string, name: string, ...ports: readonly number[]): Promise<void> {
-    const [file = "", ...args] = inNetns(netns, process.execPath, PEER, "serve", name, ...ports.map(String));
+    await this.#startServer(netns, PEER, "serve", name, ...ports.map(String));
+  }
+
+  /** Runs test-resolver.ts in a namespace, until the box is closed. */
+  async resolve(netns: string, address: string): Promise<void> {
+    await this.#startServer(netns, RESOLVER, address);
+  }
+
+  async #startServer(netns: string, program: string, ...words: readonly string[]): Promise<void> {
+    const [file = "", ...args] = inNetns(netns, process.execPath, program, ...words);
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#servers.push(child.pid ?? 0);
     await new Promise((ready) => child.stdout.once("data", ready));
@@ -169,7 +190,9 @@ export class NetworkBox {
   /** What an engine's work shows on the host: devices, rules, namespaces, records, processes. */
   traces(): readonly string[] {
     const links = this.run(this.host, "ip", "-o", "link").match(/^\d+: [^:@]+/gm) ?? [];
-    const rules = this.run(this.host, "nft", "list", "ruleset").split("\n");
+    // iptables counts what its rules meet.
+    const counted = this.run(this.host, "nft", "list", "ruleset");
+    const rules = counted.replaceAll(/counter packets \d+ bytes \d+/g, "counter").split("\n");
     const files = ["run/netns", "run/sandboxes"].flatMap((name) => listed(join(this.directory, name)));
     const members = listed(join(this.directory, "run/networks")).flatMap((name) => {
       const file = join(this.directory, "run/networks", name, "endpoints.json");
@@ -191,8 +214,36 @@ export class NetworkBox {
     for (const name of listed(join(this.directory, "run/netns"))) removeNetns(join(this.directory, "run/netns", name));
     const processes = this.#processes();
     for (const path of this.#namespaces) removeNetns(path);
+    this.#mounts?.close();
     rmSync(this.directory, { recursive: true });
     assert.deepEqual(processes, []);
+  }
+}
+
+/** A mount namespace in which some programs are missing; what is mounted below a directory is seen outside as well. */
+class MountNamespace {
+  readonly #directory: string;
+  readonly #holder: ChildProcess;
+
+  constructor(directory: string, without: readonly string[]) {
+    this.#directory = directory;
+    execFileSync("mount", ["--bind", directory, directory]);
+    execFileSync("mount", ["--make-shared", directory]);
+    this.#holder = spawn("unshare", ["--mount", "--propagation", "unchanged", "sleep", "1000"], { stdio: "ignore" });
+    waitForNamespace(this.#holder.pid ?? 0, "mnt", (found) => found !== readlinkSync("/proc/self/ns/mnt"));
+    for (const path of without) {
+      const [file = "", ...args] = this.command(["mount", "--bind", "/dev/null", path]);
+      execFileSync(file, args);
+    }
+  }
+
+  command(argv: readonly string[]): readonly string[] {
+    return ["nsenter", `--mount=/proc/${this.#holder.pid}/ns/mnt`, "--", ...argv];
+  }
+
+  close(): void {
+    this.#holder.kill("SIGKILL");
+    execFileSync("umount", [this.#directory]);
   }
 }
 
@@ -217,12 +268,11 @@ function listed(directory: string): readonly string[] {
   return existsSync(directory) ? readdirSync(directory).sort() : [];
 }
 
-/** nsenter takes a moment to get there. */
-function waitForNamespace(pid: number, netns: string): void {
-  const wanted = execFileSync("stat", ["-Lc", "%i", netns], { encoding: "utf8" });
-  for (let tries = 0; tries < 200; tries++) {
-    const found = spawnSync("stat", ["-Lc", "%i", `/proc/${pid}/ns/net`], { encoding: "utf8" }).stdout;
-    if (found === wanted) return;
+/** nsenter and unshare take a moment to get there. */
+function waitForNamespace(pid: number, type: "net" | "mnt", isThere: (found: string) => boolean): void {
+  for (const deadline = Date.now() + 5000 * TIME_SCALE; Date.now() < deadline; ) {
+    if (isThere(readlinkSync(`/proc/${pid}/ns/${type}`))) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
   }
-  throw new Error(`process ${pid} did not get into ${netns}`);
+  throw new Error(`process ${pid} did not get into its ${type} namespace`);
 }

@@ -1,7 +1,8 @@
 /**
  * Both ends of test traffic. `serve PORT...` answers TCP and UDP on each port, IPv4 and IPv6, with its own name, the port
  * and the client's address, and prints "ready". `ask` takes questions as JSON and prints the answers as JSON: null where
- * none came. `look` looks names up at a server.
+ * none came. `look SERVER NAME...` looks names up at a server: NAME for its IPv4 addresses, NAME/6 for IPv6, NAME/tcp by
+ * TCP, an address for its name.
  */
 import { createSocket, type SocketType } from "node:dgram";
 import { Resolver } from "node:dns/promises";
@@ -14,6 +15,8 @@ export interface Question {
 }
 
 const TIMEOUT_MS = 1500;
+/** A name server has to try its own servers first. */
+const LOOK_TIMEOUT_MS = 8000;
 const [mode, ...args] = process.argv.slice(2);
 
 if (mode === "serve") {
@@ -78,12 +81,29 @@ function askUdp({ host, port }: Question): Promise<string | null> {
   });
 }
 
-async function look(server: string, name: string): Promise<readonly string[]> {
-  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 2 });
+async function look(server: string, question: string): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: LOOK_TIMEOUT_MS, tries: 1 });
   resolver.setServers([server]);
+  const [name = "", way] = question.split("/");
+  if (way === "tcp") return [await lookByTcp(server, name)];
   try {
-    return await (/^[0-9.]+$|:/.test(name) ? resolver.reverse(name) : resolver.resolve4(name));
+    if (/^[0-9.]+$|:/.test(name)) return await resolver.reverse(name);
+    return await (way === "6" ? resolver.resolve6(name) : resolver.resolve4(name));
   } catch (error) {
     return [error instanceof Error && "code" in error ? String(error.code) : String(error)];
   }
+}
+
+/** The status of the reply, "closed" where none comes. Source: RFC 1035, 4.1.1, 4.2.2. */
+function lookByTcp(server: string, name: string): Promise<string> {
+  const labels = name.split(".").flatMap((label) => [label.length, ...Buffer.from(label)]);
+  const header = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+  const message = [...header, ...labels, 0, 0, 1, 0, 1];
+  return new Promise((done) => {
+    const socket = connect(53, server);
+    socket.write(Buffer.from([0, message.length, ...message]));
+    socket.on("data", (data) => done(`status ${(data[5] ?? 0) & 15}, ${data[9]} answers`));
+    socket.on("close", () => done("closed"));
+    socket.on("error", () => {});
+  });
 }

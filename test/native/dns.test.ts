@@ -7,7 +7,7 @@ import { nameTable } from "../../src/engine/network/dns/name-table.ts";
 import { damagedCopies, SanitizedCorpus } from "../helpers/sanitized-corpus.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "mydocker-dns-"));
-const corpus = new SanitizedCorpus(["test/native/dns-corpus.c", "native/dns.c"]);
+const corpus = new SanitizedCorpus(["test/native/dns-corpus.c", "native/dns.c", "native/dns_table.c"]);
 after(() => {
   corpus.close();
   rmSync(directory, { recursive: true });

@@ -67,7 +67,10 @@ function defaultRoot({ effectiveUid, env }: PathsInput): string {
   return `${env("XDG_DATA_HOME") || `${env("HOME") || "/tmp"}/.local/share`}/mydocker`;
 }
 
+/** Root's directory of what does not outlive a boot, unless --run-root says otherwise. */
+export const DEFAULT_RUN = "/run/mydocker";
+
 function defaultRun({ effectiveUid, env }: PathsInput): string {
-  if (effectiveUid === 0) return "/run/mydocker";
+  if (effectiveUid === 0) return DEFAULT_RUN;
   return `${env("XDG_RUNTIME_DIR") || `/tmp/mydocker-run-${effectiveUid}`}/mydocker`;
 }

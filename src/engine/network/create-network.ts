@@ -42,7 +42,7 @@ export async function createNetwork(paths: EnginePaths, request: NetworkRequest)
     const network = decide(paths, request, driver);
     saveNetwork(paths, network);
     try {
-      if (driver === "bridge") withNetlink(undefined, (socket) => ensureBridge(socket, network));
+      if (driver === "bridge") withNetlink(undefined, (socket) => ensureBridge(paths, socket, network));
     } catch (error) {
       forgetNetwork(paths, network.id);
       throw error;

@@ -1,6 +1,6 @@
 import { formatAddress, type IpAddress, parseAddress } from "../../base/ip-address.ts";
 import { listDir, pathType, removeDir, unlink } from "../../sys/files.ts";
-import { isRecord, type JsonFormat, makeStore, readJson, writeJson } from "../base/json-store.ts";
+import { isRecord, isTexts, type JsonFormat, makeStore, readJson, writeJson } from "../base/json-store.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { addressPool, nextAddress, requestedAddress } from "./address-pool.ts";
 import type { NetworkRecord } from "./types.ts";
@@ -97,10 +97,6 @@ function isMember(value: unknown): value is Member {
   const { containerId, name, aliases, addresses, mac, dnsServers } = value;
   const texts = [containerId, name, mac].every((each) => typeof each === "string");
   return texts && isTexts(aliases) && isTexts(addresses) && isTexts(dnsServers);
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 /** Forgets a network's members, of which there are none. */

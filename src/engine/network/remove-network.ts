@@ -44,8 +44,8 @@ export async function pruneNetworks(
 }
 
 function removeUnused(paths: EnginePaths, network: NetworkRecord): void {
-  stopNameServer(paths, network.id);
-  if (network.driver === "bridge") removeBridge(network);
+  stopNameServer(paths, network);
+  if (network.driver === "bridge") removeBridge(paths, network);
   forgetMembers(paths, network.id);
   forgetNetwork(paths, network.id);
 }

@@ -1,27 +1,18 @@
-import { parseAddress } from "../../../base/ip-address.ts";
-import { bindPort } from "../../../sys/bind-port.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { pathType, unlink, writeAtomic } from "../../../sys/files.ts";
 import type { EnginePaths } from "../../base/paths.ts";
 import { membersDirectory, readMembers } from "../endpoint-store.ts";
 import { isNetdAlive, netdFd, startNetd, stopNetd } from "../netd.ts";
-import { DEFAULT_NETWORK, listNetworks } from "../network-store.ts";
+import { listNetworks } from "../network-store.ts";
+import { hostFirewall } from "../rules/host-firewall.ts";
+import { networkRules } from "../rules/network-rules.ts";
 import type { NetworkRecord } from "../types.ts";
+import { bindNameServer, DNS_PORT } from "./bind-name-server.ts";
 import { hostResolvConf } from "./host-resolv-conf.ts";
+import { hasNames, nameServerAddresses } from "./name-server-addresses.ts";
 import { nameTable } from "./name-table.ts";
 
-const DNS_PORT = 53;
 const TABLE_MODE = 0o600;
-
-/** Whether containers of a network find each other by name: not on the default one, as in docker. */
-export function hasNames({ driver, name }: NetworkRecord): boolean {
-  return driver === "bridge" && name !== DEFAULT_NETWORK;
-}
-
-/** Where a network's name server listens: at the network's gateways. */
-export function nameServerAddresses(network: NetworkRecord): readonly string[] {
-  return hasNames(network) ? network.subnets.map(({ gateway }) => gateway) : [];
-}
 
 /**
  * Writes the tables of every network that may tell of this one's members, starts the name server where it does not run,
@@ -33,7 +24,7 @@ export function updateNames(paths: EnginePaths, network: NetworkRecord): void {
   const here = all.find(({ record }) => record.id === network.id);
   if (here === undefined) return;
   if (here.members.length === 0) {
-    stopNameServer(paths, network.id);
+    stopNameServer(paths, network);
     return;
   }
   const ids = new Set(here.members.map(({ containerId }) => containerId));
@@ -62,26 +53,40 @@ export function isNameServerRunning(paths: EnginePaths, networkId: string): bool
 }
 
 function startNameServer(paths: EnginePaths, network: NetworkRecord): void {
-  const pidFile = pidPath(paths, network.id);
-  if (isNetdAlive(pidFile)) return;
-  const sockets: number[] = [];
+  if (isNameServerRunning(paths, network.id)) return;
+  // One that was killed may have left it.
+  stopRedirect(paths, network);
+  const { port, sockets } = bindNameServer(nameServerAddresses(network));
   try {
-    for (const text of nameServerAddresses(network)) {
-      const address = parseAddress(text);
-      if (address === undefined) continue;
-      sockets.push(bindPort("datagram", address, DNS_PORT));
-      sockets.push(bindPort("stream", address, DNS_PORT));
-    }
+    if (port !== DNS_PORT) redirect(paths, network, port);
     const numbers = sockets.map((_, index) => netdFd(index));
-    startNetd("dns", pidFile, [tablePath(paths, network.id), ...numbers], sockets);
+    startNetd("dns", pidPath(paths, network.id), [tablePath(paths, network.id), ...numbers], sockets);
   } finally {
     for (const socket of sockets) close(socket);
   }
 }
 
 /** Ends a network's name server, and forgets its table. Does nothing where there is none. */
-export function stopNameServer(paths: EnginePaths, networkId: string): void {
-  stopNetd(pidPath(paths, networkId));
-  const table = tablePath(paths, networkId);
+export function stopNameServer(paths: EnginePaths, network: NetworkRecord): void {
+  stopNetd(pidPath(paths, network.id));
+  stopRedirect(paths, network);
+  const table = tablePath(paths, network.id);
   if (pathType(table) !== undefined) unlink(table);
+}
+
+/** Names the port that the rules lead to, where there are such rules. */
+function portPath(paths: EnginePaths, networkId: string): string {
+  return `${membersDirectory(paths, networkId)}/name-server.port`;
+}
+
+function redirect(paths: EnginePaths, network: NetworkRecord, port: number): void {
+  writeAtomic(portPath(paths, network.id), `${port}\n`, TABLE_MODE);
+  hostFirewall(paths).redirectNames(networkRules(network), port);
+}
+
+function stopRedirect(paths: EnginePaths, network: NetworkRecord): void {
+  const path = portPath(paths, network.id);
+  if (pathType(path) === undefined) return;
+  hostFirewall(paths).redirectNames(networkRules(network), undefined);
+  unlink(path);
 }

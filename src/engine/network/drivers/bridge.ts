@@ -3,8 +3,9 @@ import { addAddress } from "../../../sys/netlink/addresses.ts";
 import { createBridge, createVeth, deleteLink, findLink, type Link, setHairpin } from "../../../sys/netlink/links.ts";
 import { type NetlinkSocket, withNetlink } from "../../../sys/netlink/netlink-socket.ts";
 import { EngineError } from "../../base/errors.ts";
-import { addNetworkRules, baseRules, removeNetworkRules } from "../rules/base-rules.ts";
-import { applyRules, hasNft } from "../rules/nft.ts";
+import type { EnginePaths } from "../../base/paths.ts";
+import { hasFirewall, hostFirewall } from "../rules/host-firewall.ts";
+import { networkRules } from "../rules/network-rules.ts";
 import type { NetworkRecord } from "../types.ts";
 import { enableForwarding, enableRouteLocalnet } from "./host-sysctl.ts";
 
@@ -15,14 +16,14 @@ export const MTU_OPTION = "com.docker.network.driver.mtu";
  * The network's bridge, made where it is missing: first the rules, then the device, so that a bridge that is there has
  * its rules; after a reboot neither is. Throws EngineError, SystemError.
  */
-export function ensureBridge(socket: NetlinkSocket, network: NetworkRecord): Link {
+export function ensureBridge(paths: EnginePaths, socket: NetlinkSocket, network: NetworkRecord): Link {
   const name = bridgeOf(network);
   const found = findLink(socket, name);
   if (found !== undefined) {
     if (found.kind === "bridge") return found;
     throw new EngineError(`Cannot use the bridge "${name}": the device of this name is a ${found.kind || "real one"}`);
   }
-  applyRules(`make the rules of the network "${network.name}"`, [...baseRules(), ...addNetworkRules(network, name)]);
+  hostFirewall(paths).addNetwork(networkRules(network));
   createBridge(socket, { name, ...mtuOf(network) });
   try {
     return configureBridge(socket, network, name);
@@ -42,10 +43,10 @@ function configureBridge(socket: NetlinkSocket, network: NetworkRecord, name: st
 }
 
 /** Removes the bridge and the rules of its network. */
-export function removeBridge(network: NetworkRecord): void {
+export function removeBridge(paths: EnginePaths, network: NetworkRecord): void {
   const name = bridgeOf(network);
   withNetlink(undefined, (socket) => deleteLink(socket, name));
-  if (hasNft()) applyRules(`remove the rules of the network "${network.name}"`, removeNetworkRules(network, name));
+  if (hasFirewall()) hostFirewall(paths).removeNetwork(networkRules(network));
 }
 
 /** What an endpoint's devices are like. */

@@ -5,13 +5,13 @@ import { listLinks } from "../../../sys/netlink/links.ts";
 import { withNetlink } from "../../../sys/netlink/netlink-socket.ts";
 import { listRoutes } from "../../../sys/netlink/routes.ts";
 import type { EnginePaths } from "../../base/paths.ts";
-import { isNameServerRunning, nameServerAddresses } from "../dns/name-server.ts";
+import { isNameServerRunning } from "../dns/name-server.ts";
+import { nameServerAddresses } from "../dns/name-server-addresses.ts";
 import { isNetdAlive } from "../netd.ts";
 import { listNetworks } from "../network-store.ts";
-import { foreignDrops, hasNft, readRules, showChain } from "../rules/nft.ts";
-import { containerChain, portElements } from "../rules/port-rules.ts";
-import { portRulesInput } from "../sandbox/release-sandbox.ts";
-import { withoutLength } from "../sandbox/sandbox-files.ts";
+import type { RulesInForce } from "../rules/firewall.ts";
+import { hasFirewall, hostFirewall } from "../rules/host-firewall.ts";
+import { publishedPorts } from "../sandbox/published-endpoint.ts";
 import { helperPidPath, netnsPath, type SandboxRecord } from "../sandbox/sandbox-record.ts";
 import type { Endpoint, NetworkRecord } from "../types.ts";
 import type { ExplainedDevice, ExplainedEndpoint, ExplainedPort, Explanation } from "./explanation.ts";
@@ -28,21 +28,21 @@ export function explainSandbox(paths: EnginePaths, record: SandboxRecord): Expla
     const network = networks.find(({ id }) => id === endpoint.networkId);
     return explainEndpoint(paths, endpoint, network, inside, outside);
   });
+  const rules = hasFirewall() ? hostFirewall(paths).look() : NO_RULES;
   const facts = {
     containerId,
     name: request.name,
     namespace,
     endpoints,
     routes: readRoutes(namespace, inside),
-    ports: explainPorts(paths, record),
-    rules: chainsOf(record).flatMap((chain) => {
-      const text = hasNft() ? showChain(chain) : undefined;
-      return text === undefined ? [] : [{ chain, text }];
-    }),
+    ports: explainPorts(paths, record, rules),
+    rules: rules.chains(containerId, record.ports.length > 0),
     settings: readSettings(endpoints),
   };
-  return { ...facts, problems: findProblems(record, facts, hasNft() ? foreignDrops() : []) };
+  return { ...facts, problems: findProblems(record, facts, rules.foreignDrops) };
 }
+
+const NO_RULES: RulesInForce = { portRules: () => [], chains: () => [], foreignDrops: [] };
 
 /** By index, which names the device of a route. */
 interface Devices {
@@ -93,26 +93,16 @@ function readRoutes(netns: string, { byIndex }: Devices): readonly string[] {
   );
 }
 
-function explainPorts(paths: EnginePaths, record: SandboxRecord): readonly ExplainedPort[] {
-  const { ports, containerId, endpoints } = record;
+function explainPorts(paths: EnginePaths, record: SandboxRecord, rules: RulesInForce): readonly ExplainedPort[] {
+  const { ports, containerId } = record;
   if (ports.length === 0) return [];
-  const chain = containerChain(containerId);
-  const inForce = hasNft() ? readRules().elements.filter((element) => element.chain === chain) : [];
-  const published = endpoints.find(({ hostDevice }) => hostDevice !== undefined);
-  const address = withoutLength(published?.address ?? published?.address6 ?? "");
+  const published = publishedPorts(record);
+  const address = published.address4 ?? published.address6 ?? "";
   const isProxyRunning = isNetdAlive(helperPidPath(paths, containerId));
   return ports.map((port) => {
-    const wanted = portElements({ ...portRulesInput(record), ports: [port] });
-    const elements = wanted.filter(({ map, key }) => inForce.some((each) => each.map === map && each.key === key));
     const target = `${address}:${port.containerPort}`;
-    return { port, target, elements: elements.map(({ map, key }) => `${map} { ${key} }`), isProxyRunning };
+    return { port, target, rules: rules.portRules(published, port), isProxyRunning };
   });
-}
-
-/** In the order in which a packet from outside meets them. */
-function chainsOf({ containerId, ports }: SandboxRecord): readonly string[] {
-  const own = ports.length > 0 ? ["published", containerChain(containerId)] : [];
-  return ["guard", "prerouting", "output", ...own, "forward", "postrouting"];
 }
 
 function readSettings(endpoints: readonly ExplainedEndpoint[]): readonly string[] {

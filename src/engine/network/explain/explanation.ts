@@ -9,7 +9,7 @@ export interface Explanation {
   /** The routes inside the container. */
   readonly routes: readonly string[];
   readonly ports: readonly ExplainedPort[];
-  /** The rules of nft that these packets meet, chain by chain. */
+  /** The rules that these packets meet, chain by chain. */
   readonly rules: readonly { readonly chain: string; readonly text: string }[];
   /** Settings of the host that have a say: "net.ipv4.ip_forward = 1". */
   readonly settings: readonly string[];
@@ -39,7 +39,7 @@ export interface ExplainedDevice {
 export interface ExplainedPort {
   readonly port: PublishedPort;
   readonly target: string;
-  /** The elements in force that lead there. */
-  readonly elements: readonly string[];
+  /** The rules in force that lead there. */
+  readonly rules: readonly string[];
   readonly isProxyRunning: boolean;
 }

@@ -1,8 +1,6 @@
+import type { ForeignDrop } from "../rules/firewall.ts";
 import type { SandboxRecord } from "../sandbox/sandbox-record.ts";
 import type { Explanation } from "./explanation.ts";
-
-/** A rule outside of our table that drops what is forwarded: 'table ip filter, chain FORWARD (policy drop)'. */
-export type ForeignDrop = string;
 
 /** Compares what is with what must be. Pure. */
 export function findProblems(
@@ -11,11 +9,13 @@ export function findProblems(
   drops: readonly ForeignDrop[],
 ): readonly string[] {
   const leavesHost = facts.endpoints.some(({ endpoint, isInternal }) => endpoint.driver === "bridge" && !isInternal);
+  const asksNames = facts.endpoints.some(({ nameServer }) => nameServer !== undefined);
   return [
     ...facts.endpoints.flatMap((endpoint) => deviceProblems(endpoint)),
     ...(leavesHost ? forwardingProblems(facts, drops) : []),
-    ...facts.ports.flatMap(({ port, elements, isProxyRunning }) => [
-      ...(elements.length === 0
+    ...(asksNames ? drops.filter(({ hook }) => hook === "input").map(nameProblem) : []),
+    ...facts.ports.flatMap(({ port, rules, isProxyRunning }) => [
+      ...(rules.length === 0
         ? [`port ${port.hostPort}/${port.protocol} of the host has no rule: restart the container`]
         : []),
       ...(isProxyRunning
@@ -24,6 +24,10 @@ export function findProblems(
     ]),
     ...(record.ports.length > 0 && facts.rules.length === 0 ? ["the table of rules is gone"] : []),
   ];
+}
+
+function nameProblem({ chain }: ForeignDrop): string {
+  return `${chain} may drop what containers ask the name server`;
 }
 
 function deviceProblems({ endpoint, devices, nameServer }: Explanation["endpoints"][number]): readonly string[] {
@@ -47,5 +51,6 @@ function forwardingProblems(
   const off = settings.includes("net.ipv4.ip_forward = 0")
     ? ["the host does not forward: net.ipv4.ip_forward is 0"]
     : [];
-  return [...off, ...drops.map((drop) => `${drop} may drop what goes to and from containers`)];
+  const chains = drops.filter(({ hook }) => hook === "forward").map(({ chain }) => chain);
+  return [...off, ...chains.map((chain) => `${chain} may drop what goes to and from containers`)];
 }

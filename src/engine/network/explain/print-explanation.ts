@@ -40,11 +40,11 @@ function wayOut({ endpoint, devices, isInternal }: ExplainedEndpoint): string {
   return isInternal ? `${way} (internal: no further)` : `${way} → forward → postrouting: masquerade`;
 }
 
-function wayIn({ port, target, elements, isProxyRunning }: ExplainedPort): readonly string[] {
+function wayIn({ port, target, rules, isProxyRunning }: ExplainedPort): readonly string[] {
   const host = port.hostIp ?? "*";
   const from = `${host.includes(":") ? `[${host}]` : host}:${port.hostPort}/${port.protocol}`;
   return [
-    ...elements.map((element) => `${from} → published: ${element} → dnat → forward → ${target}`),
+    ...rules.map((rule) => `${from} → published: ${rule} → dnat → forward → ${target}`),
     ...(isProxyRunning ? [`${from} on [::1], or by IPv6 to a container without → port proxy → ${target}`] : []),
   ];
 }

@@ -3,7 +3,7 @@ import { addressBytes, type IpAddress, parseAddress } from "../../../base/ip-add
 import { bindPort } from "../../../sys/bind-port.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { netdFd, startNetd } from "../netd.ts";
-import { appliesTo, specificAddress } from "../rules/port-rules.ts";
+import { appliesTo, specificAddress } from "../rules/published-ports.ts";
 import type { PublishedPort } from "../types.ts";
 import { portHolder } from "./port-holder.ts";
 import { portTaken } from "./settle-ports.ts";

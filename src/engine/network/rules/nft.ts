@@ -1,7 +1,8 @@
 import { findHelper, helperSucceeded, runHelper } from "../../../sys/run-helper.ts";
 import { EngineError } from "../../base/errors.ts";
 import { isRecord } from "../../base/json-store.ts";
-import { TABLE } from "./base-rules.ts";
+import type { ForeignDrop } from "./firewall.ts";
+import { TABLE } from "./nft-base-rules.ts";
 
 /** Carries out a script in one transaction: all of it or, with an EngineError that has nft's own words, nothing. */
 export function applyRules(action: string, script: readonly string[]): void {
@@ -47,13 +48,15 @@ export function showChain(chain: string): string | undefined {
   return helperSucceeded(result) ? result.output : undefined;
 }
 
-/** The chains of others that drop what is forwarded unless their rules say otherwise, such as docker's FORWARD. */
-export function foreignDrops(): readonly string[] {
+/** The chains of others that drop what no rule of theirs lets pass, of what is forwarded or meant for this host. */
+export function foreignDrops(): readonly ForeignDrop[] {
   const result = runNft(["-j", "list", "chains"]);
   if (!helperSucceeded(result)) return [];
   return nftObjects(result.output).flatMap(({ chain }) => {
-    if (!isRecord(chain) || chain["hook"] !== "forward" || chain["policy"] !== "drop") return [];
-    return [`table ${chain["family"]} ${chain["table"]}, chain ${chain["name"]} (policy drop)`];
+    if (!isRecord(chain) || chain["policy"] !== "drop") return [];
+    const { hook } = chain;
+    if (hook !== "forward" && hook !== "input") return [];
+    return [{ hook, chain: `table ${chain["family"]} ${chain["table"]}, chain ${chain["name"]} (policy drop)` }];
   });
 }
 
@@ -62,7 +65,7 @@ function nftObjects(output: string): readonly Readonly<Record<string, unknown>>[
   return isRecord(listing) && Array.isArray(listing["nftables"]) ? listing["nftables"].filter(isRecord) : [];
 }
 
-/** Whether rules can be made here at all. */
+/** Whether nft(8) is installed. */
 export function hasNft(): boolean {
   return findHelper("nft") !== undefined;
 }
@@ -70,7 +73,7 @@ export function hasNft(): boolean {
 function runNft(args: readonly string[], input?: string) {
   const path = findHelper("nft");
   if (path === undefined) {
-    throw new EngineError("Cannot make the rules of a network: nft is not installed", {
+    throw new EngineError("Cannot make the rules of a network: neither nft nor iptables is installed", {
       code: "ERR_NOT_SUPPORTED",
       fix: "install nftables",
     });

@@ -6,6 +6,7 @@ import type { EndpointRequest, SandboxResult } from "../types.ts";
 import { configureNamespace } from "./configure-namespace.ts";
 import { carryOut, type StepObserver, sandboxResult, undo } from "./connect-sandbox.ts";
 import { ATTACH_STEPS } from "./connect-steps.ts";
+import { publishedEndpoint } from "./published-endpoint.ts";
 import { leaveNetwork, removeLinks } from "./release-sandbox.ts";
 import { netnsPath, readSandbox, type SandboxRecord, writeSandbox } from "./sandbox-record.ts";
 
@@ -45,7 +46,7 @@ export async function detachEndpoint(paths: EnginePaths, containerId: string, wo
   if (endpoint === undefined) {
     throw new EngineError(`container ${record.request.name} is not connected to network ${network.name}`);
   }
-  if (record.ports.length > 0 && record.endpoints.find(({ hostDevice }) => hostDevice !== undefined) === endpoint) {
+  if (record.ports.length > 0 && publishedEndpoint(record) === endpoint) {
     throw new EngineError(
       `Cannot disconnect "${record.request.name}" from "${network.name}": its published ports lead there`,
     );

@@ -13,14 +13,13 @@ import { readMembers, withMember, writeMembers } from "../endpoint-store.ts";
 import { DEFAULT_NETWORK, resolveNetwork } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
 import { closePorts, holdPorts, startPortProxy } from "../ports/port-proxy.ts";
-import { addNetworkRules, baseRules } from "../rules/base-rules.ts";
-import { applyRules } from "../rules/nft.ts";
-import { publishRules } from "../rules/port-rules.ts";
+import { hostFirewall } from "../rules/host-firewall.ts";
+import { networkRules } from "../rules/network-rules.ts";
 import type { Endpoint, EndpointRequest, NetworkRecord } from "../types.ts";
 import { claimPorts } from "./claim-ports.ts";
 import { configureNamespace } from "./configure-namespace.ts";
 import { planEndpoint } from "./plan-endpoint.ts";
-import { withoutLength } from "./sandbox-files.ts";
+import { publishedEndpoint, publishedPorts } from "./published-endpoint.ts";
 import { helperPidPath, netnsPath, type SandboxRecord, writeSandbox } from "./sandbox-record.ts";
 
 /** A container's network while it is being made. */
@@ -79,7 +78,7 @@ async function claim(state: Connecting): Promise<Connecting> {
   const { paths, networks } = state;
   return await withNetworksLock(paths, () => {
     withNetlink(undefined, (socket) => {
-      for (const network of networks) if (network.driver === "bridge") ensureBridge(socket, network);
+      for (const network of networks) if (network.driver === "bridge") ensureBridge(paths, socket, network);
     });
     const claimed = claimAddresses(state);
     return { ...claimed, record: claimPorts(paths, claimed.record) };
@@ -135,7 +134,7 @@ function makeLinks(state: Connecting): Connecting {
       for (const [place, network] of networks.entries()) {
         const endpoint = added[place];
         if (endpoint !== undefined)
-          makeLink(socket, network, endpoint, { netns, isPublished: record.ports.length > 0 });
+          makeLink(paths, socket, { network, endpoint, netns, isPublished: record.ports.length > 0 });
       }
     });
   } finally {
@@ -144,18 +143,21 @@ function makeLinks(state: Connecting): Connecting {
   return state;
 }
 
-function makeLink(
-  socket: NetlinkSocket,
-  network: NetworkRecord,
-  endpoint: Endpoint,
-  options: { readonly netns: number; readonly isPublished: boolean },
-): void {
+interface LinkOptions {
+  readonly network: NetworkRecord;
+  readonly endpoint: Endpoint;
+  readonly netns: number;
+  readonly isPublished: boolean;
+}
+
+function makeLink(paths: EnginePaths, socket: NetlinkSocket, options: LinkOptions): void {
+  const { network, endpoint } = options;
   const { device, hostDevice } = endpoint;
   const mac = Uint8Array.from(endpoint.mac.split(":"), (byte) => Number.parseInt(byte, 16));
   if (hostDevice === undefined) {
     attachMacvlan(socket, network, { ...options, device, mac });
   } else {
-    attachPair(socket, network, ensureBridge(socket, network), { ...options, hostDevice, device, mac });
+    attachPair(socket, network, ensureBridge(paths, socket, network), { ...options, hostDevice, device, mac });
   }
 }
 
@@ -166,34 +168,23 @@ function configureLinks(state: Connecting): Connecting {
 
 function publishPorts(state: Connecting): Connecting {
   const { paths, networks, record } = state;
-  const { ports, endpoints, request, containerId } = record;
+  const { ports, containerId } = record;
   if (ports.length === 0) return state;
-  const { endpoint, network } = publishedEndpoint(endpoints, networks);
-  const [address4, address6] = [endpoint.address, endpoint.address6].map((text) => text && withoutLength(text));
-  const target = parseAddress(address4 ?? address6 ?? "");
+  const network = networks.find(({ id }) => id === publishedEndpoint(record)?.networkId);
+  if (network === undefined) {
+    throw new EngineError("Cannot publish a port: none of the container's networks is a bridge with a way in", {
+      flag: "-p",
+    });
+  }
+  const published = publishedPorts(record);
+  const target = parseAddress(published.address4 ?? published.address6 ?? "");
   if (target === undefined) throw new EngineError("Cannot publish a port: the container has no address");
   const held = holdPorts(ports);
   try {
-    const input = { containerId, containerName: request.name, ports, address4, address6 };
-    const script = [...baseRules(), ...addNetworkRules(network, network.device ?? ""), ...publishRules(input)];
-    applyRules("publish the container's ports", script);
+    hostFirewall(paths).publish(networkRules(network), published);
     startPortProxy(helperPidPath(paths, containerId), held, target);
   } finally {
     closePorts(held);
   }
   return state;
-}
-
-/** Where published ports lead: the first bridge with a way in. */
-function publishedEndpoint(
-  endpoints: readonly Endpoint[],
-  networks: readonly NetworkRecord[],
-): { readonly endpoint: Endpoint; readonly network: NetworkRecord } {
-  for (const endpoint of endpoints) {
-    const network = networks.find(({ id }) => id === endpoint.networkId);
-    if (network?.driver === "bridge" && !network.internal) return { endpoint, network };
-  }
-  throw new EngineError("Cannot publish a port: none of the container's networks is a bridge with a way in", {
-    flag: "-p",
-  });
 }

@@ -1,6 +1,6 @@
 import { readTextIfExists } from "../../../sys/files.ts";
 import { hostResolvConf, reachableResolvConf } from "../dns/host-resolv-conf.ts";
-import { nameServerAddresses } from "../dns/name-server.ts";
+import { nameServerAddresses } from "../dns/name-server-addresses.ts";
 import type { Endpoint, NetworkRecord, SandboxFiles, SandboxRequest } from "../types.ts";
 import { type HostNameFacts, sandboxFiles } from "./sandbox-files.ts";
 

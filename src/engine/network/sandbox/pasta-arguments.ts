@@ -1,4 +1,4 @@
-import { specificAddress } from "../rules/port-rules.ts";
+import { specificAddress } from "../rules/published-ports.ts";
 import type { PortProtocol, PublishedPort } from "../types.ts";
 
 /**

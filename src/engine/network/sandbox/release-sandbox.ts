@@ -8,9 +8,8 @@ import { stopNetd } from "../netd.ts";
 import { listNetworks } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
 import { readClaims, writeClaims } from "../ports/port-store.ts";
-import { applyRules, hasNft, readRules, tryRules } from "../rules/nft.ts";
-import { containerChain, type PortRulesInput, portElements, unpublishRules } from "../rules/port-rules.ts";
-import { withoutLength } from "./sandbox-files.ts";
+import { hasFirewall, hostFirewall } from "../rules/host-firewall.ts";
+import { publishedPorts } from "./published-endpoint.ts";
 import { forgetSandbox, helperPidPath, netnsPath, readSandbox, type SandboxRecord } from "./sandbox-record.ts";
 
 /**
@@ -39,7 +38,10 @@ function releaseActs(paths: EnginePaths, record: SandboxRecord): readonly (() =>
   return [
     () => stopNetd(helperPidPath(paths, containerId)),
     // An ordinary user's ports have no rules.
-    () => (ports.length > 0 && endpoints.length > 0 ? unpublish(record) : undefined),
+    () => {
+      if (ports.length > 0 && endpoints.length > 0 && hasFirewall())
+        hostFirewall(paths).unpublish(publishedPorts(record));
+    },
     () => removeLinks(endpoints.flatMap(({ hostDevice }) => hostDevice ?? [])),
     () => removeNetns(netnsPath(paths, containerId)),
     () => withNetworksLock(paths, () => giveBack(paths, record)),
@@ -52,28 +54,6 @@ export function removeLinks(names: readonly string[]): void {
   withNetlink(undefined, (socket) => {
     for (const name of names) deleteLink(socket, name);
   });
-}
-
-/**
- * The chain and the elements go in one transaction. It fails where the chain is not there, which is so where publishing
- * failed: then the elements of these keys are another's. What is left is looked up by the chain, which is ours alone.
- */
-function unpublish(record: SandboxRecord): void {
-  if (!hasNft()) return;
-  const { containerId } = record;
-  if (tryRules(unpublishRules(containerId, portElements(portRulesInput(record))))) return;
-  const chain = containerChain(containerId);
-  const { elements, chains } = readRules();
-  if (!chains.includes(chain)) return;
-  const own = elements.filter((element) => element.chain === chain);
-  applyRules("remove the rules of the container's ports", unpublishRules(containerId, own));
-}
-
-/** What the rules of a sandbox's ports are made from. */
-export function portRulesInput({ containerId, request, ports, endpoints }: SandboxRecord): PortRulesInput {
-  const published = endpoints.find(({ hostDevice }) => hostDevice !== undefined);
-  const [address4, address6] = [published?.address, published?.address6].map((text) => text && withoutLength(text));
-  return { containerId, containerName: request.name, ports, address4, address6 };
 }
 
 function giveBack(paths: EnginePaths, { containerId, ports, networkIds }: SandboxRecord): void {

@@ -1,5 +1,5 @@
 import { listDir, pathType, unlink } from "../../../sys/files.ts";
-import { isRecord, type JsonFormat, makeStore, readJson, writeJson } from "../../base/json-store.ts";
+import { isRecord, isTexts, type JsonFormat, makeStore, readJson, writeJson } from "../../base/json-store.ts";
 import type { EnginePaths } from "../../base/paths.ts";
 import { isPublishedPort } from "../ports/port-store.ts";
 import { type Endpoint, NETWORK_DRIVERS, type PublishedPort, type SandboxRequest } from "../types.ts";
@@ -86,8 +86,4 @@ function isEndpoint(value: unknown): value is Endpoint {
   const { networkId, network, driver, device, mac, aliases } = value;
   const texts = [networkId, network, device, mac].every((text) => typeof text === "string");
   return texts && NETWORK_DRIVERS.some((known) => known === driver) && isTexts(aliases);
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }

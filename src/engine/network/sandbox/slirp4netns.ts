@@ -3,7 +3,7 @@ import { openFile, pathType, unlink, writeAtomic } from "../../../sys/files.ts";
 import { spawnFd } from "../../../sys/processes.ts";
 import { findHelper } from "../../../sys/run-helper.ts";
 import { EngineError } from "../../base/errors.ts";
-import { specificAddress } from "../rules/port-rules.ts";
+import { specificAddress } from "../rules/published-ports.ts";
 import type { PublishedPort } from "../types.ts";
 
 const O_RDWR = 2;

@@ -1,4 +1,4 @@
-import type { NetworkRecord } from "../types.ts";
+import { familyOf, type NetworkRules } from "./network-rules.ts";
 
 /**
  * The rules of this engine, as a script of nft(8) that one transaction carries out. All of them are in a table of their
@@ -26,6 +26,11 @@ const SETS: readonly (readonly [kind: "set" | "map", name: string, type: string]
   ["map", "host6", "type ipv6_addr . inet_proto . inet_service : verdict;"],
   ["map", "any4", "type inet_proto . inet_service : verdict;"],
   ["map", "any6", "type inet_proto . inet_service : verdict;"],
+  // Where name servers listen, so that a published port 53 is not asked instead; and those that have another port.
+  ["set", "names4", "type ipv4_addr;"],
+  ["set", "names6", "type ipv6_addr;"],
+  ["map", "redirected4", "type ipv4_addr . inet_proto : ipv4_addr . inet_service;"],
+  ["map", "redirected6", "type ipv6_addr . inet_proto : ipv6_addr . inet_service;"],
 ];
 
 /** A chain with its hook, if it has one, and its rules. */
@@ -45,7 +50,13 @@ const CHAINS: readonly (readonly [name: string, hook: string, rules: readonly st
   [
     "prerouting",
     "type nat hook prerouting priority dstnat;",
-    ["fib daddr type local meta l4proto { tcp, udp } jump published"],
+    [
+      "iifname @bridges th dport 53 dnat ip to ip daddr . meta l4proto map @redirected4",
+      "iifname @bridges th dport 53 dnat ip6 to ip6 daddr . meta l4proto map @redirected6",
+      "iifname @bridges ip daddr @names4 th dport 53 return",
+      "iifname @bridges ip6 daddr @names6 th dport 53 return",
+      "fib daddr type local meta l4proto { tcp, udp } jump published",
+    ],
   ],
   [
     "output",
@@ -90,27 +101,51 @@ export function baseRules(): readonly string[] {
   ];
 }
 
-/** What belongs to one network with a bridge: [set, element]. */
-function networkElements(network: NetworkRecord, bridge: string): readonly (readonly [set: string, element: string])[] {
-  const comment = `comment "network ${network.name}"`;
-  const sources = network.subnets.map(
-    ({ subnet }) => [subnet.includes(":") ? "subnets6" : "subnets4", `${subnet} ${comment}`] as const,
-  );
+/** What belongs to one network: [set, element]. */
+function networkElements({
+  name,
+  bridge,
+  subnets,
+  internal,
+  nameServers,
+}: NetworkRules): readonly (readonly [set: string, element: string])[] {
+  const comment = `comment "network ${name}"`;
+  const sources = subnets.map((subnet) => [`subnets${familyOf(subnet)}`, `${subnet} ${comment}`] as const);
   return [
     ["bridges", `"${bridge}" ${comment}`],
     ["same", `"${bridge}" . "${bridge}" ${comment}`],
-    ...(network.internal ? [["internal", `"${bridge}" ${comment}`] as const] : sources),
+    ...nameServers.map((address) => [`names${familyOf(address)}`, `${address} ${comment}`] as const),
+    ...(internal ? [["internal", `"${bridge}" ${comment}`] as const] : sources),
   ];
 }
 
-export function addNetworkRules(network: NetworkRecord, bridge: string): readonly string[] {
-  return networkElements(network, bridge).map(([set, element]) => `add element ${TABLE} ${set} { ${element} }`);
+export function addNetworkRules(network: NetworkRules): readonly string[] {
+  return networkElements(network).map(([set, element]) => `add element ${TABLE} ${set} { ${element} }`);
 }
 
 /** Adding first makes removing what is gone no failure. */
-export function removeNetworkRules(network: NetworkRecord, bridge: string): readonly string[] {
-  const removals = networkElements(network, bridge).map(
+export function removeNetworkRules(network: NetworkRules): readonly string[] {
+  const removals = networkElements(network).map(
     ([set, element]) => `delete element ${TABLE} ${set} { ${element.replace(/ comment .*$/, "")} }`,
   );
-  return [...baseRules(), ...addNetworkRules(network, bridge), ...removals];
+  return [...baseRules(), ...addNetworkRules(network), ...removals];
+}
+
+const PROTOCOLS = ["udp", "tcp"] as const;
+
+/** Leads what is asked of port 53 of a network's name server to another port. */
+export function redirectNameRules({ nameServers }: NetworkRules, port: number): readonly string[] {
+  return nameServers.flatMap((address) =>
+    PROTOCOLS.map((protocol) => {
+      const value = `${address} . ${protocol} : ${address} . ${port}`;
+      return `add element ${TABLE} redirected${familyOf(address)} { ${value} }`;
+    }),
+  );
+}
+
+/** Takes it back. */
+export function stopRedirectRules({ nameServers }: NetworkRules): readonly string[] {
+  return nameServers.flatMap((address) =>
+    PROTOCOLS.map((protocol) => `delete element ${TABLE} redirected${familyOf(address)} { ${address} . ${protocol} }`),
+  );
 }
