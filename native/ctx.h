@@ -117,6 +117,10 @@ int connect_unix(struct ctx *c, const char *path);
 int send_fd(int socket, int fd, const char *data, size_t size);
 int receive_fd(int socket, char *data, size_t size, int *fd);
 
+/* ops_net.c */
+void net_devices_take_back(void);
+void net_devices_leave(void);
+
 /* root.c */
 int open_in_root(struct ctx *c, const char *path, uint64_t flags);
 int make_target(struct ctx *c, const char *path, int directory);

@@ -112,6 +112,7 @@ static void step_failed(struct ctx *c, int err)
 		c->warned = 1;
 		return;
 	}
+	net_devices_take_back();
 	child_kill(c);
 	c->exit_status = 1;
 	report_and_exit(c, "failure");

@@ -116,7 +116,11 @@ int op_child_wait_exec(struct ctx *c, const union arg *a)
 	int err = sync_receive(c, 'E', "exec");
 
 	(void)a;
-	return err < 0 ? err : sync_await_exec(c);
+	if (err == 0)
+		err = sync_await_exec(c);
+	if (err == 0)
+		net_devices_leave();
+	return err;
 }
 
 int op_start_wait(struct ctx *c, const union arg *a)
