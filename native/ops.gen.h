@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "77a218ade55cc13d"
+#define PLAN_ABI "6efe8b658034bf37"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 10
-#define OP_COUNT 98
+#define OP_COUNT 99
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -65,6 +65,7 @@
 	X(root_attach, "snn", 6) /* root.attach: open_tree(2) */ \
 	X(tree_open, "nsn", 5) /* tree.open: open_tree(2) */ \
 	X(tree_idmap, "nssn", 1) /* tree.idmap: mount_setattr(2) */ \
+	X(tree_idmap_like, "nsn", 1) /* tree.idmap_like: mount_setattr(2) */ \
 	X(tree_open_inside, "nsn", 1) /* tree.open_inside: setns(2) */ \
 	X(tree_send, "n", 1) /* tree.send: cmsg(3) */ \
 	X(tree_receive, "n", 4) /* tree.receive: cmsg(3) */ \

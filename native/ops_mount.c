@@ -347,16 +347,27 @@ int op_mount_classic(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "mount_setattr", a[2].string, err) : 0;
 }
 
+static int map_ids(struct ctx *c, uint64_t slot, int userns, uint64_t recursive)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint32_t)userns };
+	unsigned int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+	long err = SYS(mount_setattr, slot_get(c, slot), "", flags, &attr, sizeof(attr));
+
+	SYS(close, userns);
+	return err < 0 ? failed(c, "mount_setattr", NULL, err) : 0;
+}
+
 int op_tree_idmap(struct ctx *c, const union arg *a)
 {
 	int userns = userns_with_mappings(c, a[1].string, a[2].string);
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint32_t)userns };
-	unsigned int recursive = a[3].number ? AT_RECURSIVE : 0;
-	long err;
 
-	if (userns < 0)
-		return userns;
-	err = SYS(mount_setattr, slot_get(c, a[0].number), "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr));
-	SYS(close, userns);
-	return err < 0 ? failed(c, "mount_setattr", NULL, err) : 0;
+	return userns < 0 ? userns : map_ids(c, a[0].number, userns, a[3].number);
+}
+
+/* As a user namespace that is there already: the one that the container joins. */
+int op_tree_idmap_like(struct ctx *c, const union arg *a)
+{
+	long userns = SYS(openat, AT_FDCWD, a[1].string, O_RDONLY | O_CLOEXEC, 0);
+
+	return userns < 0 ? failed(c, "open", a[1].string, userns) : map_ids(c, a[0].number, (int)userns, a[2].number);
 }

@@ -255,8 +255,9 @@ function addHandOver(parts: Parts, opened: Opened): void {
   if (opened.listener !== 0) {
     draft.add("init", { implied: "runtime.md#start" }, { op: "start.wait", slot: opened.listener });
   }
-  addHooks(draft, "init", "startContainer", input);
+  // These hooks run programs of the container's own: what it may not call, they may not either.
   addSeccomp(draft, input, "last");
+  addHooks(draft, "init", "startContainer", input);
   if (process !== undefined) addExec(draft, process);
   if (input.verb === "run") addRun(parts);
 }

@@ -432,6 +432,13 @@ export const OP_TABLE = {
     show: "#{slot} uid {uidMap} gid {gidMap}",
     action: 'map the ids of the mount (uid "{uidMap}", gid "{gidMap}")',
   },
+  "tree.idmap_like": {
+    args: { slot: "number", path: "string", recursive: "number" },
+    stages: PARENT,
+    source: "mount_setattr(2)",
+    show: "#{slot} {path}",
+    action: 'map the ids of the mount as the user namespace "{path}" does',
+  },
   "tree.open_inside": {
     args: { slot: "number", path: "string", recursive: "number" },
     stages: PARENT,

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import type { SeccompArch } from "../../src/config/types.gen.ts";
+import { defaultSeccompProfile } from "../../src/seccomp/default-profile.ts";
+import { nativeArchitecture } from "../../src/sys/probe-host.ts";
 import { containerTest } from "../helpers/container-test.ts";
 import { PROBE, probeArgs } from "../helpers/probe.ts";
 import type { HookKind, SpecHook } from "../helpers/spec-config.ts";
-import type { TestBox } from "../helpers/test-box.ts";
+import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 /** The kinds in the order in which they run, and whether that is in the runtime's or the container's namespaces. */
 const KINDS: readonly (readonly [kind: HookKind, place: "runtime" | "container"])[] = [
@@ -144,6 +147,38 @@ containerTest(
     assert.deepEqual([...env].sort(), ["HOME=/root", "ONE=two"]);
   },
 );
+
+for (const noNewPrivileges of [true, false]) {
+  const title = `with no_new_privs ${noNewPrivileges ? "on" : "off"}`;
+
+  containerTest(
+    `the filter of system calls holds for startContainer hooks as well, ${title}`,
+    async (box) => {
+      box.config.process.noNewPrivileges = noNewPrivileges;
+      box.config.linux.seccomp = {
+        defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 1 }],
+      };
+      bindLogDirectory(box);
+      const file = box.path("report");
+      box.config.hooks = { startContainer: [{ path: "/probe", args: ["probe", "-o", file, "mkdir", "/dev/x"] }] };
+      await box.started(["sleep", "60000"]);
+      assert.deepEqual(box.reports(readFileSync(file, "utf8"), ["mkdir", "/dev/x"]), [{ error: "EPERM" }]);
+    },
+    { peerDeviations: noNewPrivileges ? { runc: "1.1.5 loads it later", crun: "1.8.1 loads it later" } : {} },
+  );
+
+  containerTest(`a startContainer hook works under the filter that engines give, ${title}`, async (box) => {
+    box.config.process.noNewPrivileges = noNewPrivileges;
+    box.config.linux.seccomp = { ...defaultSeccompProfile(nativeArchitecture() as SeccompArch) };
+    bindLogDirectory(box);
+    const log = box.path("log");
+    box.config.hooks = { startContainer: [logHook("startContainer", log, "hook\n")] };
+    box.setCommands(["exit", "0"]);
+    assertSuccess(await box.run());
+    assert.deepEqual(linesOf(log), ["hook"]);
+  });
+}
 
 for (const kind of ["prestart", "createRuntime", "createContainer"] as const) {
   containerTest(`a failing ${kind} hook fails create and leaves nothing`, async (box) => {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync, readlinkSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
-import { needsUserNamespaces } from "../helpers/needs.ts";
+import { needsKernel, needsUserNamespaces } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { parseProcStatus } from "../helpers/proc-status.ts";
-import { assertSuccess } from "../helpers/test-box.ts";
+import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 import { FIRST_HOST_ID, useUserNamespace } from "../helpers/user-namespace.ts";
 
-const OPTIONS: ContainerTestOptions = { needs: [needsUserNamespaces] };
+const OPTIONS = { needs: [needsUserNamespaces] } satisfies ContainerTestOptions;
 
 containerTest(
   "linux.uidMappings and gidMappings are the maps of a new user namespace",
@@ -127,22 +128,34 @@ containerTest(
 containerTest(
   "a user namespace is joined by its path",
   async (box) => {
-    await useUserNamespace(box);
-    const holder = box.otherId("holder");
-    box.writeConfig();
-    assertSuccess(await box.runtime(["create", "--bundle", box.bundle, holder]));
-    const { pid } = JSON.parse((await box.runtime(["state", holder])).stdout);
-    box.config.linux.namespaces = box.config.linux.namespaces.map((namespace) =>
-      namespace.type === "user" ? { type: "user", path: `/proc/${pid}/ns/user` } : namespace,
-    );
-    delete box.config.linux.uidMappings;
-    delete box.config.linux.gidMappings;
+    const path = await joinUserNamespace(box);
     const [namespaces, ids] = await box.look(["namespaces"], ["ids"]);
-    assert.equal(namespaces.user, readlinkSync(`/proc/${pid}/ns/user`));
+    assert.equal(namespaces.user, readlinkSync(path));
     assert.equal(ids.uid, 0);
   },
   { ...OPTIONS, peerDeviations: { runc: "wants mappings all the same" } },
 );
+
+for (const option of ["idmap", "ridmap"]) {
+  containerTest(
+    `${option} without mappings means those of a joined user namespace`,
+    async (box) => {
+      await joinUserNamespace(box);
+      const source = box.path("shared");
+      mkdirSync(source);
+      writeFileSync(join(source, "file"), "");
+      chownSync(join(source, "file"), 10, 20);
+      box.config.mounts.push({ destination: "/mnt", type: "bind", source, options: ["rbind", option] });
+      const [stat] = await box.look(["stat", "/mnt/file"]);
+      const { uid, gid } = succeeded(stat);
+      assert.deepEqual([uid, gid], [10, 20]);
+    },
+    {
+      needs: [...OPTIONS.needs, needsKernel(5, 12)],
+      peerDeviations: { runc: "wants mappings all the same", crun: "1.8.1 maps the other way" },
+    },
+  );
+}
 
 containerTest(
   "a user namespace without mappings is refused",
@@ -156,6 +169,21 @@ containerTest(
   },
   { ...OPTIONS, peerDeviations: { crun: "maps the caller's id itself" } },
 );
+
+/** Lets the container join the user namespace of another one, whose path is returned. */
+async function joinUserNamespace(box: TestBox): Promise<string> {
+  await useUserNamespace(box);
+  const holder = box.otherId("holder");
+  box.writeConfig();
+  assertSuccess(await box.runtime(["create", "--bundle", box.bundle, holder]));
+  const { pid } = JSON.parse((await box.runtime(["state", holder])).stdout);
+  const path = `/proc/${pid}/ns/user`;
+  const others = box.config.linux.namespaces.filter(({ type }) => type !== "user");
+  box.config.linux.namespaces = [...others, { type: "user", path }];
+  delete box.config.linux.uidMappings;
+  delete box.config.linux.gidMappings;
+  return path;
+}
 
 function numbersOf(map: string): readonly (readonly number[])[] {
   return map

@@ -199,6 +199,11 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     why: "start calls them (config.md#startContainer-hooks)",
   },
   {
+    earlier: ["seccomp.load"],
+    later: ["hook.run startContainer"],
+    why: "they run programs of the container's own, which it restricts",
+  },
+  {
     earlier: ["child.wait_exec", "criu.adopt"],
     later: ["hook.run poststart"],
     required: "always",

@@ -28,6 +28,7 @@ const SLOT_USES: Readonly<Partial<Record<OpName, SlotUse>>> = {
   "root.attach": { argument: "slot", effect: "use", isOptional: true },
   "tree.open": { argument: "slot", effect: "open" },
   "tree.idmap": { argument: "slot", effect: "use" },
+  "tree.idmap_like": { argument: "slot", effect: "use" },
   "tree.open_inside": { argument: "slot", effect: "open" },
   "tree.send": { argument: "slot", effect: "close" },
   "tree.receive": { argument: "slot", effect: "open" },

@@ -94,7 +94,7 @@ export function mountOptions(mount: Mount): MountOptions {
   const isBind = mount.type === "bind" && !options.includes("bind") && !options.includes("rbind");
   const parsed = parseMountOptions(isBind ? ["bind", ...options] : options);
   // Mappings of its own ask for an id-mapped mount, with or without the option that says so.
-  const isMapped = mount.uidMappings !== undefined && parsed.idmap === false;
+  const isMapped = hasMappings(mount) && parsed.idmap === false;
   return isMapped ? { ...parsed, idmap: "idmap" } : parsed;
 }
 
@@ -160,16 +160,19 @@ function addIdmap(
   index: number,
   options: MountOptions,
 ): void {
-  const uid = mount.uidMappings ?? config.linux?.uidMappings ?? [];
-  const gid = mount.gidMappings ?? config.linux?.gidMappings ?? [];
   const recursive = options.idmap === "ridmap" ? 1 : 0;
-  draft.add("parent", mountOrigin(index), {
-    op: "tree.idmap",
-    slot,
-    uidMap: mapText(uid),
-    gidMap: mapText(gid),
-    recursive,
-  });
+  const joined = config.linux?.namespaces?.find(({ type }) => type === "user")?.path ?? "";
+  if (!hasMappings(mount) && joined !== "") {
+    draft.add("parent", mountOrigin(index), { op: "tree.idmap_like", slot, path: joined, recursive });
+    return;
+  }
+  const { uidMappings: uid = [], gidMappings: gid = [] } = hasMappings(mount) ? mount : (config.linux ?? {});
+  const maps = { uidMap: mapText(uid), gidMap: mapText(gid) };
+  draft.add("parent", mountOrigin(index), { op: "tree.idmap", slot, ...maps, recursive });
+}
+
+function hasMappings({ uidMappings = [] }: Mount): boolean {
+  return uidMappings.length > 0;
 }
 
 function addBind(context: MountContext, mount: Mount, index: number, options: MountOptions): void {

@@ -37,8 +37,9 @@ export const MOUNT_CALLS = {
     { call: "openat", args: [/^\/proc\/[0-9]+\/uid_map$/], gives: "file" },
     call("write", { fd: "file" }),
     call("pidfd_send_signal", "SIGKILL"),
-    { call: "mount_setattr", args: [{ fd: slotName(slot) }], fields: { attr_set: "MOUNT_ATTR_IDMAP" } },
+    idMapping(slot),
   ],
+  "tree.idmap_like": ({ slot, path }) => [call("openat", "AT_FDCWD", path), idMapping(slot)],
   // Another process opens it, in the place of what stands there.
   "tree.open_inside": ({ slot }) => [
     { call: "openat", args: ["/", { has: "O_PATH" }], gives: slotName(slot) },
@@ -134,6 +135,10 @@ const prefixed = (prefix: string, flags: Flags): Flags =>
 const { ATIME: _atime, RELATIME: _relatime, ...ATTRIBUTES } = MOUNT_ATTR;
 const ATTR_FLAGS = prefixed("MOUNT_ATTR_", ATTRIBUTES);
 const MS_FLAGS = prefixed("MS_", MS);
+
+function idMapping(slot: number | bigint): CallPattern {
+  return { call: "mount_setattr", args: [{ fd: slotName(slot) }], fields: { attr_set: "MOUNT_ATTR_IDMAP" } };
+}
 
 function attributes(
   mount: ArgumentPattern,

@@ -75,7 +75,10 @@ export const OPEN_NULL: CallPattern = { call: "openat2", args: [{ fd: "root" }, 
 
 /** Runs a program of the host's or of the container's; whoever does so has its own trace. */
 export function running(): readonly Expected[] {
-  return [{ call: "clone3", fields: { flags: "CLONE_PIDFD" } }, { maybe: [call("pidfd_send_signal", "SIGKILL")] }];
+  return [
+    call("clone", "child_stack=NULL", "flags=CLONE_PIDFD|SIGCHLD"),
+    { maybe: [call("pidfd_send_signal", "SIGKILL")] },
+  ];
 }
 
 /** A descriptor of a slot, under the name that calls use it by. */

@@ -17,6 +17,7 @@ const NOT_SHOWN: readonly string[] = [
   "pidfd.send", // --pidfd-socket
   "criu.run", // restore
   "criu.adopt",
+  "tree.idmap_like", // a user namespace that is joined
   "console.connect", // --console-socket
   "root.move", // --no-pivot
   "net.device",

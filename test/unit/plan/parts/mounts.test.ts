@@ -54,6 +54,12 @@ const CASES: readonly Case[] = [
     lines: ["parent tree.open #9 /x", "parent tree.idmap #9 uid 0 1000 1 gid 0 1000 1", "init mount.attach /x → /x"],
   },
   {
+    what: "an id-mapped mount without mappings as the user namespace that is joined",
+    mount: { destination: "/x", source: "/x", options: ["bind", "idmap"] },
+    linux: { namespaces: [{ type: "mount" }, { type: "user", path: "/ns/user" }] },
+    lines: ["parent tree.open #10 /x", "parent tree.idmap_like #10 /ns/user", "init mount.attach /x → /x"],
+  },
+  {
     what: "a source in the root filesystem by the parent in its turn, where a user namespace could not reach it",
     mount: { destination: "/x", source: "/bundle/rootfs/y", options: ["rbind"] },
     linux: USER_NAMESPACE,
