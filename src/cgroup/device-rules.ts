@@ -2,6 +2,7 @@ import type { Origin } from "../base/origin.ts";
 import type { Problem } from "../base/problem.ts";
 import { shownValue } from "../base/problem.ts";
 import type { DeviceRule as DeviceRuleConfig } from "../config/types.gen.ts";
+import { deviceAccessFault } from "../linux/device-access.ts";
 import { IMPLICIT_DEVICE_ACCESS } from "../linux/devices.ts";
 import { resource } from "./target.ts";
 
@@ -56,7 +57,7 @@ export function deviceRules(devices: readonly DeviceRuleConfig[] = []): DeviceRu
   return { allowByDefault, from, rules: [...rules, ...implicitRules(rules)] };
 }
 
-/** Rules that no kernel can be told, such as a number out of range, and letters of access that it does not know. */
+/** What is wrong with the rules, such as a number out of range, or a letter of access that there is not. */
 export function deviceRuleProblems(devices: readonly DeviceRuleConfig[] = []): readonly Problem[] {
   return devices.flatMap((device, index) => {
     const problem = (member: keyof DeviceRuleConfig, code: string, message: string): Problem => ({
@@ -71,12 +72,8 @@ export function deviceRuleProblems(devices: readonly DeviceRuleConfig[] = []): r
     if (!["a", "b", "c", "u"].includes(typeOf(device))) {
       problems.push(problem("type", "DEVICE_RULE_TYPE", 'must be "a" (all), "c" (character) or "b" (block)'));
     }
-    if (accessOf(device.access) === 0) {
-      problems.push(problem("access", "DEVICE_RULE_ACCESS", "must be made of r (read), w (write) and m (mknod)"));
-    } else if (/[^rwm]/.test(device.access ?? "")) {
-      const message = "has letters other than r (read), w (write) and m (mknod), which mean nothing";
-      problems.push({ ...problem("access", "DEVICE_RULE_ACCESS", message), severity: "warning" });
-    }
+    const fault = deviceAccessFault(device.access ?? "");
+    if (fault !== undefined) problems.push({ ...problem("access", "DEVICE_RULE_ACCESS", fault.message), ...fault });
     for (const member of ["major", "minor"] as const) {
       if (isDeviceNumber(device[member] ?? ANY)) continue;
       problems.push(problem(member, "DEVICE_RULE_NUMBER", "must be a device number, or -1 for all"));

@@ -1,4 +1,5 @@
 import { type JsonPointer, pointerTo } from "../../base/json-pointer.ts";
+import { deviceAccessFault } from "../../linux/device-access.ts";
 import type { Findings } from "../findings.ts";
 import type { DeviceRule } from "../types.gen.ts";
 import { isWithin } from "./helpers.ts";
@@ -36,14 +37,9 @@ function checkRule(pointer: JsonPointer, rule: DeviceRule, found: Findings): voi
   }
 }
 
-/** Letters beside those of the spec mean nothing, and other runtimes skip them; a rule of these alone is a mistake. */
 function checkAccess(pointer: JsonPointer, access: string, found: Findings): void {
-  if (/^[rwm]*$/.test(access)) return;
-  const problem = { pointer, value: access, spec: SPEC, code: "DEVICE_RULE_ACCESS" } as const;
-  if (/[rwm]/.test(access)) {
-    const message = "has letters other than r (read), w (write) and m (mknod), which mean nothing";
-    found.warning({ ...problem, message });
-  } else {
-    found.error({ ...problem, message: "must be made of r (read), w (write) and m (mknod)" });
-  }
+  const fault = deviceAccessFault(access);
+  if (fault === undefined) return;
+  const { severity, ...words } = fault;
+  found[severity]({ code: "DEVICE_RULE_ACCESS", pointer, value: access, spec: SPEC, ...words });
 }

@@ -53,6 +53,8 @@ test("deviceRuleProblems names the member that no kernel understands", () => {
     { allow: true, type: "c", major: 1.5, minor: 2 ** 32 },
     { allow: true, type: "u", major: 1, minor: 3, access: "rwm" },
     { allow: false, type: "c", major: 1, minor: 11, access: "rwa" },
+    { allow: false, type: "c", major: 1, minor: 11, access: "rx" },
+    { allow: false, type: "c", major: 1, minor: 11, access: "a" },
   ]);
   assert.deepEqual(
     problems.map(({ code, pointer, severity }) => [code, pointer, severity]),
@@ -62,6 +64,8 @@ test("deviceRuleProblems names the member that no kernel understands", () => {
       ["DEVICE_RULE_NUMBER", "/linux/resources/devices/2/major", "error"],
       ["DEVICE_RULE_NUMBER", "/linux/resources/devices/2/minor", "error"],
       ["DEVICE_RULE_ACCESS", "/linux/resources/devices/4/access", "warning"],
+      ["DEVICE_RULE_ACCESS", "/linux/resources/devices/5/access", "error"],
+      ["DEVICE_RULE_ACCESS", "/linux/resources/devices/6/access", "error"],
     ],
   );
 });
