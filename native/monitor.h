@@ -4,6 +4,7 @@
 #ifndef MONITOR_H
 #define MONITOR_H
 
+#include "proc_stat.h"
 #include "sys.h"
 #include "text.h"
 
@@ -99,9 +100,6 @@ int client_is_cleaning(const struct monitor *m);
 
 /* monitor_run.c */
 int run_command(struct monitor *m, const struct command *command, int with_streams);
-int read_start_time_of(int pid, uint64_t *ticks);
-/* A field, 3 or later, of /proc/PID/stat, by its number in proc_pid_stat(5). */
-int read_stat_field(int pid, int field, uint64_t *value);
 /* As a shell has it: 128 and the number of a signal. */
 int exit_status_of(int wait_status);
 int write_text_file(const char *path, const char *text, size_t length, int durable);

@@ -78,36 +78,6 @@ int exit_status_of(int wait_status)
 	return (wait_status & 0x7f) == 0 ? (wait_status >> 8) & 0xff : 128 + (wait_status & 0x7f);
 }
 
-int read_start_time_of(int pid, uint64_t *ticks)
-{
-	return read_stat_field(pid, 22, ticks);
-}
-
-/* Fields from the third on are behind the name, which may hold anything. */
-int read_stat_field(int pid, int wanted, uint64_t *value)
-{
-	char path[64], text[1024];
-	size_t at = put_text(path, sizeof(path), 0, "/proc/");
-	long fd, n, end;
-	int field = 2;
-
-	at = put_number(path, sizeof(path), at, (uint64_t)pid);
-	put_text(path, sizeof(path), at, "/stat");
-	fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return (int)fd;
-	n = SYS(read, fd, text, sizeof(text) - 1);
-	SYS(close, fd);
-	if (n <= 0)
-		return -ESRCH;
-	text[n] = '\0';
-	for (end = n; end > 0 && text[end] != ')';)
-		end--;
-	for (; text[end] && field < wanted; end++)
-		field += text[end] == ' ';
-	return parse_decimal(text + end, value);
-}
-
 /* Temporary file, then rename: a reader, or the machine after a power cut, sees all of it or nothing. */
 int write_text_file(const char *path, const char *text, size_t length, int durable)
 {

@@ -51,6 +51,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
       "dist/mydocker-netd",
       "dist/mydocker-monitor",
       "dist/mydocker-child-init",
+      "dist/mydocker-enter",
       "dist/launcher",
       "dist/koffi.node",
     ],

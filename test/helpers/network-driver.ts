@@ -7,7 +7,6 @@ import { attachEndpoint, detachEndpoint } from "../../src/engine/network/sandbox
 import { connectSandbox } from "../../src/engine/network/sandbox/connect-sandbox.ts";
 import { recoverNetworks } from "../../src/engine/network/sandbox/recover-networks.ts";
 import { releaseSandbox } from "../../src/engine/network/sandbox/release-sandbox.ts";
-import { startUserNetwork } from "../../src/engine/network/sandbox/user-network.ts";
 import type { EndpointRequest, SandboxRequest } from "../../src/engine/network/types.ts";
 
 export interface DriverCall {
@@ -24,8 +23,6 @@ export type DriverAct =
   | { readonly act: "release"; readonly containerId: string }
   | { readonly act: "attach"; readonly containerId: string; readonly request: EndpointRequest }
   | { readonly act: "detach"; readonly containerId: string; readonly network: string }
-  /** In place of a container: a process of the given pid, in namespaces of its own. */
-  | { readonly act: "startUser"; readonly containerId: string; readonly pid: number }
   | { readonly act: "recover"; readonly living: readonly string[] };
 
 export interface DriverAnswer {
@@ -59,8 +56,6 @@ function perform(act: DriverAct): Promise<unknown> {
       return attachEndpoint(paths, act.containerId, act.request, beforeStep);
     case "detach":
       return detachEndpoint(paths, act.containerId, act.network);
-    case "startUser":
-      return startUserNetwork(paths, act.containerId, act.pid);
     case "recover":
       return recoverNetworks(paths, new Set(act.living));
   }

@@ -77,11 +77,7 @@ export class OrdinaryUser {
 
   /** The command line that runs a program as this user. */
   argv(program: readonly string[]): readonly string[] {
-    const { groups = [], before = [], through = [] } = this.#options;
-    const identity = [`--reuid=${USER_ID}`, `--regid=${GROUP_ID}`];
-    const others = groups.length === 0 ? "--clear-groups" : `--groups=${groups.join()}`;
-    const become = ["unshare", "--mount", "sh", "-c", BECOME, "sh", this.#etc];
-    return [...before, ...become, ...identity, others, ...through, ...program];
+    return asUserArgv(this.#etc, program, this.#options);
   }
 
   /** The command line of the runtime, with the box's state root. */
@@ -144,13 +140,25 @@ export class OrdinaryUser {
   }
 }
 
+/** The command line that runs a program as the user whose accounts are in a directory. */
+export function asUserArgv(
+  etc: string,
+  program: readonly string[],
+  { groups = [], before = [], through = [] }: OrdinaryUserOptions = {},
+): readonly string[] {
+  const identity = [`--reuid=${USER_ID}`, `--regid=${GROUP_ID}`];
+  const others = groups.length === 0 ? "--clear-groups" : `--groups=${groups.join()}`;
+  return [...before, "unshare", "--mount", "sh", "-c", BECOME, "sh", etc, ...identity, others, ...through, ...program];
+}
+
 /** A refusal: what the runtime said of it. */
 export function refusalOf(result: ProgramResult): string {
   assert.notEqual(result.status, 0, JSON.stringify(result));
   return result.stderr;
 }
 
-function writeAccounts(directory: string, hasSubordinateIds: boolean): void {
+/** Makes a directory with the test's own account files. */
+export function writeAccounts(directory: string, hasSubordinateIds: boolean): void {
   const subordinate = hasSubordinateIds ? `${USER_NAME}:${SUBORDINATE.first}:${SUBORDINATE.count}\n` : "";
   const files: Readonly<Record<string, string>> = {
     passwd: `root:x:0:0::/root:/bin/sh\n${USER_NAME}:x:${USER_ID}:${GROUP_ID}::/:/bin/sh\n`,
@@ -170,12 +178,15 @@ function directoriesBelow(root: string): readonly string[] {
 
 /** The runtime's own path, or where the checkout is closed to other users that of links or copies in the box. */
 function reachableRuntime(box: TestBox): string {
-  if (RUNTIME.name !== "ours" || isOpenToAll(dirname(RUNTIME.path))) return RUNTIME.path;
-  const directory = box.path("dist");
-  mkdirSync(directory);
-  for (const name of readdirSync(dirname(RUNTIME.path)))
-    linkOrCopy(join(dirname(RUNTIME.path), name), join(directory, name));
-  return join(directory, basename(RUNTIME.path));
+  return RUNTIME.name === "ours" ? reachableProgram(RUNTIME.path, box.path("dist")) : RUNTIME.path;
+}
+
+/** A program's own path, or where others may not go there that of links or copies of all beside it in a new directory. */
+export function reachableProgram(path: string, copies: string): string {
+  if (isOpenToAll(dirname(path))) return path;
+  mkdirSync(copies);
+  for (const name of readdirSync(dirname(path))) linkOrCopy(join(dirname(path), name), join(copies, name));
+  return join(copies, basename(path));
 }
 
 function isOpenToAll(directory: string): boolean {

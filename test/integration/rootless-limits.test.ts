@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
-import { cgroupV1Directory, needsCgroupV1, needsOurs } from "../helpers/needs.ts";
-import { NEEDS_ORDINARY_USER, OrdinaryUser, refusalOf, USER_ID } from "../helpers/ordinary-user.ts";
+import { delegateCgroup, inCgroups, removeCgroups } from "../helpers/delegated-cgroup.ts";
+import { needsCgroupV1, needsOurs } from "../helpers/needs.ts";
+import { NEEDS_ORDINARY_USER, OrdinaryUser, refusalOf } from "../helpers/ordinary-user.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
@@ -70,9 +71,9 @@ containerTest(
 containerTest(
   "cgroups are made where they are delegated to the user, and removed",
   async (box) => {
-    const delegated = delegate(box, "pids");
+    const delegated = delegateCgroup(`${box.id}-delegated`, "pids");
     try {
-      const user = await rootlessUser(box, enter(delegated));
+      const user = await rootlessUser(box, inCgroups(delegated));
       box.config.linux.resources = { pids: { limit: 20 } };
       box.setCommands(["cat", "/proc/self/cgroup"], ["sleep", "60000"]);
       const creation = await user.created();
@@ -174,26 +175,4 @@ async function rootlessUser(box: TestBox, through: readonly string[] = []): Prom
   const user = new OrdinaryUser(box, { before: through });
   await user.spec();
   return user;
-}
-
-/** A cgroup of a v1 hierarchy that belongs to the user. */
-function delegate(box: TestBox, controller: string): string {
-  const directory = join(cgroupV1Directory(controller) ?? "", `${box.id}-delegated`);
-  mkdirSync(directory);
-  for (const path of [directory, ...readdirSync(directory).map((name) => join(directory, name))]) {
-    chownSync(path, USER_ID, 0);
-  }
-  return directory;
-}
-
-/** Moves the program into the cgroup, as root. */
-function enter(directory: string): readonly string[] {
-  return ["sh", "-c", `echo 0 > ${directory}/cgroup.procs && exec "$@"`, "sh"];
-}
-
-function removeCgroups(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeCgroups(join(directory, entry.name));
-  }
-  rmdirSync(directory);
 }

@@ -684,6 +684,12 @@ export const ENGINE_TABLE = {
       passThrough: false,
       flags: {},
     },
+    "enter-failed": {
+      minArgs: 2,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {},
+    },
     "exec-failed": {
       minArgs: 0,
       maxArgs: null,

@@ -16,16 +16,16 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const words = splitClusters(normalizeArgv(joined, ENGINE_TABLE), ENGINE_TABLE);
   const call = hotParse(words, ENGINE_TABLE);
   // The types of a call are computed from the table that drove the parse.
-  return call === undefined ? await parseSlowly(words, host) : await perform(call as AnyEngineCall, host);
+  return call === undefined ? await parseSlowly(words, host, argv) : await perform(call as AnyEngineCall, host, argv);
 }
 
-async function parseSlowly(words: readonly string[], host: Host): Promise<number> {
+async function parseSlowly(words: readonly string[], host: Host, argv: readonly string[]): Promise<number> {
   const { parseEngineLine } = await import("./parse-engine-line.ts");
   const parsed = parseEngineLine(words, namedGroup(words, ENGINE_TABLE));
   switch (parsed.outcome) {
     case "call":
       // commander parsed by the definitions that the table, and so the type, was generated from.
-      return await perform(parsed.call as AnyEngineCall, host);
+      return await perform(parsed.call as AnyEngineCall, host, argv);
     case "text":
       host.write(parsed.status === 0 ? 1 : 2, parsed.text);
       return parsed.status;

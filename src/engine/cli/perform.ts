@@ -4,12 +4,23 @@ import { EngineError, EXIT_STATUS } from "../base/errors.ts";
 import type { EngineSurroundings } from "./act.ts";
 import { ACTS } from "./acts.ts";
 import type { AnyEngineCall, EngineVerb } from "./call.ts";
+import { enginePathsOf } from "./engine-paths.ts";
 import { reportFailure } from "./report-failure.ts";
 
-/** Carries out one parsed command line and reports a failure. Gives the exit status. */
-export async function perform(call: AnyEngineCall, host: Host): Promise<number> {
+/** What an ordinary user's commands do without being root of a user namespace. */
+const WITHOUT_NAMESPACE: readonly string[] = ["version", "enter-failed"];
+
+/**
+ * Carries out one parsed command line, `argv` without the program's name, and reports a failure. Gives the exit status. For
+ * an ordinary user this process becomes another one for that, with the same pid.
+ */
+export async function perform(call: AnyEngineCall, host: Host, argv: readonly string[]): Promise<number> {
   const at = surroundings(call, host);
   try {
+    if (host.effectiveUid() !== 0 && !WITHOUT_NAMESPACE.includes(call.verb)) {
+      const { enterUserNamespace } = await import("./enter-namespaces.ts");
+      enterUserNamespace(enginePathsOf(at), argv);
+    }
     return (await act(call.verb, call, at)) ?? EXIT_STATUS.success;
   } catch (error) {
     at.fail(error);

@@ -37,13 +37,12 @@ export function buildConfig(input: BundleInput): Config {
 }
 
 function linuxOf(input: BundleInput, capabilities: readonly string[]): LinuxConfig {
-  const { hostConfig, host, id } = input;
+  const { hostConfig, id } = input;
   const devices = devicesOf(input);
   const seccomp = seccompOf(input, capabilities);
   const isConfined = !hostConfig.Privileged && !hostConfig.SecurityOpt.includes("systempaths=unconfined");
   return {
     namespaces: namespacesOf(input),
-    ...(host.rootless !== undefined && { uidMappings: host.rootless.uids, gidMappings: host.rootless.gids }),
     cgroupsPath: cgroupsPath(hostConfig.CgroupParent, id),
     ...sysctlsOf(input),
     ...(devices.length > 0 && { devices }),

@@ -1,4 +1,5 @@
 import type { Device, Mount, SeccompArch } from "../../config/types.gen.ts";
+import type { IdRange } from "../../plan/host-facts.ts";
 import type { ContainerConfig, HostConfig } from "../container/container-config.ts";
 
 /** The user of a container's process, resolved in its own /etc/passwd and /etc/group. */
@@ -21,21 +22,16 @@ export interface RequestedDevice {
   readonly permissions: string;
 }
 
-/** A range of ids of a user namespace. */
-export interface IdRangeMapping {
-  readonly containerID: number;
-  readonly hostID: number;
-  readonly size: number;
-}
-
 /** What the bundle depends on beside the request; read by the caller. */
 export interface BundleHost {
   readonly arch: SeccompArch;
   /** Whether limits are set through the unified hierarchy alone. */
   readonly isCgroup2: boolean;
   readonly hasSwapAccounting: boolean;
-  /** An ordinary user, whose containers are in a user namespace with these ids. */
-  readonly rootless?: { readonly uids: readonly IdRangeMapping[]; readonly gids: readonly IdRangeMapping[] };
+  /** Whether the caller may make cgroups anywhere. */
+  readonly hasCgroups: boolean;
+  /** An ordinary user, whose engine is root of a user namespace that has these group ids. */
+  readonly rootless?: { readonly gids: readonly IdRange[] };
   readonly hasAppArmor: boolean;
   /** How many CPUs there are, for --cpus. */
   readonly cpuCount: number;

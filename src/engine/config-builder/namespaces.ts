@@ -13,7 +13,6 @@ export function namespacesOf(input: BundleInput): readonly Namespace[] {
     ...one("uts", input.uts),
     { type: "mount" },
     ...one("cgroup", isCgroupPrivate ? "new" : "host"),
-    ...one("user", host.rootless === undefined ? "host" : "new"),
   ];
 }
 

@@ -32,8 +32,7 @@ function procMount({ host, pid }: BundleInput): Mount {
 
 function devptsMount({ host }: BundleInput): Mount {
   const hasTtyGroup =
-    host.rootless === undefined ||
-    host.rootless.gids.some(({ containerID, size }) => containerID <= 5 && 5 < containerID + size);
+    host.rootless === undefined || host.rootless.gids.some(({ first, count }) => first <= 5 && 5 < first + count);
   const options = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"];
   return {
     destination: "/dev/pts",
@@ -46,7 +45,7 @@ function devptsMount({ host }: BundleInput): Mount {
 function sysMount({ host, network }: BundleInput, isPrivileged: boolean): Mount {
   const options = ["nosuid", "noexec", "nodev", isPrivileged ? "rw" : "ro"];
   // sysfs belongs to a network namespace.
-  if (host.rootless !== undefined && network !== "new") {
+  if (host.rootless !== undefined && network === "host") {
     return { destination: "/sys", type: "none", source: "/sys", options: ["rbind", ...options] };
   }
   return { destination: "/sys", type: "sysfs", source: "sysfs", options };

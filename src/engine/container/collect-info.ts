@@ -23,7 +23,7 @@ export function collectInfo({ paths, warn }: EngineContext) {
     Images: new Set(readIndex(paths).map(({ imageId }) => imageId)).size,
     ...storageInfo(paths),
     LoggingDriver: "json-file",
-    CgroupDriver: "cgroupfs",
+    CgroupDriver: host.hasCgroups ? "cgroupfs" : "none",
     CgroupVersion: host.isCgroup2 ? "2" : "1",
     Runtimes: [
       "mydocker-runtime",

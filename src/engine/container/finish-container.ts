@@ -1,6 +1,6 @@
 import { pathType, readTextIfExists, unlink } from "../../sys/files.ts";
-import { cgroupsPath } from "../config-builder/build-config.ts";
 import { unmountRootfs } from "../storage/rootfs-store.ts";
+import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent, trimEvents } from "./events.ts";
 import type { ContainerRecord, LifeRecord } from "./record.ts";
@@ -106,8 +106,8 @@ function pauseStep({ startedAt, restartCount }: LifeRecord, finishedAt: string):
 }
 
 /** The kernel counts what it has killed for want of memory, as long as the cgroup is there. Source: memory.events, memory.oom_control. */
-function wasOutOfMemory({ hostConfig, id }: ContainerRecord): boolean {
-  const path = cgroupsPath(hostConfig.CgroupParent, id);
+function wasOutOfMemory(record: ContainerRecord): boolean {
+  const path = containerCgroup(record);
   const text =
     readTextIfExists(`/sys/fs/cgroup/memory${path}/memory.oom_control`) ??
     readTextIfExists(`/sys/fs/cgroup${path}/memory.events`) ??

@@ -46,6 +46,8 @@ export interface LifeRecord {
   readonly restartCount: number;
   /** stop, kill or rm asked for the end: no restart. */
   readonly isStopWanted: boolean;
+  /** Its cgroup, where that is not the one that its config names. */
+  readonly cgroup?: string;
 }
 
 /** docker's word for a time that has not come. */

@@ -3,6 +3,7 @@ import { close } from "../../sys/descriptors.ts";
 import { openFile, pathType, readTextIfExists } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { spawnFd, waitPid } from "../../sys/processes.ts";
+import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { RunCommand } from "./monitor.ts";
@@ -29,7 +30,14 @@ export function runtimeDriver(paths: EnginePaths, name: string, warn: (message: 
 }
 
 function ownContext({ runtime: root }: EnginePaths, warn: (message: string) => void): RuntimeContext {
-  return { root, warn };
+  return { root, warn: withoutCgroups(warn) };
+}
+
+/** An ordinary user's containers are seldom in cgroups, as `info` tells; a limit that was asked for is refused by itself. */
+function withoutCgroups(warn: (message: string) => void): (message: string) => void {
+  return isInUserNamespace()
+    ? (message) => (message.startsWith("/linux/cgroupsPath: ") ? undefined : warn(message))
+    : warn;
 }
 
 function findProgram(name: string): string | undefined {

@@ -10,19 +10,16 @@ export interface Sandbox {
   readonly namespace: NamespaceChoice;
   /** Absent where another container's, or the host's own, are taken. */
   readonly files?: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
-  /** The runtime makes the namespace, and the network is set up between create and start. */
-  readonly needsPid: boolean;
 }
 
 /** Sets up a container's network, so far as that is done before it exists. Throws EngineError, SystemError. */
 export async function enterSandbox(paths: EnginePaths, record: ContainerRecord): Promise<Sandbox> {
   const mode = record.hostConfig.NetworkMode;
-  if (mode === "none") return { namespace: "new", needsPid: false, files: plainFiles(record) };
+  if (mode === "none") return { namespace: "new", files: plainFiles(record) };
   const { connectSandbox } = await import("../network/index.ts");
   const { namespace, files } = await connectSandbox(paths, await sandboxRequest(paths, record));
   return {
     namespace: namespaceChoice(paths, namespace),
-    needsPid: namespace.kind === "new" && namespace.needsPid,
     ...(files !== undefined && { files }),
   };
 }

@@ -3,6 +3,7 @@ import { pathType, unlink } from "../../sys/files.ts";
 import { EngineError, EXIT_STATUS } from "../base/errors.ts";
 import { mountRootfs, unmountRootfs } from "../storage/rootfs-store.ts";
 import { buildBundle } from "./build-bundle.ts";
+import { delegatedCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
 import { startMonitor } from "./monitor.ts";
@@ -18,7 +19,7 @@ import {
   runtimeDriver,
 } from "./runtime-driver.ts";
 import { enterSandbox, leaveSandbox } from "./sandbox.ts";
-import { exitPath, liveStatus } from "./status.ts";
+import { exitPath, livePid, liveStatus } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
 import { copyUp } from "./volumes.ts";
 
@@ -72,7 +73,13 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
   clearRunDirectory(context, record.id);
   try {
     const events = await startWithMonitor(context, starting, request, driver);
-    const running = withLife(starting, { phase: "running", startedAt: new Date().toISOString(), exitCode: 0 });
+    const cgroup = delegatedCgroup(livePid(paths, record.id) ?? 0);
+    const running = withLife(starting, {
+      phase: "running",
+      startedAt: new Date().toISOString(),
+      exitCode: 0,
+      ...(cgroup !== undefined && { cgroup }),
+    });
     writeContainer(paths, running);
     noteContainerEvent(paths, running, "start");
     return { record: running, events };

@@ -1,6 +1,6 @@
 import { readTextIfExists } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { cgroupsPath } from "../config-builder/build-config.ts";
+import { containerCgroup } from "./container-cgroup.ts";
 import type { ContainerRecord } from "./record.ts";
 import { containerDirectory, runDirectory } from "./store.ts";
 
@@ -71,8 +71,8 @@ const FREEZERS = [
   { mount: "/sys/fs/cgroup/freezer", file: "freezer.state", frozen: "FR" },
 ] as const;
 
-function isFrozen({ hostConfig, id }: ContainerRecord): boolean {
-  const path = cgroupsPath(hostConfig.CgroupParent, id);
+function isFrozen(record: ContainerRecord): boolean {
+  const path = containerCgroup(record);
   return FREEZERS.some(
     ({ mount, file, frozen }) => readTextIfExists(`${mount}${path}/${file}`)?.startsWith(frozen) === true,
   );

@@ -1,7 +1,7 @@
 /**
  * The networks of containers, as the container's life cycle uses them:
  *
- *     run, start:  connectSandbox ──▶ config.json names result.namespace ──▶ runtime create ──▶ [startUserNetwork] ──▶ start
+ *     run, start:  connectSandbox ──▶ config.json names result.namespace ──▶ runtime create, start
  *     stop, rm:    releaseSandbox
  *
  * Each function loads what it needs when it is called: a container without a network pays for nothing.
@@ -18,15 +18,6 @@ export type * from "./types.ts";
 export async function connectSandbox(paths: EnginePaths, request: SandboxRequest): Promise<SandboxResult> {
   const { connectSandbox: connect } = await import("./sandbox/connect-sandbox.ts");
   return connect(paths, request);
-}
-
-/**
- * For an ordinary user: gives the network namespace of a created container its way out, and its published ports, by
- * pasta or slirp4netns. Only where the result's namespace says `needsPid`.
- */
-export async function startUserNetwork(paths: EnginePaths, containerId: string, pid: number): Promise<void> {
-  const { startUserNetwork: start } = await import("./sandbox/user-network.ts");
-  return start(paths, containerId, pid);
 }
 
 /** Takes back all that connectSandbox did; does nothing where nothing is left. */

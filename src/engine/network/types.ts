@@ -105,8 +105,8 @@ export interface Endpoint {
 export type SandboxNamespace =
   /** Made and bound: config.json names the path. */
   | { readonly kind: "path"; readonly path: string }
-  /** The runtime makes an empty one. With `needsPid`, startUserNetwork must be called between create and start. */
-  | { readonly kind: "new"; readonly needsPid: boolean }
+  /** The runtime makes an empty one. */
+  | { readonly kind: "new" }
   /** The host's. */
   | { readonly kind: "host" }
   /** That of another container: its sandbox's path, where it has one, else the caller takes /proc/PID/ns/net. */

@@ -1,6 +1,8 @@
-import { makeDirs, pathType, removeDir } from "../../sys/files.ts";
+import { makeDirs, pathType, readTextIfExists, removeDir } from "../../sys/files.ts";
+import { parseMountinfo } from "../../sys/mountinfo.ts";
 import { unmount } from "../../sys/mounts.ts";
 import { removeTree } from "../../sys/tree.ts";
+import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, readJson, writeJson } from "../base/json-store.ts";
 import { newObjectId } from "../base/object-id.ts";
@@ -52,6 +54,31 @@ export function chooseDriver(paths: EnginePaths, wanted = process.env[DRIVER_VAR
   const choice = probeDrivers(paths);
   writeJson(file, choice, CHOICE_FORMAT);
   return choice;
+}
+
+/**
+ * The driver for a container on a directory of the host. In a user namespace the kernel lays nothing over a directory with
+ * mounts below it, because that would show what those hide. Throws EngineError. Source: mount_namespaces(7).
+ */
+export function chooseDriverOn(paths: EnginePaths, rootfs: string): StorageDriver {
+  const { driver } = chooseDriver(paths);
+  if (driver !== "overlay2" || !isInUserNamespace() || !hasMountsBelow(rootfs)) return driver;
+  const refusal = refusalOf(paths, "fuse-overlayfs");
+  if (refusal === undefined) return "fuse-overlayfs";
+  throw new EngineError(
+    `Cannot use "${rootfs}" as a root filesystem: other filesystems are mounted in it, and ${refusal}`,
+    {
+      code: "ERR_NOT_SUPPORTED",
+      flag: "--rootfs",
+      fix: "install fuse-overlayfs, or use a directory without mounts in it",
+    },
+  );
+}
+
+function hasMountsBelow(directory: string): boolean {
+  const prefix = directory === "/" ? "/" : `${directory}/`;
+  const mounts = parseMountinfo(readTextIfExists("/proc/self/mountinfo") ?? "");
+  return mounts.some(({ mountpoint }) => mountpoint !== directory && mountpoint.startsWith(prefix));
 }
 
 function wantedDriver(paths: EnginePaths, wanted: string): DriverChoice {

@@ -18,18 +18,18 @@ export interface OverlayMount {
 }
 
 /**
- * An upper layer is to hold whole files, so that it can be committed, and nothing that ties it to this mount.
- * In a user namespace the overlay's own marks go to attributes that need no privilege.
- * Source: Documentation/filesystems/overlayfs.rst.
+ * An upper layer is to hold whole files, so that it can be committed, and nothing that ties it to this mount. In a user
+ * namespace the overlay's own marks go to attributes that need no privilege, and the kernel leaves the other two off by
+ * itself; it refuses to be told. Source: Documentation/filesystems/overlayfs.rst.
  */
 function plainOptions({ isVolatile }: OverlayMount): MountOptionPairs {
-  const plain: MountOptionPairs = [
-    ["index", "off"],
-    ["metacopy", "off"],
-    ["redirect_dir", "off"],
-  ];
-  const flags = [...(isInUserNamespace() ? ["userxattr"] : []), ...(isVolatile === true ? ["volatile"] : [])];
-  return [...plain, ...flags.map((flag) => [flag, ""] as const)];
+  const marks: MountOptionPairs = isInUserNamespace()
+    ? [["userxattr", ""]]
+    : [
+        ["metacopy", "off"],
+        ["redirect_dir", "off"],
+      ];
+  return [["index", "off"], ...marks, ...(isVolatile === true ? [["volatile", ""] as const] : [])];
 }
 
 /**

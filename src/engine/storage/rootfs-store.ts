@@ -6,7 +6,7 @@ import { EngineError } from "../base/errors.ts";
 import { withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ImageId } from "../image/image.ts";
-import { chooseDriver } from "./choose-driver.ts";
+import { chooseDriver, chooseDriverOn } from "./choose-driver.ts";
 import {
   allLowerIds,
   containerDirectories,
@@ -66,7 +66,8 @@ async function create(paths: EnginePaths, request: CreateRootfsRequest): Promise
     throw new EngineError(`Cannot make the layers of container ${containerId}: it has some`, { code: "ERR_CONFLICT" });
   }
   const { lowerIds, initItems } = await imageLayers(paths, { image, rootfs });
-  const record = newRecord(request, chooseDriver(paths).driver, lowerIds);
+  const driver = rootfs === undefined ? chooseDriver(paths).driver : chooseDriverOn(paths, rootfs);
+  const record = newRecord(request, driver, lowerIds);
   writeMountRecord(paths, containerId, record);
   try {
     if (rootfs === undefined) {

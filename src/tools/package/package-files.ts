@@ -15,6 +15,7 @@ const EXECUTABLES = [
   "mydocker-init",
   "mydocker-monitor",
   "mydocker-child-init",
+  "mydocker-enter",
   "mydocker-netd",
 ] as const;
 const LOADED = ["mydocker-native.node", "koffi.node"] as const;

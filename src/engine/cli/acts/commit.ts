@@ -1,3 +1,4 @@
+import { RuntimeError } from "../../../base/errors.ts";
 import { fullReference, parseTagged } from "../../base/reference.ts";
 import { commandOf } from "../../container/command-of.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
@@ -44,11 +45,23 @@ async function suspended(
   act: () => Promise<ImageId>,
 ): Promise<ImageId> {
   if (!isWanted || liveStatus(context.paths, record).status !== "running") return await act();
-  await pauseContainer(context, record, true);
+  if (!(await couldPause(context, record))) return await act();
   try {
     return await act();
   } finally {
     await pauseContainer(context, record, false);
+  }
+}
+
+/** Without a cgroup a container goes on meanwhile, which is told: so are most of ordinary users' containers. */
+async function couldPause(context: EngineContext, record: ContainerRecord): Promise<boolean> {
+  try {
+    await pauseContainer(context, record, true);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.code !== "ERR_NOT_SUPPORTED") throw error;
+    context.warn(`${error.message}; it goes on while its files are read`);
+    return false;
   }
 }
 

@@ -2,5 +2,6 @@
 export const HIDDEN_ACTS = {
   "container-ended": () => import("./container-ended.ts"),
   "container-restart": () => import("./container-restart.ts"),
+  "enter-failed": () => import("./enter-failed.ts"),
   "exec-failed": () => import("./exec-failed.ts"),
 } as const;

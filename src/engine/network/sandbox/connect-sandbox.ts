@@ -1,3 +1,4 @@
+import { isInUserNamespace } from "../../../sys/user-namespace.ts";
 import type { EnginePaths } from "../../base/paths.ts";
 import { listNetworks } from "../network-store.ts";
 import type { EndpointRequest, SandboxRequest, SandboxResult } from "../types.ts";
@@ -22,7 +23,7 @@ export async function connectSandbox(
     case "host":
       return { namespace: { kind: "host" }, files: filesFor(request, [], []), ...nothing };
     case "none":
-      return { namespace: { kind: "new", needsPid: false }, files: filesFor(request, [], []), ...nothing };
+      return { namespace: { kind: "new" }, files: filesFor(request, [], []), ...nothing };
     case "container": {
       const path = readSandbox(paths, mode.containerId) === undefined ? undefined : netnsPath(paths, mode.containerId);
       const namespace = { kind: "container", containerId: mode.containerId } as const;
@@ -31,9 +32,9 @@ export async function connectSandbox(
     case "networks":
       // What an earlier, unclean end of this container left.
       await releaseSandbox(paths, containerId);
-      return process.geteuid?.() === 0
-        ? await connectNetworks(paths, request, mode.networks, beforeStep)
-        : await (await import("./user-network.ts")).prepareUserNetwork(paths, request, mode.networks);
+      return isInUserNamespace()
+        ? await (await import("./user-network.ts")).connectUserNetwork(paths, request, mode.networks)
+        : await connectNetworks(paths, request, mode.networks, beforeStep);
   }
 }
 

@@ -2,10 +2,10 @@ import { specificAddress } from "../rules/published-ports.ts";
 import type { PortProtocol, PublishedPort } from "../types.ts";
 
 /**
- * The arguments of pasta(1): the namespaces are those of the process; only published ports come in, nothing listens in
+ * The arguments of pasta(1): the network namespace is that of the path, and the user namespace its own; only published ports come in, nothing listens in
  * the container for the host's sake, and the host's loopback cannot be reached from it.
  */
-export function pastaArguments(pidFile: string, ports: readonly PublishedPort[], pid: number): readonly string[] {
+export function pastaArguments(pidFile: string, ports: readonly PublishedPort[], netns: string): readonly string[] {
   return [
     "--quiet",
     "--config-net",
@@ -15,7 +15,7 @@ export function pastaArguments(pidFile: string, ports: readonly PublishedPort[],
     ...portArguments("-t", "tcp", ports),
     ...portArguments("-u", "udp", ports),
     ...["-T", "none", "-U", "none"],
-    String(pid),
+    ...["--netns", netns],
   ];
 }
 

@@ -12,11 +12,11 @@ const READY_FD = 3;
 const PID_FILE_MODE = 0o600;
 const MAX_REPLY_BYTES = 4096;
 
-/** Starts slirp4netns(1) for the namespaces of a process, waits until it is ready, and has it take the published ports. */
-export async function startSlirp(pidFile: string, ports: readonly PublishedPort[], pid: number): Promise<void> {
+/** Starts slirp4netns(1) for the network namespace of a path, waits until it is ready, and has it take the published ports. */
+export async function startSlirp(pidFile: string, ports: readonly PublishedPort[], netns: string): Promise<void> {
   // Its name is among the arguments: by that the process is known to be the pid file's.
   const socket = `${pidFile}.sock`;
-  const slirpPid = spawnSlirp(socket, pid);
+  const slirpPid = spawnSlirp(socket, netns);
   writeAtomic(pidFile, `${slirpPid}\n`, PID_FILE_MODE);
   try {
     for (const port of ports) publish(socket, port);
@@ -26,13 +26,13 @@ export async function startSlirp(pidFile: string, ports: readonly PublishedPort[
   }
 }
 
-function spawnSlirp(socket: string, pid: number): number {
+function spawnSlirp(socket: string, netns: string): number {
   const path = findHelper("slirp4netns");
   if (path === undefined) throw new EngineError("slirp4netns is not installed", { code: "ERR_NOT_SUPPORTED" });
   const [readEnd, writeEnd] = pipe();
   const opened = [readEnd];
   try {
-    const slirpPid = spawnWith(path, slirpArguments(socket, pid), writeEnd);
+    const slirpPid = spawnWith(path, slirpArguments(socket, netns), writeEnd);
     if (readFd(readEnd, 1) === "1") return slirpPid;
     throw new EngineError("Cannot start slirp4netns, the way out of the container's network: it ended at once", {
       code: "ERR_SYSTEM",
@@ -57,9 +57,9 @@ function spawnWith(path: string, args: readonly string[], readyFd: number): numb
   }
 }
 
-function slirpArguments(socket: string, pid: number): readonly string[] {
+function slirpArguments(socket: string, netns: string): readonly string[] {
   const flags = ["--configure", "--mtu=65520", "--disable-host-loopback", "--enable-seccomp"];
-  return [...flags, `--api-socket=${socket}`, `--ready-fd=${READY_FD}`, String(pid), "eth0"];
+  return [...flags, `--api-socket=${socket}`, `--ready-fd=${READY_FD}`, "--netns-type=path", netns, "eth0"];
 }
 
 /** One request, one reply, one connection. Source: slirp4netns(1), "API socket". */

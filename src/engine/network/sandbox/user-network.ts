@@ -1,3 +1,5 @@
+import { makeDirs } from "../../../sys/files.ts";
+import { makeNetns } from "../../../sys/network-namespaces.ts";
 import { findHelper, helperSucceeded, runHelper } from "../../../sys/run-helper.ts";
 import { EngineError } from "../../base/errors.ts";
 import type { EnginePaths } from "../../base/paths.ts";
@@ -5,16 +7,17 @@ import { DEFAULT_NETWORK } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
 import type { EndpointRequest, SandboxRequest, SandboxResult } from "../types.ts";
 import { claimPorts } from "./claim-ports.ts";
-import { filesFor } from "./host-name-facts.ts";
+import { sandboxResult, undo } from "./connect-sandbox.ts";
 import { pastaArguments } from "./pasta-arguments.ts";
-import { helperPidPath, readSandbox, type SandboxRecord, writeSandbox } from "./sandbox-record.ts";
+import { releaseSandbox } from "./release-sandbox.ts";
+import { helperPidPath, netnsPath, type SandboxRecord, writeSandbox } from "./sandbox-record.ts";
 import { startSlirp } from "./slirp4netns.ts";
 
 /**
- * For an ordinary user, who may make no device on the host: a program of the user's carries packets between the
- * container's namespace and sockets of the host. Decides the ports; the rest needs the container's process.
+ * For an ordinary user, who may make no device on the host, and is root of a user namespace: a program of the user's
+ * carries packets between the container's namespace and sockets of the host. Undone as a whole where a step fails.
  */
-export async function prepareUserNetwork(
+export async function connectUserNetwork(
   paths: EnginePaths,
   request: SandboxRequest,
   requests: readonly EndpointRequest[],
@@ -26,17 +29,15 @@ export async function prepareUserNetwork(
     writeSandbox(paths, begun);
     return claimPorts(paths, begun);
   });
-  return describeUserNetwork(record);
-}
-
-/** A sandbox that the runtime makes. */
-export function describeUserNetwork({ request, ports }: SandboxRecord): SandboxResult {
-  return {
-    namespace: { kind: "new", needsPid: true },
-    endpoints: [],
-    ports,
-    files: filesFor(request, [], []),
-  };
+  try {
+    makeDirs(paths.netns, 0o700);
+    makeNetns(netnsPath(paths, containerId));
+    await startHelper(paths, record);
+  } catch (error) {
+    await undo(error, () => releaseSandbox(paths, containerId));
+    throw error;
+  }
+  return sandboxResult(paths, record);
 }
 
 function checkRequests(requests: readonly EndpointRequest[]): void {
@@ -64,16 +65,15 @@ function checkRequests(requests: readonly EndpointRequest[]): void {
 }
 
 /** Starts pasta, or slirp4netns where that is not installed. Throws EngineError. */
-export async function startUserNetwork(paths: EnginePaths, containerId: string, pid: number): Promise<void> {
-  const record = readSandbox(paths, containerId);
-  if (record === undefined) return;
+async function startHelper(paths: EnginePaths, { containerId, ports }: SandboxRecord): Promise<void> {
   const pidFile = helperPidPath(paths, containerId);
+  const netns = netnsPath(paths, containerId);
   const pasta = findHelper("pasta");
   if (pasta === undefined) {
-    await startSlirp(pidFile, record.ports, pid);
+    await startSlirp(pidFile, ports, netns);
     return;
   }
-  const result = runHelper(pasta, pastaArguments(pidFile, record.ports, pid));
+  const result = runHelper(pasta, pastaArguments(pidFile, ports, netns));
   if (helperSucceeded(result)) return;
   throw new EngineError(`Cannot start pasta, the way out of the container's network: ${lastLine(result.output)}`, {
     code: "ERR_SYSTEM",

@@ -1,0 +1,42 @@
+import { makeDirs, openFile } from "../../sys/files.ts";
+import { installedFile } from "../../sys/installed-file.ts";
+import { callersNofile, execFd } from "../../sys/processes.ts";
+import type { EnginePaths } from "../base/paths.ts";
+import { type IdMap, userIdMaps } from "../base/user-ids.ts";
+
+const PROGRAM = "mydocker-enter";
+
+/** The user namespace that all of an ordinary user's commands share. */
+const HOLDER_FILE = "namespaces";
+
+/**
+ * Becomes the same command line as root of the ordinary user's namespaces, which are made by the first one. Returns only by
+ * throwing SystemError. Source: native/enter.c.
+ */
+export function enterUserNamespace(paths: EnginePaths, words: readonly string[]): never {
+  makeDirs(paths.run, 0o700);
+  const maps = userIdMaps(process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
+  become([`user=${paths.run}/${HOLDER_FILE}`, ...maps.flatMap(mapWords)], paths, words);
+}
+
+/** Becomes a command line in a mount namespace of its own. Returns only by throwing SystemError. */
+export function enterOwnMounts(paths: EnginePaths, words: readonly string[]): never {
+  become(["mounts"], paths, words);
+}
+
+function mapWords({ program, mappings }: IdMap): readonly string[] {
+  const numbers = mappings.flatMap(({ containerID, hostID, size }) => [containerID, hostID, size].map(String));
+  return [`map=${numbers.length + 1}`, program, ...numbers];
+}
+
+function become(how: readonly string[], { root, run }: EnginePaths, words: readonly string[]): never {
+  // The paths of the user that the caller was.
+  const self = [installedFile("mydocker"), "--root", root, "--run-root", run];
+  const failed = [...self, "enter-failed"];
+  execFd({
+    fd: openFile(installedFile(PROGRAM), 0),
+    argv: [PROGRAM, ...how, `failed=${failed.length}`, ...failed, "--", ...self, ...words],
+    keepFds: [],
+    nofile: callersNofile(process.env.MYDOCKER_NOFILE),
+  });
+}
