@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "6efe8b658034bf37"
+#define PLAN_ABI "62e75b2fb762d1fd"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 10
-#define OP_COUNT 99
+#define OP_COUNT 100
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -57,6 +57,7 @@
 	X(criu_run, "sll", 2) /* criu.run: criu(8) */ \
 	X(criu_adopt, "ss", 1) /* criu.adopt: criu(8) */ \
 	X(session_new, "", 4) /* session.new: setsid(2) */ \
+	X(signals_heed, "", 4) /* signals.heed: pid_namespaces(7) */ \
 	X(keyring_join, "s", 4) /* keyring.join: keyctl(2) */ \
 	X(net_loopback_up, "", 4) /* net.loopback_up: netdevice(7) */ \
 	X(uts_hostname, "s", 4) /* uts.hostname: sethostname(2) */ \

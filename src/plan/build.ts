@@ -182,6 +182,7 @@ function addEnvironment(parts: Parts, opened: Opened): void {
     draft.add("init", { config: "/linux/namespaces" }, { op: "ns.unshare", flags: NAMESPACES.cgroup.cloneFlag });
   }
   draft.add("init", { implied: "runtime.md#create" }, { op: "session.new" });
+  if (input.verb === "create") draft.add("init", { implied: "runtime.md#kill" }, { op: "signals.heed" });
   if (!input.noNewKeyring) {
     draft.add("init", { implied: "runtime.md#create" }, { op: "keyring.join", name: `_ses.${input.id}` });
   }

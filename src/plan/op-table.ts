@@ -374,6 +374,13 @@ export const OP_TABLE = {
     show: "",
     action: "create a session",
   },
+  "signals.heed": {
+    args: {},
+    stages: INIT,
+    source: "pid_namespaces(7)",
+    show: "",
+    action: "let signals end the process before it is started",
+  },
   "keyring.join": {
     args: { name: "string" },
     stages: INIT,

@@ -44,6 +44,19 @@ containerTest("kill sends TERM when no signal is named", async (box) => {
   await output.waitForOutput(/"signal":15,/);
 });
 
+containerTest(
+  "a created container ends by a signal that ends programs, although nobody handles it",
+  async (box) => {
+    for (const signal of ["TERM", "INT", "HUP", "QUIT", "USR1"]) {
+      await box.created();
+      await box.must("kill", signal);
+      await box.waitForStatus("stopped");
+      await box.must("delete");
+    }
+  },
+  { peerDeviations: { crun: "1.8.1 takes no notice" } },
+);
+
 containerTest("kill reaches a created container", async (box) => {
   await box.created();
   await box.must("kill", "KILL");

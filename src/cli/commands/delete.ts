@@ -8,7 +8,8 @@ export function deleteCommand(): Command {
     .summary("remove what a container has left")
     .description(
       prose(`Undoes what "create" did: the cgroups, the mounts and the state directory go, and the poststop hooks run. The
-container must be "stopped" or "created", unless --force is given.`),
+container must be "stopped", as the runtime-spec has it: also one that was created and never started is refused, which
+other runtimes end, unless --force is given.`),
     )
     .addArgument(containerArgument())
     .addOption(

@@ -8,6 +8,7 @@ const NOTHING: readonly Expected[] = [];
 /** What the process becomes, up to its command. Source: native/ops_process.c, native/ops_ns.c, native/ops_hook.c. */
 export const PROCESS_CALLS = {
   "session.new": () => [call("setsid")],
+  "signals.heed": () => [],
   "keyring.join": ({ name }) => [call("keyctl", "KEYCTL_JOIN_SESSION_KEYRING", name)],
   "net.loopback_up": () => [{ call: "ioctl", args: ["SIOCSIFFLAGS"], fields: { ifr_name: "lo" } }],
   "uts.hostname": ({ name }) => [call("sethostname", name)],
