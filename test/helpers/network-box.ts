@@ -76,10 +76,22 @@ export class NetworkBox {
     return execFileSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   }
 
+  /** The command line of `mydocker` on the host. */
+  mydockerArgv(...args: readonly string[]): readonly string[] {
+    const globals = ["--root", join(this.directory, "root"), "--run-root", join(this.directory, "run")];
+    return this.#onHost(MYDOCKER, ...globals, ...args);
+  }
+
+  /** The pids of a container's monitors. */
+  monitorsOf(containerId: string): readonly number[] {
+    return processes().flatMap(({ pid, line }) => {
+      return line.includes("mydocker-monitor") && line.includes(containerId) ? [pid] : [];
+    });
+  }
+
   /** `mydocker` on the host; fails unless it ends with the status. */
   mydocker(status: number, ...args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
-    const globals = ["--root", join(this.directory, "root"), "--run-root", join(this.directory, "run")];
-    const [file = "", ...rest] = this.#onHost(MYDOCKER, ...globals, ...args);
+    const [file = "", ...rest] = this.mydockerArgv(...args);
     const result = spawnSync(file, rest, { encoding: "utf8" });
     assert.equal(result.status, status, `${args.join(" ")}: ${result.stdout}${result.stderr}`);
     return result;
@@ -249,10 +261,14 @@ class MountNamespace {
 
 /** The command lines of all processes. */
 export function processLines(): readonly string[] {
+  return processes().map(({ line }) => line);
+}
+
+function processes(): readonly { readonly pid: number; readonly line: string }[] {
   return readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {
-      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
+      return [{ pid: Number(pid), line: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ") }];
     } catch {
       return [];
     }

@@ -57,7 +57,11 @@ function perform(act: DriverAct): Promise<unknown> {
     case "detach":
       return detachEndpoint(paths, act.containerId, act.network);
     case "recover":
-      return recoverNetworks(paths, new Set(act.living));
+      return recoverNetworks(paths, async (id, release) => {
+        if (act.living.includes(id)) return false;
+        await release();
+        return true;
+      });
   }
 }
 

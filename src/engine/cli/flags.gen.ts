@@ -672,6 +672,12 @@ export const ENGINE_TABLE = {
         filter: { type: "list" },
       },
     },
+    "system recover": {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {},
+    },
     "container-ended": {
       minArgs: 1,
       maxArgs: 1,

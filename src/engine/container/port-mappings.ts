@@ -1,4 +1,5 @@
 import { EngineError } from "../base/errors.ts";
+import { readHostPort } from "../network/port-spec.ts";
 import type { PortMapping } from "../network/types.ts";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
 
@@ -10,7 +11,7 @@ export function ports(
   const asked = Object.entries(PortBindings).flatMap(([key, bindings]) =>
     bindings.map(({ HostIp, HostPort }) => ({
       ...portOf(key),
-      ...(HostPort !== "" && { hostPort: Number(HostPort) }),
+      ...readHostPort(HostPort),
       ...(HostIp !== "" && { hostIp: HostIp }),
     })),
   );

@@ -1,5 +1,6 @@
 import { isRecord, type JsonFormat } from "../base/json-store.ts";
 import type { ImageId } from "../image/image.ts";
+import type { EndpointRequest } from "../network/types.ts";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
 
 /** Something mounted in the container beside what every container has, as `inspect` shows it. */
@@ -28,6 +29,8 @@ export interface NetworkingRequest {
   readonly ip?: string;
   readonly ip6?: string;
   readonly mac?: string;
+  /** What `network connect` was told, by the network's name; of the others the members above tell. */
+  readonly endpoints?: Readonly<Record<string, Omit<EndpointRequest, "network">>>;
 }
 
 /**

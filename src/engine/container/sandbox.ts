@@ -84,10 +84,12 @@ function networkMode(paths: EnginePaths, { hostConfig, networking }: ContainerRe
   }
   const networks = networking.networks.map((network, index) => ({
     network: network === "default" ? "bridge" : network,
-    aliases: networking.aliases,
-    ...(index === 0 && networking.ip !== undefined && { ip: networking.ip }),
-    ...(index === 0 && networking.ip6 !== undefined && { ip6: networking.ip6 }),
-    ...(index === 0 && networking.mac !== undefined && { mac: networking.mac }),
+    ...(networking.endpoints?.[network] ?? {
+      aliases: networking.aliases,
+      ...(index === 0 && networking.ip !== undefined && { ip: networking.ip }),
+      ...(index === 0 && networking.ip6 !== undefined && { ip6: networking.ip6 }),
+      ...(index === 0 && networking.mac !== undefined && { mac: networking.mac }),
+    }),
   }));
   return { kind: "networks", networks } as const;
 }

@@ -5,7 +5,8 @@ import { withNetlink } from "../../sys/netlink/netlink-socket.ts";
 import { listRoutes } from "../../sys/netlink/routes.ts";
 import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { DEFAULT_NETWORK, listNetworks, saveNetwork } from "./network-store.ts";
+import { DEFAULT_NETWORK, findNetwork, listNetworks, resolveNetwork, saveNetwork } from "./network-store.ts";
+import { withNetworksLock } from "./networks-lock.ts";
 import { chooseSubnets, type TakenRange } from "./subnet-choice.ts";
 import type { NetworkRecord } from "./types.ts";
 
@@ -32,6 +33,17 @@ export function defaultNetwork(paths: EnginePaths): NetworkRecord {
   };
   saveNetwork(paths, network);
   return network;
+}
+
+/** As resolveNetwork, with the default network made. The caller holds the networks' lock. */
+export function namedNetwork(paths: EnginePaths, word: string): NetworkRecord {
+  return word === DEFAULT_NETWORK ? defaultNetwork(paths) : resolveNetwork(paths, word);
+}
+
+/** Makes the default network known before a command that shows networks. An ordinary user has none. */
+export async function ensureDefaultNetwork(paths: EnginePaths): Promise<void> {
+  if (process.geteuid?.() !== 0 || findNetwork(paths, DEFAULT_NETWORK) !== undefined) return;
+  await withNetworksLock(paths, () => defaultNetwork(paths));
 }
 
 /** The bridge of a network that names none. */

@@ -7,6 +7,7 @@
  * Each function loads what it needs when it is called: a container without a network pays for nothing.
  */
 import type { EnginePaths } from "../base/paths.ts";
+import type { IfEnded } from "./sandbox/recover-networks.ts";
 import type { EndpointRequest, NetworkRecord, SandboxRequest, SandboxResult } from "./types.ts";
 
 export type * from "./types.ts";
@@ -54,11 +55,8 @@ export async function listNetworks(paths: EnginePaths): Promise<readonly Network
   return list(paths);
 }
 
-/** Takes back what containers left that are not among these: for `system recover`. Returns the ids. */
-export async function recoverNetworks(
-  paths: EnginePaths,
-  livingContainers: ReadonlySet<string>,
-): Promise<readonly string[]> {
+/** Takes back what containers have left that ended uncleanly: for `system recover`. Returns the ids. */
+export async function recoverNetworks(paths: EnginePaths, ifEnded: IfEnded): Promise<readonly string[]> {
   const { recoverNetworks: recover } = await import("./sandbox/recover-networks.ts");
-  return recover(paths, livingContainers);
+  return recover(paths, ifEnded);
 }

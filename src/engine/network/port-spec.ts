@@ -5,8 +5,8 @@ import type { PortMapping, PortProtocol } from "./types.ts";
 const PORT_MAX = 65535;
 
 /**
- * Reads one `-p`: [[IP:][HOST]:]CONTAINER[/PROTOCOL], where HOST and CONTAINER may be ranges of one length, and an IPv6
- * address is in brackets. Throws EngineError. Source: "EXPOSE" of docker-run(1).
+ * Reads one `-p`: [[IP:][HOST]:]CONTAINER[/PROTOCOL], where HOST and CONTAINER may be ranges of one length, HOST a
+ * range of which one free port is taken, HOST 0 as good as none, and an IPv6 address is in brackets. Throws EngineError. Source: "EXPOSE" of docker-run(1).
  */
 export function parsePublish(spec: string): readonly PortMapping[] {
   const refuse = refusal("-p", spec);
@@ -16,18 +16,18 @@ export function parsePublish(spec: string): readonly PortMapping[] {
   const { ip, host, container } = splitPorts(ports, refuse);
   const hostIp = ip === "" ? undefined : checkAddress(ip, refuse);
   const containerPorts = parseRange(container, refuse);
-  const hostPorts = host === "" ? undefined : parseRange(host, refuse);
+  const hostPorts = host === "" || host === "0" ? undefined : parseRange(host, refuse);
+  const address = hostIp === undefined ? {} : { hostIp };
+  const [containerPort = 0, ...further] = containerPorts;
+  if (hostPorts !== undefined && hostPorts.length > 1 && further.length === 0) {
+    return [{ protocol, containerPort, hostPort: hostPorts[0] ?? 0, hostPortLast: hostPorts.at(-1) ?? 0, ...address }];
+  }
   if (hostPorts !== undefined && hostPorts.length !== containerPorts.length) {
     throw refuse("as many ports of the host as of the container");
   }
-  return containerPorts.map((containerPort, index) => {
+  return containerPorts.map((port, index) => {
     const hostPort = hostPorts?.[index];
-    return {
-      protocol,
-      containerPort,
-      ...(hostPort === undefined ? {} : { hostPort }),
-      ...(hostIp === undefined ? {} : { hostIp }),
-    };
+    return { protocol, containerPort: port, ...(hostPort === undefined ? {} : { hostPort }), ...address };
   });
 }
 
@@ -39,6 +39,19 @@ export function parseExpose(spec: string): readonly PortMapping[] {
     protocol: parseProtocol(protocol, refuse),
     containerPort,
   }));
+}
+
+/** The host's port of a mapping as docker writes it: "8080", "9000-9010", "" for any. */
+export function hostPortText({ hostPort, hostPortLast }: PortMapping): string {
+  if (hostPort === undefined) return "";
+  return hostPortLast === undefined ? String(hostPort) : `${hostPort}-${hostPortLast}`;
+}
+
+/** What hostPortText has written. */
+export function readHostPort(text: string): Pick<PortMapping, "hostPort" | "hostPortLast"> {
+  if (text === "") return {};
+  const [first, last] = text.split("-");
+  return { hostPort: Number(first), ...(last === undefined ? {} : { hostPortLast: Number(last) }) };
 }
 
 /** A container's port as docker writes it: "80/tcp". */

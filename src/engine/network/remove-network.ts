@@ -3,17 +3,18 @@ import type { EnginePaths } from "../base/paths.ts";
 import { stopNameServer } from "./dns/name-server.ts";
 import { removeBridge } from "./drivers/bridge.ts";
 import { forgetMembers, readMembers } from "./endpoint-store.ts";
-import { forgetNetwork, listNetworks, PREDEFINED_NETWORKS, resolveNetwork } from "./network-store.ts";
+import { findNetwork, forgetNetwork, listNetworks, PREDEFINED_NETWORKS, resolveNetwork } from "./network-store.ts";
 import { withNetworksLock } from "./networks-lock.ts";
 import type { NetworkRecord } from "./types.ts";
 
 /** Removes a network with its bridge and rules. Throws EngineError: not a predefined one, not while it is in use. */
 export async function removeNetwork(paths: EnginePaths, word: string): Promise<NetworkRecord> {
   return await withNetworksLock(paths, () => {
-    const network = resolveNetwork(paths, word);
-    if (PREDEFINED_NETWORKS.includes(network.name)) {
-      throw new EngineError(`${network.name} is a pre-defined network and cannot be removed`);
+    const name = findNetwork(paths, word)?.name ?? word;
+    if (PREDEFINED_NETWORKS.includes(name)) {
+      throw new EngineError(`${name} is a pre-defined network and cannot be removed`);
     }
+    const network = resolveNetwork(paths, word);
     const { members } = readMembers(paths, network.id);
     if (members.length > 0) {
       const names = members.map(({ name }) => name).join(", ");

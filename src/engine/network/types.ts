@@ -57,12 +57,14 @@ export interface PortMapping {
   readonly containerPort: number;
   /** Absent: a free one is chosen. */
   readonly hostPort?: number;
+  /** The first free one from hostPort to this is chosen. */
+  readonly hostPortLast?: number;
   /** Absent: every address of the host. */
   readonly hostIp?: string;
 }
 
 /** A published port whose host port is settled. */
-export interface PublishedPort extends PortMapping {
+export interface PublishedPort extends Omit<PortMapping, "hostPortLast"> {
   readonly hostPort: number;
 }
 

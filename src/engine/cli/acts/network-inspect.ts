@@ -1,4 +1,5 @@
 import { formatValue } from "../../base/format-template.ts";
+import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { inspectNetwork } from "../../network/inspect-network.ts";
 import { resolveNetwork } from "../../network/network-store.ts";
 import type { EngineAct } from "../act.ts";
@@ -7,6 +8,7 @@ import { forEachNamed } from "../for-each.ts";
 
 export const act: EngineAct<"network inspect"> = async ({ args, flags }, at) => {
   const paths = enginePathsOf(at);
+  await ensureDefaultNetwork(paths);
   const found: object[] = [];
   const status = await forEachNamed(args, at, (word) => {
     found.push(inspectNetwork(paths, resolveNetwork(paths, word)));

@@ -1,13 +1,16 @@
 import { formatList } from "../../base/format-template.ts";
 import { shortId } from "../../base/object-id.ts";
+import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { matchesNetwork } from "../../network/network-filter.ts";
 import { readNetworks } from "../../network/network-store.ts";
 import type { NetworkRecord } from "../../network/types.ts";
 import type { EngineAct } from "../act.ts";
 import { enginePathsOf } from "../engine-paths.ts";
 
-export const act: EngineAct<"network ls"> = ({ flags }, at) => {
-  const { networks, bad } = readNetworks(enginePathsOf(at));
+export const act: EngineAct<"network ls"> = async ({ flags }, at) => {
+  const paths = enginePathsOf(at);
+  await ensureDefaultNetwork(paths);
+  const { networks, bad } = readNetworks(paths);
   for (const error of bad) at.warn(error.message);
   const shown = networks.filter(matchesNetwork(flags.filter));
   const idOf = ({ id }: NetworkRecord): string => (flags["no-trunc"] ? id : shortId(id));
@@ -20,7 +23,7 @@ export const act: EngineAct<"network ls"> = ({ flags }, at) => {
     formatList(rows, {
       format: flags.format,
       usual: "{{.ID}}\t{{.Name}}\t{{.IpRange}}\t{{.Driver}}\t{{.Scope}}",
-      headers: { ID: "NETWORK ID", IpRange: "IP RANGE" },
+      headers: { ID: "NETWORK ID", IpRange: "IpRange" },
     }),
   );
 };

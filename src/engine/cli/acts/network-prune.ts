@@ -1,9 +1,17 @@
-import { matchesNetwork } from "../../network/network-filter.ts";
+import { meetsFilters } from "../../container/prune.ts";
 import { pruneNetworks } from "../../network/remove-network.ts";
 import type { EngineAct } from "../act.ts";
+import { confirm } from "../confirm.ts";
 import { enginePathsOf } from "../engine-paths.ts";
 
-export const act: EngineAct<"network prune"> = async ({ flags }, at) => {
-  const removed = await pruneNetworks(enginePathsOf(at), matchesNetwork(flags.filter));
+const WARNING = "WARNING! This will remove all custom networks not used by at least one container.";
+
+export const act: EngineAct<"network prune"> = async ({ flags: { force, filter } }, at) => {
+  // Also where there is no network that they could be asked of.
+  for (const each of filter) meetsFilters([each], new Date().toISOString(), {});
+  if (!force && !confirm(at, WARNING)) return;
+  const removed = await pruneNetworks(enginePathsOf(at), ({ created, labels }) =>
+    meetsFilters(filter, created, labels),
+  );
   if (removed.length > 0) at.print(`Deleted Networks:\n${removed.map((name) => `${name}\n`).join("")}`);
 };

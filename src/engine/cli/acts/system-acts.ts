@@ -4,4 +4,5 @@ export const SYSTEM_ACTS = {
   version: () => import("./version.ts"),
   "system df": () => import("./system-df.ts"),
   "system prune": () => import("./system-prune.ts"),
+  "system recover": () => import("./system-recover.ts"),
 } as const;

@@ -2,6 +2,7 @@ import type { MakeCommand } from "../../../cli/assemble-program.ts";
 import { infoCommand } from "./info.ts";
 import { systemDfCommand } from "./system-df.ts";
 import { systemPruneCommand } from "./system-prune.ts";
+import { systemRecoverCommand } from "./system-recover.ts";
 import { versionCommand } from "./version.ts";
 
 /** The commands about the program and its whole state, in the order of the help. Each has its act in acts/system-acts.ts. */
@@ -10,4 +11,5 @@ export const SYSTEM_COMMANDS: readonly MakeCommand[] = [
   versionCommand,
   systemDfCommand,
   systemPruneCommand,
+  systemRecoverCommand,
 ];

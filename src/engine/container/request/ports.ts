@@ -1,11 +1,11 @@
-import { parseExpose, parsePublish, portKey } from "../../network/port-spec.ts";
+import { hostPortText, parseExpose, parsePublish, portKey } from "../../network/port-spec.ts";
 import type { PortBinding } from "../container-config.ts";
 
 /** What `-p` says, as docker's PortBindings: "80/tcp" → where it is bound. Throws EngineError. */
 export function parsePorts(texts: readonly string[]): Readonly<Record<string, readonly PortBinding[]>> {
   const bindings: Record<string, PortBinding[]> = {};
   for (const port of texts.flatMap(parsePublish)) {
-    const binding = { HostIp: port.hostIp ?? "", HostPort: String(port.hostPort ?? "") };
+    const binding = { HostIp: port.hostIp ?? "", HostPort: hostPortText(port) };
     const key = portKey(port);
     bindings[key] = [...(bindings[key] ?? []), binding];
   }

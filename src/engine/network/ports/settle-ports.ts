@@ -23,17 +23,26 @@ export function settlePorts(
   for (const mapping of mappings) {
     const isTaken = (port: PublishedPort): boolean =>
       claims.some((claim) => portsCollide(claim.port, port)) || settled.some((other) => portsCollide(other, port));
+    const { hostPort, hostPortLast, ...port } = mapping;
     settled.push(
-      mapping.hostPort === undefined
-        ? freePort(mapping, range, (port) => !isTaken(port) && isFree(port))
-        : named(mapping, mapping.hostPort, claims, settled),
+      hostPort === undefined || hostPortLast !== undefined
+        ? freePort(
+            port,
+            hostPort === undefined ? range : { first: hostPort, last: hostPortLast ?? hostPort },
+            (each) => {
+              return !isTaken(each) && isFree(each);
+            },
+          )
+        : named(port, hostPort, claims, settled),
     );
   }
   return settled;
 }
 
+type Port = Omit<PublishedPort, "hostPort">;
+
 function named(
-  mapping: PortMapping,
+  mapping: Port,
   hostPort: number,
   claims: readonly PortClaim[],
   settled: readonly PublishedPort[],
@@ -45,17 +54,14 @@ function named(
   return port;
 }
 
-function freePort(
-  mapping: PortMapping,
-  { first, last }: PortRange,
-  isFree: (port: PublishedPort) => boolean,
-): PublishedPort {
+function freePort(mapping: Port, { first, last }: PortRange, isFree: (port: PublishedPort) => boolean): PublishedPort {
   for (let hostPort = first; hostPort <= last; hostPort++) {
     const port = { ...mapping, hostPort };
     if (isFree(port)) return port;
   }
   throw new EngineError(
-    `Cannot publish port ${mapping.containerPort}/${mapping.protocol}: no port of the host is free`,
+    `Cannot publish port ${mapping.containerPort}/${mapping.protocol}: no port of the host from ${first} to ${last} is free`,
+    { flag: "-p" },
   );
 }
 

@@ -5,12 +5,12 @@ import { type NetlinkSocket, withNetlink } from "../../../sys/netlink/netlink-so
 import { makeNetns } from "../../../sys/network-namespaces.ts";
 import { EngineError } from "../../base/errors.ts";
 import type { EnginePaths } from "../../base/paths.ts";
-import { defaultNetwork } from "../default-network.ts";
+import { namedNetwork } from "../default-network.ts";
 import { updateNames } from "../dns/name-server.ts";
 import { attachPair, ensureBridge } from "../drivers/bridge.ts";
 import { attachMacvlan } from "../drivers/macvlan.ts";
 import { readMembers, withMember, writeMembers } from "../endpoint-store.ts";
-import { DEFAULT_NETWORK, resolveNetwork } from "../network-store.ts";
+import { resolveNetwork } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
 import { closePorts, holdPorts, startPortProxy } from "../ports/port-proxy.ts";
 import { hostFirewall } from "../rules/host-firewall.ts";
@@ -66,7 +66,7 @@ async function resolveNetworks(state: Connecting): Promise<Connecting> {
 }
 
 function networkOf(paths: EnginePaths, { network: word }: EndpointRequest): NetworkRecord {
-  const network = word === DEFAULT_NETWORK ? defaultNetwork(paths) : resolveNetwork(paths, word);
+  const network = namedNetwork(paths, word);
   if (network.driver === "bridge" || network.driver === "macvlan") return network;
   throw new EngineError(
     `Cannot attach the container to "${network.name}" together with or beside a network of its own`,

@@ -7,16 +7,24 @@ import { withNetworksLock } from "../networks-lock.ts";
 import { releaseSandbox } from "./release-sandbox.ts";
 import { listSandboxes, netnsPath } from "./sandbox-record.ts";
 
-export async function recoverNetworks(paths: EnginePaths, living: ReadonlySet<string>): Promise<readonly string[]> {
-  const dead = listSandboxes(paths).filter((containerId) => !living.has(containerId));
-  for (const containerId of dead) await releaseSandbox(paths, containerId);
-  const known = new Set(listSandboxes(paths));
+/** Runs `act` where the container has ended and nobody starts it meanwhile; says whether. */
+export type IfEnded = (containerId: string, act: () => Promise<void>) => Promise<boolean>;
+
+export async function recoverNetworks(paths: EnginePaths, ifEnded: IfEnded): Promise<readonly string[]> {
+  const recovered: string[] = [];
+  // A namespace is bound when its sandbox is on record: what is bound is looked at first.
   const bound = pathType(paths.netns) === undefined ? [] : listDir(paths.netns);
-  const orphans = bound.filter((containerId) => !known.has(containerId));
-  for (const containerId of orphans) removeNetns(netnsPath(paths, containerId));
+  const known = listSandboxes(paths);
+  for (const containerId of known) {
+    if (await ifEnded(containerId, () => releaseSandbox(paths, containerId))) recovered.push(containerId);
+  }
+  for (const containerId of bound.filter((id) => !known.includes(id))) {
+    removeNetns(netnsPath(paths, containerId));
+    recovered.push(containerId);
+  }
   // Name servers that have ended start again; those whose networks are empty end.
   await withNetworksLock(paths, () => {
     for (const network of listNetworks(paths)) updateNames(paths, network);
   });
-  return [...new Set([...dead, ...orphans])];
+  return recovered;
 }

@@ -14,6 +14,8 @@ const READ = {
   "[::1]:8080:80": [tcp(80, { hostPort: 8080, hostIp: "::1" })],
   "8080-8081:80-81": [tcp(80, { hostPort: 8080 }), tcp(81, { hostPort: 8081 })],
   "80-81": [tcp(80), tcp(81)],
+  "0:80": [tcp(80)],
+  "9005-9010:80": [tcp(80, { hostPort: 9005, hostPortLast: 9010 })],
 } as const;
 
 for (const [spec, ports] of Object.entries(READ)) {

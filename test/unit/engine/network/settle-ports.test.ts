@@ -23,6 +23,16 @@ test("settlePorts names the container that has a port, whatever address is asked
   assert.deepEqual(settlePorts([{ ...tcp(8080), protocol: "udp" }], CLAIMS, RANGE, isFree).length, 1);
 });
 
+test("settlePorts takes the first free one of a range that was named", () => {
+  const ranged = { ...tcp(8079), hostPortLast: 8082 };
+  const ports = settlePorts([ranged, ranged], CLAIMS, RANGE, ({ hostPort }) => hostPort !== 8081);
+  assert.deepEqual(ports, [tcp(8079), tcp(8082)]);
+  assert.throws(
+    () => settlePorts([ranged], CLAIMS, RANGE, () => false),
+    /no port of the host from 8079 to 8082 is free/,
+  );
+});
+
 test("settlePorts chooses ports that nobody has, and refuses when there is none", () => {
   const any = { protocol: "tcp", containerPort: 80 } as const;
   const ports = settlePorts([any, any], [], RANGE, ({ hostPort }) => hostPort !== 32768);
@@ -30,7 +40,7 @@ test("settlePorts chooses ports that nobody has, and refuses when there is none"
     ports.map(({ hostPort }) => hostPort),
     [32769, 32770],
   );
-  assert.throws(() => settlePorts([any], [], RANGE, () => false), /no port of the host is free/);
+  assert.throws(() => settlePorts([any], [], RANGE, () => false), /no port of the host from 32768 to 32770 is free/);
 });
 
 test("portsCollide is whether one address can be in both", () => {
