@@ -129,6 +129,28 @@ napi_value addon_mountFrom(struct call *call)
 	return errno == 0 ? NULL : fail(call, "mount", NULL);
 }
 
+/* A copy of what is mounted there, with what is mounted in it. Sources: open_tree(2), mount_setattr(2). */
+napi_value addon_bindMount(struct call *call)
+{
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+	char source[PATH_SIZE], target[PATH_SIZE];
+	const char *failed = NULL;
+	int tree;
+
+	if (path_argument(call, 0, source) < 0 || path_argument(call, 1, target) < 0)
+		return fail(call, "open_tree", NULL);
+	tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return fail(call, "open_tree", source);
+	if (int_argument(call, 2) && syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+					     sizeof(attributes)) < 0)
+		failed = "mount_setattr";
+	else if (syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) < 0)
+		failed = "move_mount";
+	close_keeping_errno(tree);
+	return failed == NULL ? NULL : fail(call, failed, target);
+}
+
 napi_value addon_unmount(struct call *call)
 {
 	char path[PATH_SIZE];

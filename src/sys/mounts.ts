@@ -31,6 +31,14 @@ export function mountFrom(directory: string, type: string, options: string, targ
   attempt(`mount ${type} on "${target}"`, (addon) => addon.mountFrom(directory, type, options, target));
 }
 
+/**
+ * Shows a directory or file, with what is mounted in it, at another place too; the target may be /proc/self/fd/N. Throws
+ * SystemError. Source: open_tree(2), mount_setattr(2).
+ */
+export function bindMount(source: string, target: string, isReadonly: boolean): void {
+  attempt(`mount "${source}" on "${target}"`, (addon) => addon.bindMount(source, target, isReadonly ? 1 : 0));
+}
+
 /** Flags of umount2(2). Source: include/linux/fs.h. */
 export const UNMOUNT_FLAGS = { detach: 2, noFollow: 8 } as const;
 

@@ -43,6 +43,7 @@ export interface Addon {
   readNofile(): [number, number];
   mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
   mountFrom(directory: string, type: string, options: string, target: string): void;
+  bindMount(source: string, target: string, readonly: number): void;
   unmount(path: string, flags: number): void;
   removeTree(path: string): void;
   treeRemove(root: number, path: string): void;

@@ -31,6 +31,13 @@ export interface ExtractOptions {
   /** The directories of the layers below, for a layer that hides all of them: an overlay has no mark for its root. */
   readonly lowers?: readonly string[];
   readonly limits?: ExtractLimits;
+  /**
+   * Plain files in place of a layer: whiteouts are files as any other, a directory replaces no file and a file no directory,
+   * and the root of the archive leaves the directory as it is.
+   */
+  readonly isPlain?: boolean;
+  /** What every file's owner becomes, -1 for this process's; absent: it stays. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 interface OpenFile {
@@ -57,8 +64,14 @@ export class LayerExtractor implements TarHandler {
   readonly #directories: { path: ByteString; seconds: number; nanoseconds: number }[] = [];
   #file: OpenFile | undefined;
 
-  constructor(directory: string, { hasParent, lowers = [], limits = DEFAULT_LIMITS }: ExtractOptions) {
+  readonly #isPlain: boolean;
+  readonly #owner: ExtractOptions["owner"];
+
+  constructor(directory: string, options: ExtractOptions) {
+    const { hasParent, lowers = [], limits = DEFAULT_LIMITS, isPlain = false, owner } = options;
     this.#root = openTree(directory);
+    this.#isPlain = isPlain;
+    this.#owner = owner;
     this.#hasParent = hasParent;
     this.#lowers = lowers;
     this.#count = new ExtractCount(limits);
@@ -71,18 +84,22 @@ export class LayerExtractor implements TarHandler {
 
   entry(entry: TarEntry, data: Uint8Array): void {
     const path = entryPath(entry.name);
-    const whiteout = whiteoutOf(path);
+    const whiteout = this.#isPlain ? undefined : whiteoutOf(path);
     this.#count.add(1, data.length);
+    if (this.#isPlain && path === ".") return;
     if (whiteout !== undefined) explained(entry, () => this.#hide(whiteout));
     else if (!this.#isUnmakeable(entry)) explained(entry, () => this.#make(path, entry, data));
   }
 
   begin(entry: TarEntry): void {
     const path = entryPath(entry.name);
-    if (whiteoutOf(path) !== undefined)
+    if (!this.#isPlain && whiteoutOf(path) !== undefined)
       throw archiveError(`Cannot extract "${shownBytes(path)}": a whiteout has no data`);
     this.#count.add(1, 0);
-    const fd = explained(entry, () => createTreeFile(this.#root, path));
+    const fd = explained(entry, () => {
+      this.#checkReplaced(path, entry);
+      return createTreeFile(this.#root, path);
+    });
     const ranges = entry.ranges ?? [{ offset: 0, length: entry.size }];
     this.#file = { fd, entry, path, ranges, range: 0, position: 0 };
   }
@@ -106,7 +123,7 @@ export class LayerExtractor implements TarHandler {
 
   end(): void {
     const { fd, entry, path } = this.#openFile();
-    explained(entry, () => finishFile(fd, entry.size, entry));
+    explained(entry, () => finishFile(fd, entry.size, this.#owned(entry)));
     close(fd);
     this.#file = undefined;
     this.#setXattrs(path, entry.xattrs);
@@ -134,13 +151,31 @@ export class LayerExtractor implements TarHandler {
 
   #make(path: ByteString, entry: TarEntry, data: Uint8Array): void {
     const target = entry.kind === "hardlink" ? entryPath(entry.target) : entry.target;
-    const replacedWhiteout = makeEntry(this.#root, path, entry, { target, data });
+    this.#checkReplaced(path, entry);
+    const replacedWhiteout = makeEntry(this.#root, path, this.#owned(entry), { target, data });
     if (entry.kind === "directory") {
       this.#directories.push({ path, seconds: entry.seconds, nanoseconds: entry.nanoseconds });
       // The layer removes what was below, and puts a directory in its place.
       if (replacedWhiteout) this.#makeOpaque(path);
     }
     if (entry.kind !== "hardlink" && entry.xattrs.length > 0) this.#setXattrs(path, entry.xattrs);
+  }
+
+  #owned(entry: TarEntry): TarEntry {
+    return this.#owner === undefined ? entry : { ...entry, ...this.#owner };
+  }
+
+  /** docker's rule for what is there already. */
+  #checkReplaced(path: ByteString, { kind }: TarEntry): void {
+    const there = this.#isPlain ? lookTree(this.#root, path) : undefined;
+    if (there === undefined) return;
+    const isDirectory = (there.mode & S_IFMT) === S_IFDIR;
+    if (isDirectory === (kind === "directory")) return;
+    throw archiveError(
+      isDirectory
+        ? `cannot overwrite directory "${shownBytes(path)}" with non-directory`
+        : `cannot overwrite non-directory "${shownBytes(path)}" with directory`,
+    );
   }
 
   #hide(whiteout: Whiteout): void {

@@ -52,6 +52,16 @@ export async function packTree(directory: string, sink: ArchiveSink, options: Pa
   return packer.sizeBytes;
 }
 
+/** Packs one entry of a directory, with all that is in it, under another name; "" for what is in a directory alone. */
+export async function packEntry(
+  { parent, name, as }: { readonly parent: number; readonly name: ByteString; readonly as: ByteString },
+  sink: ArchiveSink,
+): Promise<void> {
+  const packer = new TreePacker(sink, { isLayer: false });
+  await packer.entry(parent, name, as);
+  await packer.finish();
+}
+
 class TreePacker {
   readonly #sink: ArchiveSink;
   readonly #options: PackOptions;
@@ -73,6 +83,12 @@ class TreePacker {
     if (facts !== undefined && this.#options.isLayer && isOpaque(root, ".", facts)) await this.#opaque("", facts);
     if (facts !== undefined && this.#options.hidesBelow === true) await this.#opaque("", facts);
     await this.#directory(root, ".", "");
+  }
+
+  async entry(parent: number, name: ByteString, as: ByteString): Promise<void> {
+    if (as === "") return await this.#directory(parent, name, "");
+    const facts = lookTree(parent, name);
+    if (facts !== undefined) await this.#entry(parent, { ...facts, name }, as);
   }
 
   async finish(): Promise<void> {

@@ -350,6 +350,16 @@ export const ENGINE_TABLE = {
         type: { type: "string" },
       },
     },
+    cp: {
+      minArgs: 2,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {
+        archive: { type: "boolean", short: "a" },
+        "follow-link": { type: "boolean", short: "L" },
+        quiet: { type: "boolean", short: "q" },
+      },
+    },
     diff: {
       minArgs: 1,
       maxArgs: 1,

@@ -18,6 +18,7 @@ export const CONTAINER_ACTS = {
   top: () => import("./top.ts"),
   stats: () => import("./stats.ts"),
   inspect: () => import("./inspect.ts"),
+  cp: () => import("./cp.ts"),
   diff: () => import("./diff.ts"),
   update: () => import("./update.ts"),
   port: () => import("./port.ts"),

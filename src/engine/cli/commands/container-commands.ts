@@ -1,6 +1,7 @@
 import type { MakeCommand } from "../../../cli/assemble-program.ts";
 import { attachCommand } from "./attach.ts";
 import { containerPruneCommand } from "./container-prune.ts";
+import { cpCommand } from "./cp.ts";
 import { createCommand } from "./create.ts";
 import { diffCommand } from "./diff.ts";
 import { eventsCommand } from "./events.ts";
@@ -43,6 +44,7 @@ export const CONTAINER_COMMANDS: readonly MakeCommand[] = [
   topCommand,
   statsCommand,
   inspectCommand,
+  cpCommand,
   diffCommand,
   updateCommand,
   portCommand,
