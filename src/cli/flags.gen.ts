@@ -11,6 +11,7 @@ export const CLI_TABLE = {
     debug: { type: "boolean" },
     "systemd-cgroup": { type: "boolean" },
     "cgroup-manager": { type: "string", choices: ["cgroupfs", "systemd"], default: "cgroupfs" },
+    criu: { type: "string" },
     rootless: { type: "string", choices: ["auto", "true", "false"], default: "auto" },
   },
   verbs: {

@@ -16,6 +16,7 @@ export function globalOptions(): readonly Option[] {
     booleanFlag("--debug", "write debug entries too; the same as --log-level debug"),
     booleanFlag("--systemd-cgroup", 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'),
     choiceFlag("--cgroup-manager <manager>", "who makes the cgroups", ["cgroupfs", "systemd"]).default("cgroupfs"),
+    textFlag("--criu <file>", "the program that checkpoint and restore call; looked for in $PATH when not given"),
     choiceFlag("--rootless <mode>", "skip what an ordinary user may not do; auto asks the kernel", [
       "auto",
       "true",

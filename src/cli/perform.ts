@@ -76,6 +76,7 @@ function runtimeContext(call: AnyCall, root: string, host: Host, reporter: Repor
     ...(reporter.isDebugging && { debug: reporter.debug }),
     rootless: globals.rootless === "auto" ? "auto" : globals.rootless === "true",
     systemdCgroup: globals["systemd-cgroup"] || globals["cgroup-manager"] === "systemd",
+    ...(globals.criu !== undefined && { criu: absolutePath(host.cwd(), globals.criu) }),
     reportArgv: [...host.selfArgv, ...flags, "report-failure", verb, args[0] ?? ""],
   };
 }

@@ -5,6 +5,8 @@ import { pathType, readTextIfExists } from "../sys/files.ts";
 export interface CriuRun {
   /** What it is to do, for a sentence that begins with "Cannot": `checkpoint container "x"`. */
   readonly action: string;
+  /** What --criu names; undefined where the program is to be looked for. */
+  readonly program: string | undefined;
   readonly args: readonly string[];
   readonly logFile: string;
   /** A descriptor that it inherits under the same number. */
@@ -12,11 +14,11 @@ export interface CriuRun {
 }
 
 /** Runs criu to its end. Throws RuntimeError with criu's own reason. */
-export async function runCriu({ action, args, logFile, keepFd }: CriuRun): Promise<void> {
+export async function runCriu({ action, program, args, logFile, keepFd }: CriuRun): Promise<void> {
   const { spawn } = await import("node:child_process");
   const stdio: ("ignore" | "pipe" | number)[] = ["ignore", "ignore", "pipe"];
   for (let fd = stdio.length; keepFd !== undefined && fd <= keepFd; fd++) stdio.push(fd === keepFd ? fd : "ignore");
-  const child = spawn(findCriu(action), args, { stdio });
+  const child = spawn(findCriu(action, program), args, { stdio });
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(0, MAX_STDERR);
@@ -28,8 +30,9 @@ export async function runCriu({ action, args, logFile, keepFd }: CriuRun): Promi
   if (ending !== undefined) throw criuFailure(action, ending, logFile, said);
 }
 
-/** Where the program is. Throws RuntimeError ERR_NOT_SUPPORTED for a host without it. */
-export function findCriu(action: string): string {
+/** Where the program is: what --criu names, or in $PATH. Throws RuntimeError ERR_NOT_SUPPORTED where it is not there. */
+export function findCriu(action: string, named: string | undefined): string {
+  if (named !== undefined) return existing(action, named);
   const directories = (process.env.PATH ?? "").split(":").filter((entry) => entry.startsWith("/"));
   const program = directories.map((directory) => `${directory}/criu`).find((path) => pathType(path) !== undefined);
   if (program === undefined) throw missing(action);
@@ -37,6 +40,11 @@ export function findCriu(action: string): string {
 }
 
 const MAX_STDERR = 4096;
+
+function existing(action: string, program: string): string {
+  if (pathType(program) !== undefined) return program;
+  throw new RuntimeError("ERR_NOT_SUPPORTED", `Cannot ${action}: "${program}" does not exist`, { flag: "--criu" });
+}
 
 function missing(action: string): RuntimeError {
   return new RuntimeError("ERR_NOT_SUPPORTED", `Cannot ${action}: the host has no program "criu"`, {

@@ -96,7 +96,7 @@ function criuOf(
   const namespaces = externalNamespaces(config);
   const facts = hostFor(config, options.id).cgroup;
   return {
-    program: findCriu(`restore container "${options.id}"`),
+    program: findCriu(`restore container "${options.id}"`, context.criu),
     pidFile,
     logFile: `${workPath}/restore.log`,
     namespaces: namespaces.map(({ path }) => path),

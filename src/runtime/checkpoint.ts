@@ -30,7 +30,7 @@ export async function checkpointContainer(context: RuntimeContext, options: Chec
     const config = parseConfig(readStoredConfig(context.root, id)) as Config; // checked when it was stored
     checkTerminal(config);
     prepareDirectories(options);
-    await dump(options, state, config);
+    await dump(context, options, state, config);
   } finally {
     close(lockFd);
   }
@@ -61,11 +61,17 @@ function prepareDirectories({ imagePath, workPath, parentPath }: CheckpointOptio
   });
 }
 
-async function dump(options: CheckpointOptions, state: StoredState, config: Config): Promise<void> {
+async function dump(
+  { criu }: RuntimeContext,
+  options: CheckpointOptions,
+  state: StoredState,
+  config: Config,
+): Promise<void> {
   const { id, imagePath, workPath = imagePath, statusFd } = options;
   if (!options.preDump) writeDescriptors(imagePath, state.pid);
   await runCriu({
     action: `checkpoint container "${id}"`,
+    program: criu,
     args: dumpArguments(options, targetOf(state, config)),
     logFile: `${workPath}/dump.log`,
     ...(statusFd !== undefined && { keepFd: statusFd }),

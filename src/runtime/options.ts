@@ -19,6 +19,8 @@ export interface RuntimeContext {
   readonly rootless?: boolean | "auto";
   /** Have systemd make the cgroup, as a scope. */
   readonly systemdCgroup?: boolean;
+  /** The criu program, absolute; absent where $PATH is to be searched. */
+  readonly criu?: string;
   /** Whether each plan is checked against the laws of order before it is carried out, which takes about 0.6 ms. */
   readonly checksPlans?: boolean;
   /** The command line that the static program starts to report a failure; only with handover "replace". */

@@ -66,6 +66,21 @@ containerTest(
   { needs: [needsOurs] },
 );
 
+containerTest(
+  "checkpoint calls the program that --criu names, and says when it is not there",
+  async (box) => {
+    await running(box);
+    fakeCriu(box, "exit 0");
+    const args = ["checkpoint", "--leave-running", "--image-path", box.path("images"), box.id];
+    assertSuccess(await box.runtime(["--criu", box.path("bin/criu"), ...args]));
+    assert.ok(existsSync(box.path("criu-args")));
+    const { status, stderr } = await box.runtime(["--criu", box.path("nothing"), ...args]);
+    assert.equal(status, 1);
+    assert.match(stderr, /Cannot checkpoint container ".*": ".*nothing" does not exist \(--criu\)/);
+  },
+  { needs: [needsOurs] },
+);
+
 for (const flag of ["--leave-running", "--pre-dump"]) {
   containerTest(
     `checkpoint ${flag} keeps the container`,

@@ -66,8 +66,13 @@ const ENVIRONMENT: Roff = [
     "An ordinary user's state is kept in the directory \\fImydocker\\-runtime\\fR below it.",
   ),
   ...definition(
-    `${bold("LISTEN_FDS")}, ${bold("NOTIFY_SOCKET")}`,
-    "Descriptors and a socket that systemd gives to a service; they are handed on to the container.",
+    bold("LISTEN_FDS"),
+    "Descriptors that systemd gives to a service; they are handed on to the container.",
+  ),
+  ...definition(
+    bold("NOTIFY_SOCKET"),
+    "A socket on which systemd waits for a service to be ready: the container gets one of its own, and when it says " +
+      "READY=1 there, that is handed on. \\fBstart\\fR and \\fBrun \\-\\-detach\\fR wait until then.",
   ),
 ];
 

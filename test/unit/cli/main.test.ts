@@ -121,6 +121,8 @@ test("the context says where the state is, who makes cgroups and whether the cal
   );
   assert.equal((await context("--root r")).root, "/work/r");
   assert.equal((await context("--systemd-cgroup")).systemdCgroup, true);
+  assert.equal((await context("")).criu, undefined);
+  assert.equal((await context("--criu sbin/criu")).criu, "/work/sbin/criu");
   assert.equal((await context("--cgroup-manager systemd")).systemdCgroup, true);
   assert.equal((await context("--rootless=true")).rootless, true);
   assert.equal((await context("--rootless false")).rootless, false);
