@@ -43,6 +43,7 @@ struct call {
 	X(pipe)			/* */ \
 	X(socketPair)		/* type */ \
 	X(connectUnix)		/* path */ \
+	X(bindDatagrams)	/* directory, name in it */ \
 	X(readFd)		/* fd, max bytes, whether until the end */ \
 	X(writeFd)		/* fd, text */ \
 	X(sendFds)		/* socket, text, fds */ \

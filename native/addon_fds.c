@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -131,6 +132,38 @@ napi_value addon_connectUnix(struct call *call)
 		return int_result(call, fd);
 	close_keeping_errno(fd);
 	return fail(call, "connect", path);
+}
+
+/* By the directory's descriptor, because an address holds 107 bytes of path. */
+static int bind_in(int directory, const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int length = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	errno = ENAMETOOLONG;
+	if ((size_t)length < sizeof(address.sun_path) && (unlinkat(directory, name, 0) == 0 || errno == ENOENT) &&
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 && fchmodat(directory, name, 0777, 0) == 0)
+		return fd;
+	close_keeping_errno(fd);
+	return -1;
+}
+
+napi_value addon_bindDatagrams(struct call *call)
+{
+	char path[PATH_SIZE], name[PATH_SIZE];
+	int directory, fd;
+
+	if (path_argument(call, 0, path) < 0 || path_argument(call, 1, name) < 0)
+		return fail(call, "bind", path);
+	directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return fail(call, "open", path);
+	fd = bind_in(directory, name);
+	close_keeping_errno(directory);
+	return fd < 0 ? fail(call, "bind", path) : int_result(call, fd);
 }
 
 /* What is there now, waiting for it if need be; to be freed. */

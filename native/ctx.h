@@ -27,6 +27,8 @@ struct ctx {
 	int journal;
 	int root;		/* the container's root directory */
 	int mask;		/* the tmpfs behind masked directories */
+	int notify;		/* the container's notify socket, in a foreground run */
+	const char *manager;	/* the service manager's */
 	int terminal;		/* the master of the container's terminal, in a foreground run */
 
 	int pid;		/* the container's init, as seen from here */
@@ -83,6 +85,9 @@ int sync_receive_fd(struct ctx *c, char expected, const char *barrier, int *fd);
 int sync_receive(struct ctx *c, char expected, const char *barrier);
 int sync_await_exec(struct ctx *c);
 
+/* ops_notify.c */
+void notify_heard(struct ctx *c);
+
 /* ops_monitor.c */
 void copy_window_size(struct ctx *c);
 
@@ -114,6 +119,8 @@ int write_atomically(struct ctx *c, const char *path, const char *text, size_t s
 int memfd_of(const char *name, const char *const *pieces, size_t count);
 int journal_add(struct ctx *c, const char *line);
 int connect_unix(struct ctx *c, const char *path);
+int connect_datagrams(struct ctx *c, const char *path);
+int bind_datagrams(struct ctx *c, const char *path);
 int send_fd(int socket, int fd, const char *data, size_t size);
 int receive_fd(int socket, char *data, size_t size, int *fd);
 

@@ -6,6 +6,7 @@
 
 #define AF_UNIX 1
 #define SOCK_STREAM 1
+#define SOCK_DGRAM 2
 #define SOCK_CLOEXEC 02000000
 #define SOL_SOCKET 1
 #define SCM_RIGHTS 1
@@ -155,7 +156,18 @@ static int unix_address(struct sockaddr_unix *address, const char *path, int *di
 	return length + 1 < sizeof(address->path) ? 0 : -ENAMETOOLONG;
 }
 
-static int with_unix_address(struct ctx *c, const char *path, int listening)
+/* A name that begins with "@" is one of no file: in the address, a NUL is in its place. Source: unix(7), systemd.exec(5). */
+static int address_size(struct sockaddr_unix *address)
+{
+	size_t length = strlen(address->path);
+
+	if (address->path[0] != '@')
+		return (int)(sizeof(address->family) + length + 1);
+	address->path[0] = '\0';
+	return (int)(sizeof(address->family) + length);
+}
+
+static int with_unix_address(struct ctx *c, const char *path, int type, int binding)
 {
 	struct sockaddr_unix address;
 	int directory;
@@ -164,17 +176,11 @@ static int with_unix_address(struct ctx *c, const char *path, int listening)
 
 	if (err < 0)
 		return failed(c, "open", path, err);
-	fd = SYS(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = SYS(socket, AF_UNIX, type | SOCK_CLOEXEC, 0);
 	if (fd >= 0) {
-		int size = (int)(sizeof(address.family) + strlen(address.path) + 1);
+		int size = address_size(&address);
 
-		if (listening) {
-			err = SYS(bind, fd, &address, size);
-			if (err == 0)
-				err = SYS(listen, fd, 1);
-		} else {
-			err = SYS(connect, fd, &address, size);
-		}
+		err = binding ? SYS(bind, fd, &address, size) : SYS(connect, fd, &address, size);
 	} else {
 		err = fd;
 	}
@@ -183,22 +189,36 @@ static int with_unix_address(struct ctx *c, const char *path, int listening)
 	if (err < 0) {
 		if (fd >= 0)
 			SYS(close, fd);
-		return failed(c, listening ? "bind" : "connect", path, err);
+		return failed(c, binding ? "bind" : "connect", path, err);
 	}
 	return (int)fd;
 }
 
 int connect_unix(struct ctx *c, const char *path)
 {
-	return with_unix_address(c, path, 0);
+	return with_unix_address(c, path, SOCK_STREAM, 0);
+}
+
+int connect_datagrams(struct ctx *c, const char *path)
+{
+	return with_unix_address(c, path, SOCK_DGRAM, 0);
+}
+
+int bind_datagrams(struct ctx *c, const char *path)
+{
+	return with_unix_address(c, path, SOCK_DGRAM, 1);
 }
 
 int op_start_listen(struct ctx *c, const union arg *a)
 {
-	int fd = with_unix_address(c, a[0].string, 1);
+	int fd = with_unix_address(c, a[0].string, SOCK_STREAM, 1);
+	long err = fd < 0 ? fd : SYS(listen, fd, 1);
 
-	if (fd < 0)
-		return fd;
+	if (err < 0) {
+		if (fd >= 0)
+			SYS(close, fd);
+		return fd < 0 ? fd : failed(c, "listen", a[0].string, err);
+	}
 	return slot_put(c, a[1].number, fd);
 }
 

@@ -89,6 +89,16 @@ static int is_ready(const struct container *c)
 	       container_has_hooks(config, "poststart") == 0;
 }
 
+/* The engine hands on that the container is ready. */
+static int has_notify_socket(char **envp)
+{
+	for (; *envp; envp++) {
+		if (text_starts(*envp, "NOTIFY_SOCKET="))
+			return 1;
+	}
+	return 0;
+}
+
 int hot_start(const struct hot_call *call, char **envp)
 {
 	static char answer[1 << 16];
@@ -96,7 +106,7 @@ int hot_start(const struct hot_call *call, char **envp)
 	size_t length;
 	int socket;
 
-	if (call->argc + 6 > MAX_WORDS || container_open(&c, call, 1) < 0)
+	if (call->argc + 6 > MAX_WORDS || has_notify_socket(envp) || container_open(&c, call, 1) < 0)
 		return FOR_THE_ENGINE;
 	socket = is_ready(&c) ? connect_start(&c) : -1;
 	if (socket < 0) {

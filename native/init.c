@@ -142,7 +142,7 @@ static void context_init(struct ctx *c, char *const *envp)
 {
 	for (int i = 0; i < SLOT_COUNT; i++)
 		c->slots[i] = -1;
-	c->sync = c->journal = c->root = c->mask = c->terminal = c->pidfd = -1;
+	c->sync = c->journal = c->root = c->mask = c->terminal = c->notify = c->pidfd = -1;
 	c->envp = envp;
 	c->call = c->detail = "";
 	/* Modes are meant as they are written; the container's own umask is a step. */
@@ -171,6 +171,6 @@ int main(int argc, char **argv, char **envp)
 	if (c->stage != STAGE_PARENT)
 		return 1;
 	if (c->warned)
-		report_and_exit(c, "warning");
+		report_and_exit(c, c->ended ? "warning" : "notice");
 	return c->exit_status;
 }

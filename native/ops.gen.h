@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "62e75b2fb762d1fd"
+#define PLAN_ABI "804f5c52b4620b58"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 10
-#define OP_COUNT 100
+#define OP_COUNT 104
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -39,6 +39,10 @@
 	X(sync_wait, "s", 7) /* sync.wait: docs/architecture.md */ \
 	X(start_listen, "sn", 1) /* start.listen: unix(7) */ \
 	X(start_wait, "n", 4) /* start.wait: runtime.md#start */ \
+	X(notify_mkdir, "ss", 1) /* notify.mkdir: mkdir(2) */ \
+	X(notify_listen, "ssn", 1) /* notify.listen: unix(7) */ \
+	X(notify_forward, "nsnnn", 1) /* notify.forward: sd_notify(3) */ \
+	X(notify_remove, "s", 1) /* notify.remove: unlink(2) */ \
 	X(state_write, "ssss", 1) /* state.write: rename(2) */ \
 	X(state_remove, "sl", 1) /* state.remove: unlink(2) */ \
 	X(pidfile_write, "ss", 1) /* pidfile.write: rename(2) */ \

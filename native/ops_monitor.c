@@ -22,7 +22,7 @@
 #define PAGE_BYTES 4096
 #define RELEASED_BYTES (64 * 1024)
 
-enum { POLL_SIGNAL, POLL_INPUT, POLL_MASTER, POLL_COUNT };
+enum { POLL_SIGNAL, POLL_INPUT, POLL_MASTER, POLL_NOTIFY, POLL_COUNT };
 
 struct pollfd_entry {
 	int fd;
@@ -171,6 +171,7 @@ static void poll_once(struct ctx *c, struct monitor *m)
 
 	for (int i = 0; i < POLL_COUNT; i++)
 		entries[i] = m->poll[i];
+	entries[POLL_NOTIFY] = (struct pollfd_entry){ c->notify, POLLIN, 0 };
 	if (pending) {
 		entries[POLL_INPUT].fd = -1;
 		entries[POLL_MASTER].events |= POLLOUT;
@@ -187,6 +188,8 @@ static void poll_once(struct ctx *c, struct monitor *m)
 		pump_input(c, m);
 	if (entries[POLL_INPUT].revents)
 		read_input(c, m);
+	if (entries[POLL_NOTIFY].revents)
+		notify_heard(c);
 }
 
 static void start_terminal(struct ctx *c, struct monitor *m)
@@ -225,7 +228,7 @@ static __attribute__((noinline)) void release_stack(void)
 
 int op_child_wait_exit(struct ctx *c, const union arg *a)
 {
-	struct monitor m = { .poll = { { -1, POLLIN, 0 }, { -1, POLLIN, 0 }, { -1, POLLIN, 0 } } };
+	struct monitor m = { .poll = { { -1, POLLIN, 0 }, { -1, POLLIN, 0 }, { -1, POLLIN, 0 }, { -1, POLLIN, 0 } } };
 	uint64_t all = ~0ull;
 	long descriptor = SYS(signalfd4, -1, &all, sizeof(all), 02000000 /* SFD_CLOEXEC */);
 

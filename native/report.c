@@ -68,8 +68,8 @@ void record_send(struct ctx *c)
 
 /*
  * The parent's end of a run that something went wrong in: the engine is started again with the record, or, where a
- * library waits, the record goes to descriptor SLOT_REPORT. `kind` is "failure" or "warning"; the latter keeps the
- * container's exit status.
+ * library waits, the record goes to descriptor SLOT_REPORT. `kind` is "failure", "warning" or "notice"; the latter two
+ * keep the container's exit status, and a library gets no notice: to it a record is a failure.
  */
 _Noreturn void report_and_exit(struct ctx *c, const char *kind)
 {
@@ -80,6 +80,8 @@ _Noreturn void report_and_exit(struct ctx *c, const char *kind)
 	long fd;
 
 	if (argv->count == 0) {
+		if (text_equals(kind, "notice"))
+			SYS(exit_group, 0);
 		if (slot_get(c, SLOT_REPORT) >= 0)
 			(void)write_all(slot_get(c, SLOT_REPORT), c->record, c->record_length);
 		SYS(exit_group, c->exited ? c->exit_status : 1);

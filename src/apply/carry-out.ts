@@ -4,17 +4,17 @@ import type { Plan } from "../plan/step.ts";
 import { close, pipe, readFdText } from "../sys/descriptors.ts";
 import { spawnFd, waitPid } from "../sys/processes.ts";
 import { parseFailureRecord } from "./failure-record.ts";
-import { type CarryOutOptions, PROGRAM, planImage, staticProgram } from "./static-program.ts";
+import { type CarryOutOptions, PROGRAM, planImage, type Slot, staticProgram } from "./static-program.ts";
 import { StepError } from "./step-error.ts";
 
 /**
  * Starts the static program and waits until it has carried out the plan. Gives its exit status: the container's for
- * a run in the foreground. Throws StepError with what failed; what was done until then is the caller's to undo.
+ * a run in the foreground. Throws StepError with what failed; what was done until then is the caller's to undo. `slots` are more that are taken from the start.
  */
-export async function awaitPlan(plan: Plan, options: CarryOutOptions): Promise<number> {
+export async function awaitPlan(plan: Plan, options: CarryOutOptions, slots: readonly Slot[] = []): Promise<number> {
   const [reportEnd, reportFd] = pipe();
   const image = planImage(plan, []);
-  const program = staticProgram(image, options, [[SLOT_REPORT, reportFd]]);
+  const program = staticProgram(image, options, [[SLOT_REPORT, reportFd], ...slots]);
   let pid: number;
   try {
     pid = spawnFd({ ...program, fds: [] });

@@ -16,6 +16,7 @@ import { warnOfMountLabel } from "./parts/lsm.ts";
 import { addMounts, addReadonlyDev, type MountSources, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
+import { addNotifyForward, addNotifyRemoval, addNotifySocket } from "./parts/notify-socket.ts";
 import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
 import { addExec, addHardLimits, addOomScoreAdj } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
@@ -141,10 +142,12 @@ interface Opened {
   readonly devices: readonly BoundDevice[] | undefined;
   readonly console: number;
   readonly listener: number;
+  readonly notify: number;
 }
 
 function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const console = connectConsole(draft, input);
+  const notify = addNotifySocket(draft, input);
   const cgroupSlots = addCgroups(draft, cgroup);
   if (cgroup.scope === undefined) addCgroupOwnership(draft, input, set, cgroup);
   const rdtJoins = addIntelRdt(draft, input);
@@ -155,7 +158,7 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const mountSources = openMountSources(draft, input, outside);
   const devices = outside && hasOwn(set, "mount") ? openDevices(draft, input, "parent") : undefined;
   const listener = addListener(draft, input);
-  return { cgroupSlots, rdtJoins, cloneInto, mountSources, rootSlot, devices, console, listener };
+  return { cgroupSlots, rdtJoins, cloneInto, mountSources, rootSlot, devices, console, listener, notify };
 }
 
 export function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
@@ -260,21 +263,23 @@ function addHandOver(parts: Parts, opened: Opened): void {
   addSeccomp(draft, input, "last");
   addHooks(draft, "init", "startContainer", input);
   if (process !== undefined) addExec(draft, process);
-  if (input.verb === "run") addRun(parts);
+  if (input.verb === "run") addRun(parts, opened);
 }
 
-function addRun(parts: Parts): void {
+function addRun(parts: Parts, { notify }: Opened): void {
   parts.draft.add("parent", { implied: "runtime.md#start" }, { op: "child.wait_exec" });
-  addRunning(parts);
+  addRunning(parts, notify);
 }
 
 /** From the start of the command on: for a container in the foreground until it has been removed. */
-export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "linux">): void {
+export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "linux">, notify = 0): void {
   const from = { implied: "runtime.md#start" } as const;
   addHooks(draft, "parent", "poststart", input);
-  if (input.detach) return;
+  if (input.detach && notify === 0) return;
   // While the container runs, others may act on it; when it has ended, one of them may already remove it.
   draft.add("parent", from, { op: "slot.close", slot: SLOT_LOCK });
+  addNotifyForward(draft, input, notify);
+  if (input.detach) return;
   draft.add("parent", from, { op: "child.wait_exit", terminal: process?.terminal === true ? 1 : 0 });
   if (input.keep) return;
   const deletion = { implied: "runtime.md#delete" } as const;
@@ -286,6 +291,7 @@ export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "
   addRdtRemoval(draft, input);
   addScopeRemoval(draft, cgroup);
   addCgroupRemoval(draft, cgroup);
+  addNotifyRemoval(draft, input);
   draft.add("parent", deletion, {
     op: "state.remove",
     directory: input.stateDirectory,

@@ -2,6 +2,7 @@ import type { CgroupPaths, CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import type { Config } from "../config/types.gen.ts";
 import type { SeccompProgram } from "../seccomp/compile-seccomp.ts";
 import type { HostFacts } from "./host-facts.ts";
+import type { NotifyInput } from "./parts/notify-socket.ts";
 
 /** The text of state.json, split where the init's pid and start time go. */
 export interface StatePieces {
@@ -38,6 +39,8 @@ export interface PlanInput {
   readonly pidFile?: string;
   readonly consoleSocket?: string;
   readonly pidfdSocket?: string;
+  /** Absent where the caller is no service that tells when it is ready. */
+  readonly notify?: NotifyInput;
 }
 
 export type Linux = NonNullable<Config["linux"]>;

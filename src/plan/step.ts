@@ -13,7 +13,7 @@ export interface Step {
 
 /** What a verb does, in order. Each process carries out the steps of its own stage. */
 export interface Plan {
-  readonly verb: "create" | "run" | "exec" | "update" | "restore";
+  readonly verb: "create" | "start" | "run" | "exec" | "update" | "restore";
   readonly id: string;
   readonly steps: readonly Step[];
 }

@@ -19,6 +19,7 @@ import { readConfigText, rootfsProblem } from "./bundle.ts";
 import { checkTerminal } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
 import { inheritedFds } from "./inherited-fds.ts";
+import { withNotifySocket } from "./notify-socket.ts";
 import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 
 /** A bundle that has been read, checked and compiled; nothing on the host has changed yet. */
@@ -52,7 +53,10 @@ export async function prepare(
 ): Promise<Prepared> {
   const bundle = realPath(options.bundle);
   const { text, config: stored } = readBundle(bundle, context.warn);
-  const { config, count: preserveFds } = inheritedFds(stored, options.preserveFds ?? 0);
+  const inherited = inheritedFds(stored, options.preserveFds ?? 0);
+  const preserveFds = inherited.count;
+  const stateDirectory = `${context.root}/${options.id}`;
+  const { config, notify } = withNotifySocket(inherited.config, stateDirectory);
   const rootfs = existingRootfs(config, bundle);
   const state = initialState(options, config, bundle, rootfs);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
@@ -72,7 +76,8 @@ export async function prepare(
     host,
     ...(seccomp !== undefined && { seccomp }),
     ...(cgroup !== undefined && { cgroup }),
-    stateDirectory: `${context.root}/${options.id}`,
+    stateDirectory,
+    ...(notify !== undefined && { notify }),
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
     ...rootlessOf(context),
   });

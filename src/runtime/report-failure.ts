@@ -10,16 +10,21 @@ export interface FailureReport {
   /** The verb that failed. */
   readonly verb: string;
   readonly id: string;
-  /** What the static program appended to reportArgv: "failure" or "warning", a descriptor, the exit status so far. */
+  /** What the static program appended to reportArgv: "failure", "warning" or "notice", a descriptor, the exit status so far. */
   readonly record: readonly string[];
 }
 
 /**
  * What the static program hands back when a step has failed. Before the container ran: undoes what the verb has made,
- * and throws StepError, or criu's reason. After its end: warns, removes what is left, and gives its exit status.
+ * and throws StepError, or criu's reason. After its end: warns, removes what is left, and gives its exit status. A notice
+ * is of a container that goes on.
  */
 export async function reportFailure(context: RuntimeContext, { verb, id, record }: FailureReport): Promise<number> {
   const [kind, descriptor, status] = record;
+  if (kind === "notice") {
+    context.warn(readFailure(Number(descriptor)).message);
+    return Number(status);
+  }
   if (verb === "start") await reportStart(context, id, readFdText(Number(descriptor), MAX_RECORD_BYTES));
   const error = readFailure(Number(descriptor));
   if (kind !== "warning") {

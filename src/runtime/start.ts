@@ -7,9 +7,12 @@ import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { requireStatus } from "../state/lifecycle.ts";
 import { statusOf } from "../state/liveness.ts";
+import type { StoredState } from "../state/schema.ts";
 import { openContainer, readState, readStoredConfig, START_SOCKET } from "../state/store.ts";
 import { close, connectUnix, readFdText } from "../sys/descriptors.ts";
-import { unlink } from "../sys/files.ts";
+import { pathType, unlink } from "../sys/files.ts";
+import type { Readiness } from "./await-readiness.ts";
+import { managerSocket, notifyDirectory } from "./notify-socket.ts";
 import type { RuntimeContext } from "./options.ts";
 
 export const MAX_RECORD_BYTES = 1 << 16;
@@ -20,6 +23,7 @@ export const MAX_RECORD_BYTES = 1 << 16;
  */
 export async function startContainer(context: RuntimeContext, { id }: { readonly id: string }): Promise<void> {
   const { directory, lockFd } = openContainer(context.root, id);
+  let readiness: Readiness | undefined;
   try {
     const state = readState(context.root, id);
     requireStatus("start", id, statusOf(state, directory, true));
@@ -30,13 +34,30 @@ export async function startContainer(context: RuntimeContext, { id }: { readonly
         spec: "runtime.md#start",
       });
     }
+    readiness = await listenForReadiness(context, state, directory);
     await start(context, id, config).catch(async (error) => {
       if (isOfHook(error)) await destroy(context, id, directory, error);
       throw error;
     });
+  } catch (error) {
+    readiness?.close();
+    throw error;
   } finally {
     close(lockFd);
   }
+  // Nobody is locked out while the container makes itself ready.
+  await readiness?.handOn().finally(readiness.close);
+}
+
+/** Loaded only where a service manager waits. */
+async function listenForReadiness(
+  context: RuntimeContext,
+  state: StoredState,
+  directory: string,
+): Promise<Readiness | undefined> {
+  const manager = managerSocket();
+  if (manager === undefined || pathType(notifyDirectory(directory)) !== "directory") return undefined;
+  return (await import("./await-readiness.ts")).listenForReadiness(context, { state, directory, manager });
 }
 
 /**

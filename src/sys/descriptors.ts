@@ -25,6 +25,14 @@ export function connectUnix(path: string): number {
   return attempt(`connect to "${path}"`, (addon) => addon.connectUnix(path));
 }
 
+/**
+ * Makes a socket for messages in the place of an earlier one, for everybody to send to. Source: unix(7). `name` has no
+ * directory in it.
+ */
+export function bindDatagrams(directory: string, name: string): number {
+  return attempt(`create the socket "${name}" in "${directory}"`, (addon) => addon.bindDatagrams(directory, name));
+}
+
 /** What one read(2) gives, waiting for it: "" at the end of file. Bytes are taken as UTF-8. */
 export function readFd(fd: number, maxBytes: number): string {
   return attempt(`read file descriptor ${fd}`, (addon) => addon.readFd(fd, maxBytes, false));

@@ -27,6 +27,7 @@ export interface Addon {
   pipe(): [number, number];
   socketPair(type: number): [number, number];
   connectUnix(path: string): number;
+  bindDatagrams(directory: string, name: string): number;
   readFd(fd: number, maxBytes: number, untilEnd: boolean): string;
   writeFd(fd: number, text: string): void;
   sendFds(fd: number, text: string, fds: Int32Array): void;

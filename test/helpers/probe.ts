@@ -33,6 +33,7 @@ export interface ProbeReports {
   "mount-proc": Outcome;
   "mount-tmpfs": Outcome;
   namespaces: Readonly<Record<"cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts", string>>;
+  notify: Outcome;
   open: Outcome;
   "raw-socket": Outcome;
   readlink: string | ProbeError;

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -130,6 +131,18 @@ static void run_write(char **argv)
 static void run_write_fd(char **argv)
 {
 	print_outcome(write(atoi(argv[0]), argv[1], strlen(argv[1])));
+}
+
+/* A message to the socket that NOTIFY_SOCKET names. */
+static void run_notify(char **argv)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path ? path : "");
+	print_outcome(sendto(fd, argv[0], strlen(argv[0]), 0, (const struct sockaddr *)&address, sizeof(address)));
+	close(fd);
 }
 
 static void run_mkdir(char **argv)
@@ -317,6 +330,7 @@ const struct command act_commands[] = {
 	{ "mknod", 4, run_mknod, 0 },
 	{ "mount-proc", 0, run_mount_proc, 0 },
 	{ "mount-tmpfs", 1, run_mount_tmpfs, 0 },
+	{ "notify", 1, run_notify, 0 },
 	{ "open", 2, run_open, 0 },
 	{ "print", 1, run_print, 1 },
 	{ "raise", 1, run_raise, 1 },

@@ -82,6 +82,17 @@ export const HOST_CALLS = {
     { call: "bind", args: [{ fd: slotName(slot) }], fields: { sun_path: path } },
     call("listen", { fd: slotName(slot) }),
   ],
+  "notify.mkdir": ({ path, undo }) => [journalling(`${undo}\n`), call("mkdirat", path)],
+  "notify.listen": ({ path, undo, slot }) => [
+    journalling(`${undo}\n`),
+    { call: "socket", args: ["AF_UNIX"], gives: slotName(slot) },
+    { call: "bind", args: [{ fd: slotName(slot) }], fields: { sun_path: path } },
+  ],
+  // In the foreground while the container runs, which need not be ready at all.
+  "notify.forward": ({ manager }) => [
+    { maybe: [{ call: "connect", fields: { sun_path: manager } }, { anyOf: [call("write"), call("sendmsg")] }] },
+  ],
+  "notify.remove": ({ directory }) => [call("unlinkat"), call("unlinkat", directory, "AT_REMOVEDIR")],
   "start.wait": ({ slot }) => [call("accept4", { fd: slotName(slot) })],
   "state.write": ({ path, beforePid }) => replacing(path, new RegExp(`^${escapeRegExp(beforePid)}[0-9]+`)),
   "state.remove": ({ directory, files }) => [

@@ -13,6 +13,10 @@ const README = readFileSync(join(BUNDLES_DIRECTORY, "README.md"), "utf8");
 const NOT_SHOWN: readonly string[] = [
   "cgroup.chown", // another user, with the hierarchy to be written to
   "scope.set", // update
+  "notify.mkdir", // NOTIFY_SOCKET
+  "notify.listen",
+  "notify.forward",
+  "notify.remove",
   "pidfile.write", // --pid-file
   "pidfd.send", // --pidfd-socket
   "criu.run", // restore
