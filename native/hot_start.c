@@ -7,7 +7,6 @@
 #define AF_UNIX 1
 #define SOCK_STREAM 1
 #define SOCK_CLOEXEC 02000000
-#define MAX_WORDS 64
 
 struct unix_address {
 	uint16_t family;

@@ -7,36 +7,12 @@
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_ANONYMOUS 0x22
 
-/* A text under way; `full` when something did not fit. */
-struct out {
-	char *text;
-	size_t size, length;
-	int full;
-};
-
-static void add(struct out *out, struct span piece)
-{
-	size_t length = (size_t)(piece.end - piece.at);
-
-	if (length > out->size - out->length) {
-		out->full = 1;
-		return;
-	}
-	memcpy(out->text + out->length, piece.at, length);
-	out->length += length;
-}
-
-static void add_text(struct out *out, const char *text)
-{
-	add(out, (struct span){ text, text + strlen(text) });
-}
-
 static void add_member(struct out *out, const char *name, struct span value)
 {
-	add_text(out, out->length == 0 ? "{\n  \"" : ",\n  \"");
-	add_text(out, name);
-	add_text(out, "\": ");
-	add(out, value);
+	out_text(out, out->length == 0 ? "{\n  \"" : ",\n  \"");
+	out_text(out, name);
+	out_text(out, "\": ");
+	out_span(out, value);
 }
 
 /* An object of strings, each on a line of its own; nothing where there is none. */
@@ -52,13 +28,13 @@ static int add_annotations(struct out *out, struct span annotations)
 	while ((more = json_next(&inside, &key, &value)) > 0) {
 		if (!json_is_text(value))
 			return -1;
-		add_text(out, count++ == 0 ? ",\n  \"annotations\": {\n    \"" : ",\n    \"");
-		add(out, key);
-		add_text(out, "\": ");
-		add(out, value);
+		out_text(out, count++ == 0 ? ",\n  \"annotations\": {\n    \"" : ",\n    \"");
+		out_span(out, key);
+		out_text(out, "\": ");
+		out_span(out, value);
 	}
 	if (count > 0)
-		add_text(out, "\n  }");
+		out_text(out, "\n  }");
 	return more;
 }
 
@@ -80,7 +56,7 @@ static int add_state(struct out *out, const struct container *c, int status)
 	if (add_annotations(out, c->annotations) < 0)
 		return -1;
 	add_member(out, "owner", c->owner);
-	add_text(out, "\n}\n");
+	out_text(out, "\n}\n");
 	return out->full ? -1 : 0;
 }
 

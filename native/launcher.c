@@ -13,6 +13,7 @@
 
 #define SUFFIX "-engine"
 #define NOFILE "MYDOCKER_NOFILE="
+#define PLAN_REQUEST "MYDOCKER_PLAN_REQUEST="
 
 /*
  * The runtime ends, or becomes another program, within milliseconds: compiling at run time takes a thread and memory
@@ -24,7 +25,7 @@
 
 /* What changes how the engine works; others of Node's are the user's business, such as NODE_ENV for a container. */
 static const char *const removed[] = {
-	"BUN_", "MIMALLOC_", "NODE_CHANNEL_", "NODE_OPTIONS=", "NODE_PATH=", NOFILE,
+	"BUN_", "MIMALLOC_", "NODE_CHANNEL_", "NODE_OPTIONS=", "NODE_PATH=", NOFILE, PLAN_REQUEST,
 };
 
 static int is_removed(const char *variable)
@@ -90,36 +91,70 @@ static void complain(const char *path, long error)
 	(void)write_all(2, message, length);
 }
 
-static char engine[PATH_MAX];
+char engine[PATH_MAX];
+int plan_request = -1;
 
 static int is_short_lived(void)
 {
 	return ends_with(engine, SHORT_LIVED SUFFIX);
 }
 
-long become_engine(char **argv, char **envp)
+/* Variables of our own, at most: the limit, a request, no compilers, and the NULL. */
+#define MORE_VARIABLES 4
+
+struct own_variables {
+	char nofile[64], request[64];
+};
+
+/* The caller's environment as the engine gets it, into room for MORE_VARIABLES more. */
+static void fill_environment(char **environment, char **envp, struct own_variables *own)
 {
-	char nofile[64];
-	size_t count = 0, kept = 0;
-	long error;
+	size_t kept = 0, length;
 
-	while (envp[count] != NULL)
-		count++;
-
-	char *environment[count + 3];
-
-	for (size_t i = 0; i < count; i++) {
-		if (!is_removed(envp[i]))
-			environment[kept++] = envp[i];
+	for (; *envp != NULL; envp++) {
+		if (!is_removed(*envp))
+			environment[kept++] = *envp;
 	}
-	write_nofile(nofile, sizeof(nofile));
-	environment[kept++] = nofile;
+	write_nofile(own->nofile, sizeof(own->nofile));
+	environment[kept++] = own->nofile;
+	if (plan_request >= 0) {
+		length = put_text(own->request, sizeof(own->request), 0, PLAN_REQUEST);
+		put_number(own->request, sizeof(own->request), length, (uint64_t)plan_request);
+		environment[kept++] = own->request;
+	}
 	if (is_short_lived())
 		environment[kept++] = NO_JIT;
 	environment[kept] = NULL;
+}
+
+static size_t count_of(char **envp)
+{
+	size_t count = 0;
+
+	while (envp[count] != NULL)
+		count++;
+	return count;
+}
+
+long become_engine(char **argv, char **envp)
+{
+	char *environment[count_of(envp) + MORE_VARIABLES];
+	struct own_variables own;
+	long error;
+
+	fill_environment(environment, envp, &own);
 	error = SYS(execve, engine, argv, environment);
 	complain(engine, error);
 	return error;
+}
+
+long become_program(int fd, char **argv, char **envp)
+{
+	char *environment[count_of(envp) + MORE_VARIABLES];
+	struct own_variables own;
+
+	fill_environment(environment, envp, &own);
+	return SYS(execveat, fd, "", argv, environment, AT_EMPTY_PATH);
 }
 
 int main(int argc, char **argv, char **envp)

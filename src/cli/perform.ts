@@ -78,7 +78,14 @@ function runtimeContext(call: AnyCall, root: string, host: Host, reporter: Repor
     systemdCgroup: globals["systemd-cgroup"] || globals["cgroup-manager"] === "systemd",
     ...(globals.criu !== undefined && { criu: absolutePath(host.cwd(), globals.criu) }),
     reportArgv: [...host.selfArgv, ...flags, "report-failure", verb, args[0] ?? ""],
+    ...planRequest(host),
   };
+}
+
+/** What the launcher asks for beside the verb. Source: native/launcher.c. */
+function planRequest(host: Host): Pick<RuntimeContext, "planRequestFd"> {
+  const fd = host.env("MYDOCKER_PLAN_REQUEST") ?? "";
+  return /^[0-9]{1,9}$/.test(fd) ? { planRequestFd: Number(fd) } : {};
 }
 
 /** The global flags of this line for another one, which may start in another directory. */

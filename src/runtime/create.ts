@@ -42,13 +42,17 @@ async function carryOut(
   endPhase("load the verb");
   const { id } = options;
   checkId(id);
-  const { built, state, configText, preserveFds, rootMode } = await prepare(context, options, verb);
+  const prepared = await prepare(context, options, verb);
+  const { built, state, configText, preserveFds, rootMode } = prepared;
   const { lockFd } = claimContainer(context.root, state, configText, rootMode);
   endPhase("claim the id");
   if (context.debug !== undefined) {
     (await import("../plan/debug-lines.ts")).debugLines(built.plan).forEach(context.debug);
   }
   try {
+    if (context.planRequestFd !== undefined) {
+      await (await import("./keep-create.ts")).keepCreatePlan(context.planRequestFd, context, options, verb, prepared);
+    }
     if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds });
     const { awaitPlan } = await import("../apply/carry-out.ts");
     return await awaitPlan(built.plan, { lockFd, preserveFds });

@@ -3,21 +3,12 @@ import { ConfigError, formatProblem } from "../base/problem.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config, Process } from "../config/types.gen.ts";
 import { validateProcess } from "../config/validate-process.ts";
-import { readTextIfExists } from "../sys/files.ts";
-
-const MAX_PROCESS_BYTES = 16 << 20;
 
 /**
- * Reads a process from a file of its own, and checks it by the rules of the config that it is to be a part of. Throws
- * RuntimeError ERR_USAGE, ERR_CONFIG_SYNTAX, and ConfigError with all problems and pointers into the file.
+ * Checks the text of a process's own file by the rules of the config that it is to be a part of. Throws RuntimeError
+ * ERR_CONFIG_SYNTAX, and ConfigError with all problems and pointers into the file.
  */
-export function readProcessFile(path: string, config: Config, warn: (message: string) => void): Process {
-  const text = readTextIfExists(path, MAX_PROCESS_BYTES);
-  if (text === undefined) {
-    throw new RuntimeError("ERR_USAGE", `Cannot read the process from "${path}": it does not exist`, {
-      flag: "--process",
-    });
-  }
+export function checkProcessText(text: string, path: string, config: Config, warn: (message: string) => void): Process {
   const { process, warnings } = naming(path, () => validateProcess(parseConfig(text), config));
   for (const warning of warnings) warn(`${path}: ${formatProblem(warning)}`);
   return process;

@@ -2,6 +2,7 @@ import { becomePlan } from "../apply/become-plan.ts";
 import { formatProblem } from "../base/problem.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config, Process } from "../config/types.gen.ts";
+import type { NamespaceType } from "../linux/namespaces.ts";
 import { type BuiltExecPlan, buildExecPlan } from "../plan/build-exec.ts";
 import type { HostFacts } from "../plan/host-facts.ts";
 import { requireStatus } from "../state/lifecycle.ts";
@@ -15,6 +16,7 @@ import { compileFilter } from "./compile-filter.ts";
 import { checkExecCgroups, execCgroups } from "./exec-cgroup.ts";
 import { foreignNamespaces } from "./exec-namespaces.ts";
 import { type ChangedProcess, changedProcess } from "./exec-process.ts";
+import { readProcessText } from "./exec-process-text.ts";
 import { checkPreservedFds } from "./inherited-fds.ts";
 import type { ExecOptions, RuntimeContext } from "./options.ts";
 
@@ -27,9 +29,13 @@ export async function execInContainer(context: RuntimeContext, options: ExecOpti
   const state = runningState(context, options);
   const { preserveFds = 0 } = options;
   checkPreservedFds(preserveFds);
-  const { plan, warnings } = await buildPlan(context, options, state);
+  const given = readForExec(context, options, state);
+  const { plan, warnings } = await compileExec(context, options, given);
   for (const warning of warnings) context.warn(formatProblem(warning));
   if (context.debug !== undefined) (await import("../plan/debug-lines.ts")).debugLines(plan).forEach(context.debug);
+  if (context.planRequestFd !== undefined) {
+    await (await import("./keep-exec.ts")).keepExecPlan(context.planRequestFd, context, options, given, plan);
+  }
   if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
   const { awaitPlan } = await import("../apply/carry-out.ts");
   return await awaitPlan(plan, { preserveFds });
@@ -42,13 +48,36 @@ function runningState({ root }: RuntimeContext, { id, ignorePaused }: ExecOption
   return state;
 }
 
-async function buildPlan(context: RuntimeContext, options: ExecOptions, state: StoredState): Promise<BuiltExecPlan> {
-  const config = parseConfig(readStoredConfig(context.root, state.id)) as Config; // checked when it was stored
-  const { process, flags } = await processOf(context, options, config);
+/** What the plan of an `exec` is compiled from, beside its options and the host. */
+export interface ExecGiven {
+  readonly state: StoredState;
+  /** The config that the container was created with. */
+  readonly configText: string;
+  /** The process, where a file holds it. */
+  readonly processText?: string;
+  /** The namespaces of the container's init that are not the caller's own. */
+  readonly namespaces: readonly NamespaceType[];
+}
+
+function readForExec(context: RuntimeContext, { process }: ExecOptions, state: StoredState): ExecGiven {
+  const configText = readStoredConfig(context.root, state.id);
+  const processText = "file" in process ? readProcessText(process.file) : undefined;
+  const namespaces = foreignNamespaces(state.pid);
+  return { state, configText, namespaces, ...(processText !== undefined && { processText }) };
+}
+
+/** Compiles the plan of an `exec`. Throws UsageError and ConfigError. */
+export async function compileExec(
+  context: RuntimeContext,
+  options: ExecOptions,
+  given: ExecGiven,
+): Promise<BuiltExecPlan> {
+  const { state, namespaces } = given;
+  const config = parseConfig(given.configText) as Config; // checked when it was stored
+  const { process, flags } = await processOf(context, options, config, given.processText);
   const place = "file" in options.process ? TERMINAL_OF_FILE : TERMINAL_FLAG;
   checkTerminal(process, options.consoleSocket, !options.detach, place);
   const host = hostOf(process, config, state.id);
-  const namespaces = foreignNamespaces(state.pid);
   const { cgroups = [] } = options;
   const cgroup = execCgroups(state, cgroups, host.cgroup);
   checkExecCgroups(cgroup, cgroups);
@@ -71,11 +100,16 @@ async function buildPlan(context: RuntimeContext, options: ExecOptions, state: S
   });
 }
 
-async function processOf(context: RuntimeContext, options: ExecOptions, config: Config): Promise<ChangedProcess> {
+async function processOf(
+  context: RuntimeContext,
+  options: ExecOptions,
+  config: Config,
+  text = "",
+): Promise<ChangedProcess> {
   if (!("file" in options.process)) return changedProcess(config.process, options.process);
   // Loaded only here: it brings the validator.
-  const { readProcessFile } = await import("./exec-process-file.ts");
-  return { process: readProcessFile(options.process.file, config, context.warn), flags: {} };
+  const { checkProcessText } = await import("./exec-process-file.ts");
+  return { process: checkProcessText(text, options.process.file, config, context.warn), flags: {} };
 }
 
 const TERMINAL_OF_FILE: TerminalPlace = { pointer: "/process/terminal" };

@@ -25,6 +25,8 @@ export interface RuntimeContext {
   readonly checksPlans?: boolean;
   /** The command line that the static program starts to report a failure; only with handover "replace". */
   readonly reportArgv?: readonly string[];
+  /** A descriptor with the launcher's request to keep the plan; only with handover "replace". */
+  readonly planRequestFd?: number;
 }
 
 export interface CreateOptions {

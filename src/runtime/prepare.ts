@@ -25,6 +25,7 @@ import type { CreateOptions, RunOptions, RuntimeContext } from "./options.ts";
 /** A bundle that has been read, checked and compiled; nothing on the host has changed yet. */
 export interface Prepared {
   readonly configText: string;
+  readonly config: Config;
   readonly built: BuiltPlan;
   /** How many descriptors, from 3 on, the container inherits. */
   readonly preserveFds: number;
@@ -37,12 +38,24 @@ export interface Prepared {
 /** Reads and checks a bundle's config.json. Throws RuntimeError ERR_BUNDLE, ERR_CONFIG_SYNTAX, ConfigError. */
 export function readBundle(bundle: string, warn: (message: string) => void): { text: string; config: Config } {
   const text = readConfigText(bundle);
+  return { text, config: checkConfig(text, warn) };
+}
+
+function checkConfig(text: string, warn: (message: string) => void): Config {
   const value = parseConfig(text);
   endPhase("read config.json");
   const { config, warnings } = validateConfig(value);
   endPhase("validate");
   for (const warning of warnings) warn(formatProblem(warning));
-  return { text, config };
+  return config;
+}
+
+/** What is read from a bundle, and the time: given where they are not the host's own. */
+export interface BundleRead {
+  readonly bundle: string;
+  readonly configText: string;
+  readonly rootfs?: string;
+  readonly created?: string;
 }
 
 /** Compiles the plan of a create or run. Throws what readBundle throws, and ConfigError for what this host cannot do. */
@@ -52,13 +65,23 @@ export async function prepare(
   verb: "create" | "run",
 ): Promise<Prepared> {
   const bundle = realPath(options.bundle);
-  const { text, config: stored } = readBundle(bundle, context.warn);
-  const inherited = inheritedFds(stored, options.preserveFds ?? 0);
+  return await compile(context, options, verb, { bundle, configText: readConfigText(bundle) });
+}
+
+/** As prepare, of what has been read. */
+export async function compile(
+  context: RuntimeContext,
+  options: CreateOptions | RunOptions,
+  verb: "create" | "run",
+  { bundle, configText, ...given }: BundleRead,
+): Promise<Prepared> {
+  const inherited = inheritedFds(checkConfig(configText, context.warn), options.preserveFds ?? 0);
   const preserveFds = inherited.count;
   const stateDirectory = `${context.root}/${options.id}`;
   const { config, notify } = withNotifySocket(inherited.config, stateDirectory);
-  const rootfs = existingRootfs(config, bundle);
-  const state = initialState(options, config, bundle, rootfs);
+  const rootfs = given.rootfs ?? existingRootfs(config, bundle);
+  const initial = initialState(options, config, bundle, rootfs);
+  const state = given.created === undefined ? initial : { ...initial, created: given.created };
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   const host = {
     ...hostFor(config, options.id),
@@ -88,7 +111,7 @@ export async function prepare(
   });
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   const rootMode = isHostRoot(host) ? ROOT_MODE : USER_ROOT_MODE;
-  return { configText: text, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths }, rootMode };
+  return { configText, config, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths }, rootMode };
 }
 
 /** What a plan is told of `rootless`: nothing where it is to find out. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
 import { containerTest } from "../helpers/container-test.ts";
@@ -73,6 +73,28 @@ describe("a hot verb", () => {
   );
 
   containerTest(
+    "lists containers as the engine does",
+    async (box) => {
+      assert.equal(await programsOfList(box), LAUNCHER_ALONE);
+      box.setCommands(["sleep", "60000"]);
+      const ids = ["c", "a", "a-longer-name"].map((suffix) => box.otherId(suffix));
+      box.writeConfig();
+      for (const id of ids) assertSuccess(await box.runtime(["create", "--bundle", box.bundle, id]));
+      assertSuccess(await box.runtime(["start", ids[0] ?? ""]));
+      assertSuccess(await box.runtime(["kill", ids[1] ?? "", "KILL"]));
+      for (const flags of [[], ["--format", "table"], ["-f", "table"]]) {
+        assert.equal(await programsOfList(box, ...flags), LAUNCHER_ALONE);
+      }
+      for (const flags of [["--quiet"], ["--format", "json"], ["surplus"]]) {
+        assert.equal(await programsOfList(box, ...flags), WITH_ENGINE);
+      }
+      mkdirSync(join(box.stateRoot, box.otherId("broken")));
+      assert.equal(await programsOfList(box), WITH_ENGINE);
+    },
+    NEEDS_STRACE,
+  );
+
+  containerTest(
     "leaves to the engine a state that it does not know all of",
     async (box) => {
       box.setCommands(["sleep", "60000"]);
@@ -125,6 +147,16 @@ async function assertPrograms(box: TestBox, words: readonly string[], expected =
   assertSuccess(await box.program(straceArgv(box.path(prefix), ["execve"], argv)));
   const calls = [...readTraces(box.directory, prefix).values()].flat();
   assert.equal(calls.filter(({ result }) => result === 0).length, expected, words.join(" "));
+}
+
+/** As many programs as `list` takes; what it prints must be what the engine prints. */
+async function programsOfList(box: TestBox, ...flags: readonly string[]): Promise<number> {
+  const prefix = `trace-${traces++}`;
+  const args = ["--root", box.stateRoot, "list", ...flags];
+  const engine = await box.program([`${RUNTIME.path}-engine`, ...args]);
+  const launcher = await box.program(straceArgv(box.path(prefix), ["execve"], [RUNTIME.path, ...args]));
+  assert.deepEqual(launcher, engine);
+  return [...readTraces(box.directory, prefix).values()].flat().filter(({ result }) => result === 0).length;
 }
 
 function isFlag(word: string): boolean {
