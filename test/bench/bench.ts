@@ -1,9 +1,9 @@
 /**
- * `npm run bench [-- --rounds=N --listed=N --alive=N]`: this project's runtime against those that are installed (with
- * CI=true runc and crun are installed first), in turn, and writes docs/benchmarks.md. It judges nothing: figures of a busy
- * machine are worth little.
+ * `npm run bench [-- --rounds=N --listed=N --alive=N --parts=run,verbs,…]`: this project's runtime against those that are
+ * installed (with CI=true runc and crun are installed first), in turn, and writes docs/benchmarks.md; of some parts only
+ * their sections. It judges nothing: figures of a busy machine are worth little.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { runCommand } from "../../src/tools/run-command.ts";
 import { makeBenchRootfs, makeBundle } from "./bench-bundle.ts";
 import type { BenchContext, Section } from "./bench-context.ts";
-import { contenders } from "./contenders.ts";
+import { COMPILED, contenders } from "./contenders.ts";
 import { librarySection } from "./library-section.ts";
 import { machineFacts } from "./machine.ts";
 import { aliveSection, listSection } from "./many-sections.ts";
@@ -26,9 +26,22 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "40" },
     listed: { type: "string", default: "200" },
     alive: { type: "string", default: "1000" },
+    parts: { type: "string", default: "" },
     output: { type: "string", default: join(PROJECT_ROOT, "docs/benchmarks.md") },
   },
 });
+
+type Part = (context: BenchContext) => readonly Section[] | Promise<readonly Section[]>;
+
+const PARTS: Readonly<Record<string, Part>> = {
+  run: runSections,
+  verbs: (context) => [verbsSection(context)],
+  parallel: (context) => [parallelSection(context)],
+  library: (context) => [librarySection(context)],
+  memory: async (context) => [await memorySection(context)],
+  list: (context) => [listSection(context)],
+  alive: (context) => [aliveSection(context)],
+};
 
 if (process.env.CI === "true")
   runCommand(["apt-get", "-qq", "install", "-y", "--no-install-recommends", "runc", "crun"]);
@@ -52,24 +65,38 @@ async function report(): Promise<string> {
     listed: Number(values.listed),
     alive: Number(values.alive),
   };
-  const sections = (await allSections(context)).map(({ title, text }) => `## ${title}\n\n${text}\n`);
-  return [introduction([...facts, `root filesystem: ${rootfs}`, ...left], context.rounds), ...sections].join("\n");
+  const sections = await measuredSections(context, values.parts === "" ? Object.keys(PARTS) : values.parts.split(","));
+  const texts = sections.map(({ title, text }) => `## ${title}\n\n${text}\n`);
+  const head = introduction([...facts, `root filesystem: ${rootfs}`, ...left], context.rounds);
+  return [head, ...(values.parts === "" ? texts : merged(sectionsOf(values.output), texts))].join("\n");
 }
 
-async function allSections(context: BenchContext): Promise<readonly Section[]> {
+async function measuredSections(context: BenchContext, parts: readonly string[]): Promise<readonly Section[]> {
   const sections: Section[] = [];
-  const add = (...added: readonly Section[]): void => {
+  for (const name of parts) {
+    const added = (await PARTS[name]?.(context)) ?? [];
     for (const { title, text } of added) console.log(`\n${title}\n\n${text}`);
     sections.push(...added);
-  };
-  add(...runSections(context));
-  add(verbsSection(context));
-  add(parallelSection(context));
-  add(librarySection(context));
-  add(await memorySection(context));
-  add(listSection(context));
-  add(aliveSection(context));
+  }
   return sections;
+}
+
+/** The sections that an earlier run has written. */
+function sectionsOf(file: string): readonly string[] {
+  return existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split(/^(?=## )/m)
+        .slice(1)
+    : [];
+}
+
+/** New sections in the place of those with their titles, and others behind them all. */
+function merged(earlier: readonly string[], fresh: readonly string[]): readonly string[] {
+  const titleOf = (section: string): string => section.slice(0, section.indexOf("\n"));
+  const freshByTitle = new Map(fresh.map((section) => [titleOf(section), section]));
+  const kept = earlier.map((section) => freshByTitle.get(titleOf(section)) ?? `${section.trimEnd()}\n`);
+  const known = new Set(earlier.map(titleOf));
+  return [...kept, ...fresh.filter((section) => !known.has(titleOf(section)))];
 }
 
 function introduction(facts: readonly string[], rounds: number): string {
@@ -78,6 +105,9 @@ function introduction(facts: readonly string[], rounds: number): string {
 Written by \`npm run bench\`. All runtimes run the same bundles with our default config, in turn, ${rounds} rounds; CPU time is
 that of all processes of a run, peak memory that of the largest one. Compare inside one table only. Minima say more than
 medians where others use the machine too. What the figures come from: [performance.md](performance.md).
+
+The first line is what a config takes that comes again: its plan is kept (architecture.md, "Kept plans"). "${COMPILED}" is what
+one takes that does not, with the 2 ms that env(1) needs to turn kept plans off.
 
 ${facts.map((fact) => `- ${fact}`).join("\n")}
 `;

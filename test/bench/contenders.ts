@@ -14,6 +14,8 @@ export interface Contender {
 }
 
 export const OURS = "mydocker-runtime";
+/** Each plan compiled anew. */
+export const COMPILED = `${OURS}, plan compiled`;
 export const ON_NODE = `${OURS} on Node`;
 
 /** This project's runtime, the same on Node where that is installed, and the peers that work here; the reasons of the others. */
@@ -23,6 +25,7 @@ export function contenders(
 ): { working: readonly Contender[]; left: readonly string[] } {
   const all = [
     contender(directory, OURS, [join(PROJECT_ROOT, "dist/mydocker-runtime")]),
+    contender(directory, COMPILED, ["env", "MYDOCKER_PLAN_CACHE=off", join(PROJECT_ROOT, "dist/mydocker-runtime")]),
     ...onNode(directory),
     ...installedPeers().map(({ name, path }) => ({ ...contender(directory, name, [path]), isPeer: true })),
   ];
@@ -34,7 +37,7 @@ export function contenders(
 }
 
 function contender(directory: string, name: string, program: readonly string[]): Contender {
-  const root = join(directory, `state-${name.replaceAll(" ", "-")}`);
+  const root = join(directory, `state-${plainName(name)}`);
   return { name, argv: [...program, "--root", root], isPeer: false };
 }
 
@@ -51,7 +54,12 @@ export function argvOf({ argv }: Contender, verb: string, ...words: readonly str
 
 /** An id of this process and contender; ids share the cgroups' names. */
 export function idOf({ name }: Contender, suffix = ""): string {
-  return `bench-${process.pid}-${name.replaceAll(" ", "-")}${suffix}`;
+  return `bench-${process.pid}-${plainName(name)}${suffix}`;
+}
+
+/** For names of files and containers. */
+function plainName(name: string): string {
+  return name.replaceAll(/[ ,]+/g, "-");
 }
 
 function problemOf(each: Contender, bundle: string): string | undefined {

@@ -2,7 +2,7 @@ import { runCommand } from "../../src/tools/run-command.ts";
 import { makeBundle } from "./bench-bundle.ts";
 import type { BenchContext, Section } from "./bench-context.ts";
 import { comparison, medianMs } from "./comparison.ts";
-import { argvOf, type Contender, idOf, ON_NODE, OURS } from "./contenders.ts";
+import { argvOf, COMPILED, type Contender, idOf, ON_NODE, OURS } from "./contenders.ts";
 import { measure } from "./measure.ts";
 import { median } from "./statistics.ts";
 import { markdownTable } from "./table.ts";
@@ -10,7 +10,7 @@ import { markdownTable } from "./table.ts";
 /** `list` while many containers are there. */
 export function listSection(context: BenchContext): Section {
   const { listed, rounds } = context;
-  const contenders = context.contenders.filter(({ name }) => name !== ON_NODE);
+  const contenders = context.contenders.filter(({ name }) => name !== ON_NODE && name !== COMPILED);
   const bundle = makeBundle(context.directory, "listed", { args: ["sleep", "10000"] });
   const ids = contenders.map((each) => Array.from({ length: listed }, (_, index) => idOf(each, `-l${index}`)));
   try {
