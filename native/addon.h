@@ -80,7 +80,7 @@ struct call {
 	X(dataRange)		/* fd, position */ \
 	X(makeNetns)		/* path */ \
 	X(removeNetns)		/* path */ \
-	X(openNetlink)		/* path of a network namespace, or undefined */ \
+	X(openNetlink)		/* path of a network namespace, or undefined; protocol */ \
 	X(netlinkExchange)	/* fd, bytes */ \
 	X(bindPort)		/* socket type, bytes of the address, port */
 

@@ -1,5 +1,5 @@
 /*
- * Network namespaces and rtnetlink. A network namespace belongs to a thread: what happens in another one is done by a
+ * Network namespaces and netlink. A network namespace belongs to a thread: what happens in another one is done by a
  * thread of its own that joins it, opens what is wanted there and ends, so that no thread of the engine ever moves. A
  * socket stays in the namespace that it was made in, so one such visit a namespace is enough. (IFLA_TARGET_NETNSID
  * would spare it for links, but addresses and routes have no such attribute for changes.)
@@ -131,11 +131,13 @@ static void *open_socket(void *data)
 	return NULL;
 }
 
-/* An rtnetlink socket of the engine's own network namespace, or of the one that the path names. */
+/* A netlink socket of a protocol, of the engine's own network namespace or of the one that the path names. */
 napi_value addon_openNetlink(struct call *call)
 {
 	char path[PATH_SIZE];
-	struct visit visit = { .domain = AF_NETLINK, .type = SOCK_RAW, .protocol = NETLINK_ROUTE, .fd = -1 };
+	struct visit visit = {
+		.domain = AF_NETLINK, .type = SOCK_RAW, .protocol = int_argument(call, 1), .fd = -1
+	};
 	napi_valuetype type = napi_undefined;
 	int on = 1;
 

@@ -1,5 +1,8 @@
 /** Numbers of rtnetlink. Source: include/uapi/linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, veth.h of Linux 6.18. */
 
+/** Protocols of netlink sockets. Source: include/uapi/linux/netlink.h. */
+export const NETLINK = { route: 0, netfilter: 12 } as const;
+
 export const NLM_F = { request: 1, ack: 4, dump: 0x300, replace: 0x100, excl: 0x200, create: 0x400 } as const;
 
 export const NLMSG = { error: 2, done: 3 } as const;
@@ -60,3 +63,15 @@ export const AF = { unspec: 0, inet: 2, inet6: 10 } as const;
 export const NLMSGERR_ATTR_MSG = 1;
 export const NLM_F_CAPPED = 0x100;
 export const NLM_F_ACK_TLVS = 0x200;
+
+/** Source: include/uapi/linux/netfilter/nfnetlink.h, nfnetlink_conntrack.h: NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_*. */
+export const CTNETLINK = { get: 0x101, delete: 0x102 } as const;
+
+/** Of a tracked connection; within a tuple; within its addresses; within its protocol. */
+export const CTA = { tupleOrig: 1, tupleReply: 2, zone: 18 } as const;
+export const CTA_TUPLE = { ip: 1, proto: 2 } as const;
+export const CTA_IP = { v4Destination: 2, v6Destination: 4 } as const;
+export const CTA_PROTO = { number: 1, destinationPort: 3 } as const;
+
+/** Source: include/uapi/linux/in.h. */
+export const IPPROTO_UDP = 17;

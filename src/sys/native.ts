@@ -64,7 +64,7 @@ export interface Addon {
   dataRange(fd: number, position: number): Float64Array | undefined;
   makeNetns(path: string): void;
   removeNetns(path: string): void;
-  openNetlink(netnsPath: string | undefined): number;
+  openNetlink(netnsPath: string | undefined, protocol: number): number;
   netlinkExchange(fd: number, request: Uint8Array): ArrayBuffer;
   bindPort(socketType: number, address: Uint8Array, port: number): number;
 }

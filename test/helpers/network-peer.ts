@@ -12,6 +12,8 @@ export interface Question {
   readonly protocol: "tcp" | "udp";
   readonly host: string;
   readonly port: number;
+  /** The client's port, of UDP. */
+  readonly from?: number;
 }
 
 const TIMEOUT_MS = 1500;
@@ -71,12 +73,13 @@ function askTcp({ host, port }: Question): Promise<string | null> {
   });
 }
 
-function askUdp({ host, port }: Question): Promise<string | null> {
+function askUdp({ host, port, from }: Question): Promise<string | null> {
   return new Promise((done) => {
     const type: SocketType = isIPv6(host) ? "udp6" : "udp4";
     const socket = createSocket(type);
     socket.on("message", (data) => done(data.toString()));
     socket.on("error", () => done(null));
+    if (from !== undefined) socket.bind(from);
     socket.send("question", port, host);
   });
 }

@@ -128,6 +128,21 @@ networkTest("network explain shows the way of a packet, and what is wrong with i
   assert.match(broken, /port 8080\/tcp of the host has no rule/);
 });
 
+firewallTest("a client that keeps sending UDP reaches the container that has the port now", async (box) => {
+  const port = { protocol: "udp", containerPort: 80, hostPort: 8080 } as const;
+  const answers = async (name: string): Promise<string> => {
+    const request = box.request(name, ["bridge"], published(port));
+    await box.serve(netnsOf(box.connect(request)), name, 80);
+    // From one port of the client's: to the kernel all of it is one flow.
+    const [answer] = box.ask(box.outside, [{ protocol: "udp", host: HOST.v4, port: 8080, from: 4040 }]);
+    box.release(request.containerId);
+    return answer?.split(" ")[0] ?? "nobody";
+  };
+  const question = { protocol: "udp", host: HOST.v4, port: 8080, from: 4040 } as const;
+  assert.deepEqual(box.ask(box.outside, [question]), [null], "a flow that no rule knows yet");
+  assert.deepEqual([await answers("first"), await answers("second")], ["first", "second"]);
+});
+
 /** A network with its bridge, and a request for it with a port. */
 function prepareForFaults(box: NetworkBox): SandboxRequest {
   box.mydocker(0, "network", "create", "back");

@@ -1,6 +1,6 @@
 import { SystemError } from "../../base/errors.ts";
 import { errnoName, errnoText } from "../../linux/errno.ts";
-import { NLM_F, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG, NLMSGERR_ATTR_MSG } from "../../linux/netlink.ts";
+import { NETLINK, NLM_F, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG, NLMSGERR_ATTR_MSG } from "../../linux/netlink.ts";
 import { close } from "../descriptors.ts";
 import { attempt } from "../native.ts";
 import {
@@ -13,21 +13,21 @@ import {
   type NetlinkMessage,
 } from "./message.ts";
 
-/** A request to rtnetlink, but for its header. */
+/** A request, but for its header. */
 export interface NetlinkRequest {
   readonly type: number;
   readonly fixed: Uint8Array;
   readonly attributes: readonly Attribute[];
 }
 
-/** An rtnetlink socket. It belongs to the network namespace that it was opened in, for good. Source: rtnetlink(7). */
+/** A netlink socket. It belongs to the network namespace that it was opened in, for good. Source: netlink(7). */
 export class NetlinkSocket {
   readonly #fd: number;
 
   /** Opened in this process's network namespace, or in the one that the path names. Throws SystemError. */
-  constructor(netnsPath?: string) {
+  constructor(netnsPath?: string, protocol: keyof typeof NETLINK = "route") {
     const where = netnsPath === undefined ? "" : ` in the network namespace "${netnsPath}"`;
-    this.#fd = attempt(`open a netlink socket${where}`, (addon) => addon.openNetlink(netnsPath));
+    this.#fd = attempt(`open a netlink socket${where}`, (addon) => addon.openNetlink(netnsPath, NETLINK[protocol]));
   }
 
   /** Has the kernel do something. `action` stands behind "Cannot". Throws SystemError with the kernel's reason. */
@@ -59,9 +59,13 @@ export class NetlinkSocket {
   }
 }
 
-/** Opens a socket for as long as `use` takes. */
-export function withNetlink<T>(netnsPath: string | undefined, use: (socket: NetlinkSocket) => T): T {
-  const socket = new NetlinkSocket(netnsPath);
+/** Opens a socket for as long as `use` takes; of rtnetlink unless another protocol is named. */
+export function withNetlink<T>(
+  netnsPath: string | undefined,
+  use: (socket: NetlinkSocket) => T,
+  protocol: keyof typeof NETLINK = "route",
+): T {
+  const socket = new NetlinkSocket(netnsPath, protocol);
   try {
     return use(socket);
   } finally {
@@ -82,5 +86,5 @@ function refused(action: string, message: NetlinkMessage): SystemError {
   const hasText = (message.flags & NLM_F_ACK_TLVS) !== 0 && (message.flags & NLM_F_CAPPED) !== 0;
   const text = hasText ? attributeText(decodeAttributes(message.payload, NLMSGERR_SIZE).get(NLMSGERR_ATTR_MSG)) : "";
   const reason = text === "" ? errnoText(errno) : `${errnoText(errno)}: ${text}`;
-  return new SystemError(`Cannot ${action}: ${reason} (${errnoName(errno)})`, { syscall: "rtnetlink", errno });
+  return new SystemError(`Cannot ${action}: ${reason} (${errnoName(errno)})`, { syscall: "netlink", errno });
 }

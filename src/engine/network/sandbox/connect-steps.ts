@@ -12,6 +12,7 @@ import { attachMacvlan } from "../drivers/macvlan.ts";
 import { readMembers, withMember, writeMembers } from "../endpoint-store.ts";
 import { resolveNetwork } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
+import { forgetFlows } from "../ports/forget-flows.ts";
 import { closePorts, holdPorts, startPortProxy } from "../ports/port-proxy.ts";
 import { hostFirewall } from "../rules/host-firewall.ts";
 import { networkRules } from "../rules/network-rules.ts";
@@ -182,6 +183,7 @@ function publishPorts(state: Connecting): Connecting {
   const held = holdPorts(ports);
   try {
     hostFirewall(paths).publish(networkRules(network), published);
+    forgetFlows(ports);
     startPortProxy(helperPidPath(paths, containerId), held, target);
   } finally {
     closePorts(held);

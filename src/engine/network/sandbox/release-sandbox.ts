@@ -7,6 +7,7 @@ import { readMembers, withoutMember, writeMembers } from "../endpoint-store.ts";
 import { stopNetd } from "../netd.ts";
 import { listNetworks } from "../network-store.ts";
 import { withNetworksLock } from "../networks-lock.ts";
+import { forgetFlows } from "../ports/forget-flows.ts";
 import { readClaims, writeClaims } from "../ports/port-store.ts";
 import { hasFirewall, hostFirewall } from "../rules/host-firewall.ts";
 import { publishedPorts } from "./published-endpoint.ts";
@@ -41,6 +42,9 @@ function releaseActs(paths: EnginePaths, record: SandboxRecord): readonly (() =>
     () => {
       if (ports.length > 0 && endpoints.length > 0 && hasFirewall())
         hostFirewall(paths).unpublish(publishedPorts(record));
+    },
+    () => {
+      if (endpoints.length > 0) forgetFlows(ports);
     },
     () => removeLinks(endpoints.flatMap(({ hostDevice }) => hostDevice ?? [])),
     () => removeNetns(netnsPath(paths, containerId)),
