@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statfsSync,
-} from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { directoriesBelow, markOf, removeClientCgroup, sweepPredecessors } from "./clients-leftovers.ts";
 import { findHostTraces } from "./host-traces.ts";
 import { type ProgramOptions, type ProgramResult, RunningProgram } from "./run-program.ts";
 import { Terminal } from "./terminal.ts";
@@ -46,9 +37,6 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const START_TIMEOUT_MS = 10_000;
 const COMMAND_TIMEOUT_MS = 60_000;
 const LOG_LENGTH = 250;
-/** Source: statfs(2). */
-const TMPFS_MAGIC = 0x01021994;
-const CGROUP_TRIES = 200;
 const POLL_MS = 10;
 
 let sandboxes = 0;
@@ -59,12 +47,12 @@ let sandboxes = 0;
  */
 export class ClientSandbox {
   /** Unique on this machine: for the cgroup that the client's containers go below, and the like. */
-  readonly mark = `mdr-clients-${process.pid}-${++sandboxes}`;
+  readonly mark = `${markOf(process.pid)}${++sandboxes}`;
   /** A directory of the host, the same inside. */
   readonly shared: string;
   /** A tmpfs of the inside: empty on the host. */
   readonly inside: string;
-  readonly #directory = mkdtempSync(join(tmpdir(), "mdr-clients-"));
+  readonly #directory = mkdtempSync(join(tmpdir(), markOf(process.pid)));
   readonly #holder: ChildProcess;
 
   private constructor() {
@@ -78,6 +66,7 @@ export class ClientSandbox {
 
   /** Rejects with what the kernel or a program said when the namespaces cannot be made here. */
   static async open(): Promise<ClientSandbox> {
+    await sweepPredecessors();
     const sandbox = new ClientSandbox();
     try {
       await sandbox.#ready();
@@ -143,12 +132,7 @@ export class ClientSandbox {
     const ended = this.#hasEnded() ? undefined : once(this.#holder, "exit");
     this.#holder.stdin?.end();
     await ended;
-    for (const root of this.#cgroupRoots()) {
-      // podman makes directories for hierarchies of cgroup v1 that are not mounted.
-      if (statfsSync(root).type === TMPFS_MAGIC) rmSync(root, { recursive: true });
-      else
-        for (const path of [...directoriesBelow(root).map((name) => join(root, name)), root]) await removeCgroup(path);
-    }
+    for (const root of this.#cgroupRoots()) await removeClientCgroup(root);
     const { mounts, processes } = findHostTraces({ id: this.mark, directory: this.#directory });
     rmSync(this.#directory, { recursive: true, force: true });
     assert.deepEqual({ mounts, processes, cgroups: this.#cgroupRoots() }, { mounts: [], processes: [], cgroups: [] });
@@ -172,23 +156,5 @@ export class ClientSandbox {
     if (stdout === null) throw new Error("the sandbox has no output");
     const [first] = await Promise.race([once(stdout, "data", { signal: timeout }), once(this.#holder, "exit")]);
     if (String(first).trim() !== "ready") throw new Error(`cannot make namespaces for a client: ${said.trim()}`);
-  }
-}
-
-/** The deepest first. */
-function directoriesBelow(directory: string): readonly string[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => [...directoriesBelow(join(directory, name)).map((below) => join(name, below)), name]);
-}
-
-/** A process that has just ended still counts for a moment. */
-async function removeCgroup(path: string): Promise<void> {
-  for (let tries = 0; tries < CGROUP_TRIES; tries++) {
-    try {
-      return rmdirSync(path);
-    } catch {
-      await delay(POLL_MS);
-    }
   }
 }

@@ -23,9 +23,14 @@ const CGROUP_ROOT = "/sys/fs/cgroup";
 export function findHostTraces(marks: ContainerMarks): HostTraces {
   return {
     mounts: readMountPoints().filter((path) => isWithin(path, marks.directory)),
-    cgroups: directoriesNamed(marks.id, CGROUP_ROOT),
+    cgroups: cgroupsNamed(marks.id),
     processes: findProcesses(marks).map((pid) => `${pid} ${commandLine(pid)}`),
   };
+}
+
+/** The cgroups of any hierarchy whose name contains the text. */
+export function cgroupsNamed(text: string): readonly string[] {
+  return directoriesNamed(text, CGROUP_ROOT);
 }
 
 /** The pids of live processes that carry one of the marks, without this process. */
