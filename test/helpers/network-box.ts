@@ -13,6 +13,8 @@ import type { Question } from "./network-peer.ts";
 import { inNetns } from "./test-netns.ts";
 import { TIME_SCALE } from "./time-scale.ts";
 
+/** It starts in half of node's time, and the program itself is compiled by it. */
+const BUN = ["sh", join(PROJECT_ROOT, "src/tools/bun.sh")] as const;
 const DRIVER = join(PROJECT_ROOT, "build/test/helpers/network-driver.js");
 const PEER = join(PROJECT_ROOT, "build/test/helpers/network-peer.js");
 const RESOLVER = join(PROJECT_ROOT, "build/test/helpers/test-resolver.js");
@@ -163,7 +165,7 @@ export class NetworkBox {
 
   #driver(acts: readonly DriverAct[], more: Partial<DriverCall>): [string, string[]] {
     const call = { root: join(this.directory, "root"), run: join(this.directory, "run"), acts, ...more };
-    const [file = "", ...args] = this.#onHost(process.execPath, DRIVER, JSON.stringify(call));
+    const [file = "", ...args] = this.#onHost(...BUN, DRIVER, JSON.stringify(call));
     return [file, args];
   }
 

@@ -27,6 +27,11 @@ networkTest("containers of a network find each other by name, and by that of eve
   assert.deepEqual(box.look(netnsOf(other), "10.74.0.1", "web", "db"), [["10.74.0.2"], ["ENOTFOUND"]]);
 });
 
+networkTest("an alias that no network of the container could tell is refused", (box) => {
+  const request = box.request("web", [{ network: "bridge", aliases: ["www"] }]);
+  assert.throws(() => box.connect(request), /Cannot give the container the network alias "www"/);
+});
+
 networkTest("a name server is there as long as somebody is on its network", (box) => {
   box.mydocker(0, "network", "create", "back");
   const [first, second] = [box.request("first", ["back"]), box.request("second", ["back"])];

@@ -15,7 +15,6 @@ export interface Recovered {
 /** Brings everything in line with what a crash has left. What goes wrong with one container is told. */
 export async function recoverAll(context: EngineContext): Promise<Recovered> {
   const { paths, warn } = context;
-  const removed = await removeLeftovers(context, listContainerIds(paths));
   const before = listContainers(paths, warn);
   const after = await recoverContainers(context, before);
   const changed = before.filter(({ id, life }) => after.find((each) => each.id === id)?.life.phase !== life.phase);
@@ -31,5 +30,6 @@ export async function recoverAll(context: EngineContext): Promise<Recovered> {
       lock.release();
     }
   });
+  const removed = await removeLeftovers(context, listContainerIds(paths));
   return { containers: [...removed, ...changed.map(({ id }) => id)], networks };
 }

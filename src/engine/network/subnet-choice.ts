@@ -3,9 +3,11 @@ import {
   formatPrefix,
   type IpPrefix,
   parseAddress,
+  parseInterfaceAddress,
   parsePrefix,
   prefixContains,
   prefixesOverlap,
+  prefixOf,
 } from "../../base/ip-address.ts";
 import { EngineError } from "../base/errors.ts";
 import { usableAddresses } from "./address-pool.ts";
@@ -57,12 +59,18 @@ function askedPrefix(text: string, taken: readonly TakenRange[]): IpPrefix {
   const refuse = (why: string): EngineError =>
     new EngineError(`Cannot use the subnet "${text}": ${why}`, { code: "ERR_USAGE", flag: "--subnet" });
   const prefix = parsePrefix(text);
-  if (prefix === undefined) throw refuse("it must be a network's address with its length, such as 10.1.0.0/16");
+  if (prefix === undefined) throw refuse(`it must be a network's address with its length, such as ${exampleFor(text)}`);
   const { min, max } = prefix.family === 4 ? IPV4_LENGTHS : IPV6_LENGTHS;
   if (prefix.length < min || prefix.length > max) throw refuse(`its length must be from /${min} to /${max}`);
   const overlap = taken.find((range) => prefixesOverlap(range.prefix, prefix));
   if (overlap !== undefined) throw refuse(`it overlaps with ${overlap.holder}`);
   return prefix;
+}
+
+/** The network that an address with a length is in. */
+function exampleFor(text: string): string {
+  const meant = parseInterfaceAddress(text);
+  return meant === undefined ? "10.1.0.0/16" : formatPrefix(prefixOf(meant.address, meant.length));
 }
 
 function checkCounts(asked: readonly IpPrefix[], { ipv6 }: SubnetRequest): void {
@@ -107,7 +115,7 @@ function withGateway(prefix: IpPrefix, request: SubnetRequest): Subnet {
   return {
     subnet: formatPrefix(prefix),
     gateway: gateway === undefined ? formatAddress(firstAddress) : checkGateway(gateway, prefix),
-    ...(ipRange === undefined ? {} : { ipRange: checkRange(ipRange) }),
+    ...(ipRange === undefined ? {} : { ipRange: checkRange(ipRange, prefix) }),
   };
 }
 
@@ -124,11 +132,14 @@ function checkGateway(text: string, prefix: IpPrefix): string {
   );
 }
 
-function checkRange(text: string): string {
+function checkRange(text: string, prefix: IpPrefix): string {
   const range = parsePrefix(text);
-  if (range !== undefined) return formatPrefix(range);
-  throw new EngineError(`Cannot use the range "${text}": it must be a network's address with its length`, {
-    code: "ERR_USAGE",
-    flag: "--ip-range",
-  });
+  if (range !== undefined && range.length >= prefix.length) return formatPrefix(range);
+  throw new EngineError(
+    `Cannot use the range "${text}": it must be a network's address with its length, in the subnet`,
+    {
+      code: "ERR_USAGE",
+      flag: "--ip-range",
+    },
+  );
 }

@@ -46,10 +46,10 @@ export function removeOverlayDirectory(paths: EnginePaths, id: string): void {
   removeTree(`${paths.overlay2}/${id}`);
 }
 
-/** "l/" and the short name of a directory of the layout. */
+/** "l/" and the short name of a directory of the layout; undefined where a crash came before it was written. */
 export function shortName({ overlay2 }: EnginePaths, id: string): string | undefined {
-  const text = readTextIfExists(`${overlay2}/${id}/link`);
-  return text === undefined ? undefined : `l/${text.trim()}`;
+  const name = readTextIfExists(`${overlay2}/${id}/link`)?.trim();
+  return name === undefined || name === "" ? undefined : `l/${name}`;
 }
 
 function lowerNames(paths: EnginePaths, lowerIds: readonly string[]): readonly string[] {

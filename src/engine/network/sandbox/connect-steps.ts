@@ -7,6 +7,7 @@ import { EngineError } from "../../base/errors.ts";
 import type { EnginePaths } from "../../base/paths.ts";
 import { namedNetwork } from "../default-network.ts";
 import { updateNames } from "../dns/name-server.ts";
+import { hasNames } from "../dns/name-server-addresses.ts";
 import { attachPair, ensureBridge } from "../drivers/bridge.ts";
 import { attachMacvlan } from "../drivers/macvlan.ts";
 import { readMembers, withMember, writeMembers } from "../endpoint-store.ts";
@@ -58,12 +59,23 @@ export const ATTACH_STEPS: readonly ConnectStep[] = CONNECT_STEPS.filter(
 async function resolveNetworks(state: Connecting): Promise<Connecting> {
   const { paths, record, requests } = state;
   const networks = await withNetworksLock(paths, () => requests.map((request) => networkOf(paths, request)));
+  checkAliases(networks, requests);
   const ids = networks.map(({ id }) => id);
   const twice = networks.find(({ id }, index) => ids.indexOf(id) !== index || record.networkIds.includes(id));
   if (twice !== undefined) throw new EngineError(`The container is on the network "${twice.name}" already`);
   const next = { ...record, networkIds: [...record.networkIds, ...ids] };
   writeSandbox(paths, next);
   return { ...state, networks, record: next };
+}
+
+/** One that no network could tell is refused and not left out. */
+function checkAliases(networks: readonly NetworkRecord[], requests: readonly EndpointRequest[]): void {
+  const [alias] = requests.flatMap(({ aliases }) => aliases);
+  if (alias === undefined || networks.some(hasNames)) return;
+  throw new EngineError(
+    `Cannot give the container the network alias "${alias}": only networks that "network create" has made with a bridge have names`,
+    { flag: "--network-alias" },
+  );
 }
 
 function networkOf(paths: EnginePaths, { network: word }: EndpointRequest): NetworkRecord {

@@ -50,14 +50,15 @@ function checkRequests(requests: readonly EndpointRequest[]): void {
       },
     );
   }
-  for (const { network, ip, ip6, mac } of requests) {
-    if (requests.length > 1 || network !== DEFAULT_NETWORK || [ip, ip6, mac].some((each) => each !== undefined)) {
+  for (const { network, ip, ip6, mac, aliases } of requests) {
+    const isSpecial = [ip, ip6, mac, aliases[0]].some((each) => each !== undefined);
+    if (requests.length > 1 || network !== DEFAULT_NETWORK || isSpecial) {
       throw new EngineError(
-        `Cannot attach an ordinary user's container to "${network}" with an address of its own or beside others`,
+        `Cannot attach an ordinary user's container to "${network}" with an address or name of its own or beside others`,
         {
           code: "ERR_NOT_SUPPORTED",
           flag: "--network",
-          fix: `use --network ${DEFAULT_NETWORK}, none, host or container:NAME without --ip, --ip6 and --mac-address`,
+          fix: `use --network ${DEFAULT_NETWORK}, none, host or container:NAME without --ip, --ip6, --mac-address and --network-alias`,
         },
       );
     }

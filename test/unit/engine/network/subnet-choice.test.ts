@@ -32,7 +32,8 @@ test("chooseSubnets gives IPv6 a unique local prefix, or the one that is named",
 });
 
 const REFUSED: readonly (readonly [Partial<SubnetRequest>, RegExp])[] = [
-  [{ subnets: ["10.1.2.0/16"] }, /a network's address with its length/],
+  [{ subnets: ["10.1.2.0/16"] }, /a network's address with its length, such as 10\.1\.0\.0\/16/],
+  [{ subnets: ["10.1.2.9/24"] }, /a network's address with its length, such as 10\.1\.2\.0\/24/],
   [{ subnets: ["10.0.0.0/7"] }, /its length must be from \/8 to \/30/],
   [{ subnets: ["10.0.0.0/31"] }, /its length must be from \/8 to \/30/],
   [{ subnets: ["10.9.1.0/24"] }, /overlaps with the host's route 10\.9\.0\.0\/16 dev eth0/],
@@ -41,6 +42,7 @@ const REFUSED: readonly (readonly [Partial<SubnetRequest>, RegExp])[] = [
   [{ subnets: ["10.1.0.0/24"], gateways: ["10.2.0.1"] }, /must be in the subnet 10\.1\.0\.0\/24/],
   [{ subnets: ["10.1.0.0/24"], gateways: ["10.1.0.255"] }, /the address of a host in/],
   [{ subnets: ["10.1.0.0/24"], ipRanges: ["10.1.0.7"] }, /a network's address with its length/],
+  [{ subnets: ["10.1.0.0/24"], ipRanges: ["10.1.0.0/16"] }, /with its length, in the subnet/],
 ];
 
 for (const [request, message] of REFUSED) {
