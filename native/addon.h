@@ -60,6 +60,7 @@ struct call {
 	X(readNofile)		/* */ \
 	X(mountFilesystem)	/* type, pairs of options, attributes, target */ \
 	X(mountFrom)		/* directory, type, options, target */ \
+	X(syncFilesystem)	/* path */ \
 	X(bindMount)		/* source, target, 1 for read-only */ \
 	X(unmount)		/* path, flags */ \
 	X(removeTree)		/* path */ \

@@ -136,6 +136,11 @@ export function tryLockDir(path: string): number | undefined {
   return attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, false));
 }
 
+/** Brings all that was written to a directory's filesystem to the disk. Source: syncfs(2). */
+export function syncFilesystem(path: string): void {
+  attempt(`bring the files of "${path}" to the disk`, (addon) => addon.syncFilesystem(path));
+}
+
 /** Whether a lock may be held by several processes at once, or by one. */
 export type LockKind = "shared" | "exclusive";
 

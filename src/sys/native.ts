@@ -45,6 +45,7 @@ export interface Addon {
   mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
   mountFrom(directory: string, type: string, options: string, target: string): void;
   bindMount(source: string, target: string, readonly: number): void;
+  syncFilesystem(path: string): void;
   unmount(path: string, flags: number): void;
   removeTree(path: string): void;
   treeRemove(root: number, path: string): void;

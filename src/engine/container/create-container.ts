@@ -13,7 +13,14 @@ import { logFiles } from "./log-files.ts";
 import { mountPoints } from "./mount-points.ts";
 import { randomName } from "./random-name.ts";
 import { type ContainerRecord, type NetworkingRequest, NOT_STARTED } from "./record.ts";
-import { claimContainer, findContainer, readContainer, removeContainerFiles, writeContainer } from "./store.ts";
+import {
+  claimContainer,
+  findContainer,
+  readContainer,
+  removeContainerFiles,
+  removeLock,
+  writeContainer,
+} from "./store.ts";
 
 export interface CreateRequest {
   /** The name that was asked for. */
@@ -31,8 +38,9 @@ export async function createContainer(context: EngineContext, request: CreateReq
   const config = request.configFor(id);
   if (commandOf(config).length === 0)
     throw new EngineError("Missing container command", { code: "ERR_USAGE", exitStatus: 125 });
-  const name = claim(context, id, request.name);
+  // Locked before it is there: what has no record and no lock is a leftover.
   return await withObjectLock(paths, "container", id, async () => {
+    const name = claim(context, id, request.name);
     try {
       return await fill(context, request, { id, name, config });
     } catch (error) {
@@ -86,8 +94,14 @@ async function fill(
 
 function claim({ paths }: EngineContext, id: string, wanted: string | undefined): string {
   if (wanted !== undefined) {
-    claimContainer(paths, id, wanted.replace(/^\//, ""));
-    return wanted.replace(/^\//, "");
+    const name = wanted.replace(/^\//, "");
+    try {
+      claimContainer(paths, id, name);
+    } catch (error) {
+      removeLock(paths, id);
+      throw error;
+    }
+    return name;
   }
   for (;;) {
     const name = randomName();

@@ -3,7 +3,7 @@ import { createFile, listDir, makeDir, pathType, readTextIfExists, unlink } from
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { makeStore, readJson, writeJson } from "../base/json-store.ts";
-import { lockObject, type ObjectLock } from "../base/object-lock.ts";
+import { lockObject, lockPath, type ObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { type ContainerRecord, RECORD_FORMAT } from "./record.ts";
 
@@ -87,11 +87,18 @@ function nameTaken(name: string, owner: string): EngineError {
   );
 }
 
-/** Removes a container's own files, and then its name. */
+/** Removes a container's own files, its name, and the lock, which the caller holds. */
 export function removeContainerFiles(paths: EnginePaths, { id, name }: Pick<ContainerRecord, "id" | "name">): void {
   removeTree(runDirectory(paths, id));
   removeTree(containerDirectory(paths, id));
   releaseName(paths, id, name);
+  removeLock(paths, id);
+}
+
+/** Whoever waits for it locks a new one, and finds no record. The caller holds it. */
+export function removeLock(paths: EnginePaths, id: string): void {
+  const path = lockPath(paths, "container", id);
+  if (pathType(path) !== undefined) unlink(path);
 }
 
 /** The ids of all containers, those that are being made included. */
@@ -142,6 +149,7 @@ export function openContainer(
   const lock = lockObject(paths, "container", id);
   const record = readContainer(paths, id);
   if (record !== undefined) return { record, lock };
+  if (pathType(containerDirectory(paths, id)) === undefined) removeLock(paths, id);
   lock.release();
   throw new NoSuchObjectError("container", id.slice(0, 12));
 }

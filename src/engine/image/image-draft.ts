@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { pathType } from "../../sys/files.ts";
 import {
   type BytePump,
@@ -7,7 +8,6 @@ import {
   type WrittenCompression,
 } from "../archive/compression.ts";
 import type { ExtractLimits } from "../archive/extract-limits.ts";
-import { readChunks } from "../archive/read-chunks.ts";
 import type { ArchiveSink } from "../archive/tree-packer.ts";
 import { EngineError } from "../base/errors.ts";
 import type { ObjectLock } from "../base/object-lock.ts";
@@ -79,21 +79,20 @@ export class ImageDraft {
     this.#addLayer(await writer.finish(), type, diffId);
   }
 
-  /** A layer that is packed, compressed and extracted in one pass. */
+  /** A layer that is packed and compressed in one pass. The first container of it has it extracted. */
   async addPacked(pack: (sink: ArchiveSink) => Promise<unknown>, compression: WrittenCompression): Promise<void> {
     const writer = this.#newWriter();
-    const layer = this.#newLayer();
+    const hash = createHash("sha256");
     const pump = compressor(compression, (part) => writer.write(part));
     await pack(async (chunk) => {
       // The packer uses its buffer again, the compressor keeps what it gets.
       const compressed = pump.write(compression === "none" ? chunk : Buffer.from(chunk));
-      layer.write(chunk);
+      hash.update(chunk);
       await compressed;
       this.#options.onBytes?.(chunk.length);
     });
     await pump.end();
-    const { diffId } = layer.finish();
-    this.#addLayer(await writer.finish(), LAYER_TYPES[compression], diffId);
+    this.#addLayer(await writer.finish(), LAYER_TYPES[compression], `sha256:${hash.digest("hex")}`);
   }
 
   /** A layer whose blob was written aside already. It is extracted unless the store has it. */
@@ -158,12 +157,7 @@ export class ImageDraft {
 
   async #extract(blob: IngestedBlob, diffId: Digest): Promise<void> {
     const layer = this.#newLayer();
-    let pump: BytePump | undefined;
-    for (const chunk of readChunks(blob.file)) {
-      pump ??= decompressor(detectCompression(chunk), (part) => layer.write(part));
-      await pump.write(chunk);
-    }
-    await pump?.end();
+    await layer.writeBlob(blob.file);
     layer.finish(diffId);
   }
 

@@ -51,7 +51,19 @@ export function entryByName(entries: readonly IndexEntry[], word: string): Index
   const { digest } = reference;
   if (digest !== undefined) return entries.find(({ manifest }) => manifest.digest === digest);
   const full = fullReference(reference);
-  return entries.find((entry) => entry.reference === full);
+  return (
+    entries.find((entry) => entry.reference === full) ?? entries.find((entry) => meansName(entry.reference, word, full))
+  );
+}
+
+/** Other programs that put images into the layout write names in short, or write what is none. */
+function meansName(reference: string | undefined, word: string, full: string): boolean {
+  if (reference === undefined || reference === word) return reference !== undefined;
+  try {
+    return fullReference(parseTagged(reference)) === full;
+  } catch {
+    return false;
+  }
 }
 
 /** What is no name, such as "sha256:…", can still be an id. */

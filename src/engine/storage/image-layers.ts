@@ -1,6 +1,5 @@
 import { makeDirs, removeDir } from "../../sys/files.ts";
 import { unmount } from "../../sys/mounts.ts";
-import { EngineError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, readJson, writeJson } from "../base/json-store.ts";
 import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
@@ -23,23 +22,26 @@ export interface LowerSource {
   readonly rootfs: string | undefined;
 }
 
-/** Finds the extracted layers of an image, or looks at a directory of the host. Throws EngineError. */
+/** The layers of an image, extracted where they are not yet, or a directory of the host. Throws EngineError, SystemError. */
 export async function imageLayers(paths: EnginePaths, { image, rootfs }: LowerSource): Promise<LowerLayers> {
   if (image !== undefined) {
-    const lowerIds = layersOfImage(paths, image);
+    const lowerIds = await layersOfImage(paths, image);
     return { lowerIds, initItems: initItemsOf(paths, lowerIds) };
   }
   if (rootfs !== undefined) return { lowerIds: [], initItems: [] };
   throw new TypeError("a container needs an image or a directory");
 }
 
-function layersOfImage(paths: EnginePaths, image: ImageId): readonly string[] {
-  const chain = chainIds(readImageConfig(paths, image).rootfs.diff_ids);
-  const ids = chain.map((chainId) => {
-    const record = readLayerRecord(paths, chainId);
-    if (record !== undefined) return record.cacheId;
-    throw new EngineError(`Cannot use image ${image}: its layer ${chainId} is not extracted`, { code: "ERR_STORAGE" });
-  });
+async function layersOfImage(paths: EnginePaths, image: ImageId): Promise<readonly string[]> {
+  const diffIds = readImageConfig(paths, image).rootfs.diff_ids;
+  const ids: string[] = [];
+  for (const [index, chainId] of chainIds(diffIds).entries()) {
+    const known = readLayerRecord(paths, chainId);
+    if (known === undefined) {
+      const { extractLayer } = await import("./extract-layer.ts");
+      ids.push(await extractLayer(paths, { image, diffIds, index, chainId }));
+    } else ids.push(known.cacheId);
+  }
   return ids.reverse();
 }
 

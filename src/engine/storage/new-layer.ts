@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { close } from "../../sys/descriptors.ts";
-import { lockDir, makeDirs } from "../../sys/files.ts";
+import { lockDir, makeDirs, syncFilesystem } from "../../sys/files.ts";
 import { archiveError } from "../archive/archive-error.ts";
+import { type BytePump, decompressor, detectCompression } from "../archive/compression.ts";
 import type { ExtractLimits } from "../archive/extract-limits.ts";
 import { LayerExtractor } from "../archive/layer-extractor.ts";
+import { readChunks } from "../archive/read-chunks.ts";
 import { TarReader } from "../archive/tar-reader.ts";
 import { makeStore, writeJson } from "../base/json-store.ts";
 import { newObjectId } from "../base/object-id.ts";
@@ -64,10 +66,22 @@ export class NewLayer {
     this.#reader.write(chunk);
   }
 
+  /** Takes a whole archive from a file, plain or compressed. */
+  async writeBlob(file: string): Promise<void> {
+    let pump: BytePump | undefined;
+    for (const chunk of readChunks(file)) {
+      pump ??= decompressor(detectCompression(chunk), (part) => this.write(part));
+      await pump.write(chunk);
+    }
+    await pump?.end();
+  }
+
   /** Registers the layer, unless the same is there already. Throws where its digest is not the expected one. */
   finish(expected?: Digest): LayerRecord {
     this.#reader.close();
     this.#extractor.finish();
+    // A record must not outlive a power cut that its files have not.
+    syncFilesystem(this.#directory.diff);
     const diffId: Digest = `sha256:${this.#hash.digest("hex")}`;
     if (expected !== undefined && expected !== diffId) {
       throw archiveError(`Cannot take over the layer ${expected}: its archive has the digest ${diffId}`);
