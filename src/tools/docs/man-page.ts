@@ -74,11 +74,20 @@ const ENVIRONMENT: Roff = [
     "A socket on which systemd waits for a service to be ready: the container gets one of its own, and when it says " +
       "READY=1 there, that is handed on. \\fBstart\\fR and \\fBrun \\-\\-detach\\fR wait until then.",
   ),
+  ...definition(
+    bold("MYDOCKER_PLAN_CACHE"),
+    "The directory in which root's plans are kept, by which \\fBrun\\fR, \\fBcreate\\fR and \\fBexec\\fR are faster when the " +
+      'same comes again. "off" has each compiled anew.',
+  ),
 ];
 
 const FILES: Roff = [
   ...definition(italic("config.json"), "In the bundle: what the container is, in the words of the OCI runtime\\-spec."),
   ...definition(italic("/run/mydocker-runtime"), "Root's state: a directory for each container."),
+  ...definition(
+    italic("/run/mydocker-runtime.plans"),
+    "Root's kept plans. It may be removed; a file of that name has none kept.",
+  ),
 ];
 
 function page(name: string, summary: string, sections: readonly Roff[]): string {
