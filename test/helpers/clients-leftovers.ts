@@ -27,8 +27,8 @@ export async function sweepPredecessors(): Promise<void> {
 /** Removes a cgroup with those below, or what podman takes for one: for a hierarchy that is not mounted it makes directories. */
 export async function removeClientCgroup(root: string): Promise<void> {
   if (!existsSync(root)) return;
-  if (statfsSync(root).type === TMPFS_MAGIC) return rmSync(root, { recursive: true });
-  for (const path of [...directoriesBelow(root).map((name) => join(root, name)), root]) await removeCgroup(path);
+  if (statfsSync(root).type === TMPFS_MAGIC) rmSync(root, { recursive: true });
+  else for (const path of [...directoriesBelow(root).map((name) => join(root, name)), root]) await removeCgroup(path);
 }
 
 /** The deepest first. */

@@ -28,7 +28,6 @@ it("sweepPredecessors removes what tests have left whose process is no more", {
 });
 
 function remove(path: string): void {
-  if (!path.startsWith(HIERARCHY)) return rmSync(path, { recursive: true });
-  rmdirSync(join(path, "inner"));
-  rmdirSync(path);
+  if (path.startsWith(HIERARCHY)) for (const directory of [join(path, "inner"), path]) rmdirSync(directory);
+  else rmSync(path, { recursive: true });
 }
