@@ -106,8 +106,9 @@ Written by \`npm run bench\`. All runtimes run the same bundles with our default
 that of all processes of a run, peak memory that of the largest one. Compare inside one table only. Minima say more than
 medians where others use the machine too. What the figures come from: [performance.md](performance.md).
 
-The first line is what a config takes that comes again: its plan is kept (architecture.md, "Kept plans"). "${COMPILED}" is what
-one takes that does not, with the 2 ms that env(1) needs to turn kept plans off.
+The first line is what a config takes that comes again: its plan is kept (architecture.md, "Kept plans"); the two first runs
+compile it, and the peak of a table that they are in is theirs. "${COMPILED}" is what a config takes that
+does not come again, with 2 to 3 ms for env(1), which turns kept plans off.
 
 ${facts.map((fact) => `- ${fact}`).join("\n")}
 `;
