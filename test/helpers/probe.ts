@@ -16,11 +16,15 @@ type Outcome = { readonly ok: true } | ProbeError;
 export interface ProbeReports {
   args: readonly string[];
   alloc: Outcome;
+  "alloc-huge": Outcome;
   cat: string | ProbeError;
   chmod: Outcome;
   chown: Outcome;
   clocks: { readonly monotonicSeconds: number; readonly boottimeSeconds: number };
   cwd: string | ProbeError;
+  datagram: Outcome;
+  /** Milliseconds. */
+  disk: number | ProbeError;
   env: readonly string[];
   exec: number;
   fds: Readonly<Record<string, string>>;

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mman.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -262,6 +264,54 @@ static void run_alloc(char **argv)
 	munmap(memory, length);
 }
 
+/* As run_alloc, in pages of 2 MiB: beyond what is reserved for them, or a limit on that, it fails. */
+static void run_alloc_huge(char **argv)
+{
+	size_t length = (size_t)atoll(argv[0]);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | 21 << MAP_HUGE_SHIFT;
+	char *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	if (memory == MAP_FAILED) {
+		json_error(errno);
+		return;
+	}
+	for (size_t i = 0; i < length; i += 2 << 20)
+		memory[i] = 1;
+	print_outcome(0);
+	munmap(memory, length);
+}
+
+/* Reads or writes bytes of a block device past the page cache, from its start; prints how long that took. */
+static void run_disk(char **argv)
+{
+	static _Alignas(4096) char block[65536];
+	int writes = strcmp(argv[1], "w") == 0;
+	int fd = open(argv[0], (writes ? O_WRONLY : O_RDONLY) | O_DIRECT | O_CLOEXEC);
+	long long start = now_ms(CLOCK_MONOTONIC);
+
+	for (long long left = atoll(argv[2]); left > 0; left -= (long long)sizeof(block)) {
+		ssize_t n = writes ? write(fd, block, sizeof(block)) : read(fd, block, sizeof(block));
+
+		if (n != (ssize_t)sizeof(block)) {
+			json_error(errno);
+			return;
+		}
+	}
+	close(fd);
+	json_int(NULL, now_ms(CLOCK_MONOTONIC) - start);
+}
+
+/* Sends a datagram to a port of the loopback device. */
+static void run_datagram(char **argv)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[0])) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	print_outcome((int)sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)));
+	close(fd);
+}
+
 /* Uses the processor for some milliseconds of wall time; prints how much of it it got. */
 static void run_spin(char **argv)
 {
@@ -317,10 +367,13 @@ static void run_spawn(char **argv)
 
 const struct command act_commands[] = {
 	{ "alloc", 1, run_alloc, 0 },
+	{ "alloc-huge", 1, run_alloc_huge, 0 },
 	{ "await", 1, run_await, 1 },
 	{ "chmod", 2, run_chmod, 0 },
 	{ "chown", 3, run_chown, 0 },
 	{ "complain", 1, run_complain, 1 },
+	{ "datagram", 1, run_datagram, 0 },
+	{ "disk", 3, run_disk, 0 },
 	{ "exec", 1, run_exec, 0 },
 	{ "exit", 1, run_exit, 1 },
 	{ "fork", 1, run_fork, 0 },

@@ -16,7 +16,7 @@ export const VM_SUITES: readonly VmSuite[] = [
     name: "cgroup v2",
     systemd: false,
     files: [
-      ...["cgroups-v2", "pause", "delete", "privileges", "checkpoint"].map(integration),
+      ...["cgroups-v2", "resource-effects", "pause", "delete", "privileges", "checkpoint"].map(integration),
       "test/conformance/config-linux/network-devices.test.ts",
     ],
     timeoutMs: 10 * MINUTE_MS,
