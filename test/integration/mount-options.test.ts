@@ -87,17 +87,6 @@ for (const { options, has = [], lacks = [], test } of BIND_OPTIONS) {
   );
 }
 
-containerTest(
-  "a bind mount keeps the flags of its source that the config does not name",
-  async (box) => {
-    mkdirSync(box.path("source"));
-    box.mountOnHost(box.path("source"), "nosuid,nodev,noexec");
-    const mount = await mountedAt(box, "/mnt", { type: "bind", source: box.path("source"), options: ["bind", "ro"] });
-    assertOptions(mount, ["ro", "nosuid", "nodev", "noexec"], []);
-  },
-  { peerDeviations: { runc: "clears them", crun: "clears them" } },
-);
-
 const RECURSIVE_OPTIONS: readonly OptionCase[] = [
   { options: ["rro"], has: ["ro"] },
   { options: ["rnosuid", "rnodev", "rnoexec"], has: ["nosuid", "nodev", "noexec"] },

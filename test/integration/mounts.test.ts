@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { describe } from "node:test";
 import { containerTest } from "../helpers/container-test.ts";
 import { mountAt, parseMountTable } from "../helpers/mount-table.ts";
 import { needsCgroupV1, needsKernel, needsUserNamespaces } from "../helpers/needs.ts";
@@ -189,6 +190,33 @@ for (const option of ["idmap", "ridmap"]) {
     },
   );
 }
+
+describe("a bind mount of a source that is mounted nosuid,nodev,noexec,noatime", () => {
+  const SOURCE = ["nosuid", "nodev", "noexec", "noatime"];
+  const CASES: readonly { title: string; options: string[]; hasUser?: boolean; flags: readonly string[] }[] = [
+    { title: "without options keeps them", options: [], flags: ["rw", ...SOURCE] },
+    { title: "with a propagation alone keeps them", options: ["rprivate"], flags: ["rw", ...SOURCE] },
+    { title: "with ro has that alone, but for the access times", options: ["ro"], flags: ["ro", "noatime"] },
+    { title: "with suid has none of them, but for the access times", options: ["suid"], flags: ["rw", "noatime"] },
+    { title: "with nodev and strictatime has these", options: ["nodev", "strictatime"], flags: ["rw", "nodev"] },
+    { title: "in a user namespace keeps them", options: ["ro"], hasUser: true, flags: ["ro", ...SOURCE] },
+  ];
+
+  for (const { title, options, hasUser = false, flags } of CASES) {
+    containerTest(
+      title,
+      async (box) => {
+        const source = hostDirectory(box, "source");
+        box.mountOnHost(source, `mode=755,${SOURCE.join()}`);
+        if (hasUser) await useUserNamespace(box);
+        box.config.mounts.push({ destination: "/mnt", type: "bind", source, options: ["bind", ...options] });
+        const [table] = await box.look(["cat", "/proc/self/mountinfo"]);
+        assert.deepEqual([...(mountAt(succeeded(table), "/mnt")?.options ?? [])].sort(), [...flags].sort());
+      },
+      { needs: [needsUserNamespaces], peerDeviations: { runc: "1.1.5 keeps less", crun: "1.8.1 keeps them" } },
+    );
+  }
+});
 
 containerTest(
   "a tmpfs without a mode of its own has the one of the directory that it covers, and shows it",

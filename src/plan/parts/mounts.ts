@@ -186,13 +186,26 @@ function addBind(context: MountContext, mount: Mount, index: number, options: Mo
     source: sourcePath(mount, input.bundle),
     target,
     attrSet: options.attrSet,
-    attrClear: options.attrClear,
+    attrClear: options.attrClear | impliedClear(options, input),
     recursiveSet: options.recAttrSet,
     recursiveClear: options.recAttrClear,
     propagation: propagationList(options),
     flags: procFlag(mount, target),
   });
   if (openSlot === undefined) draft.freeSlot(slot);
+}
+
+/** What a user namespace locks in the mounts that come from outside of it. Source: mount_namespaces(7). */
+const LOCKABLE = MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC;
+
+/**
+ * A bind mount without flags of its own has those of its source; one with flags has these alone, as mount(8) and runc
+ * have it, but for the access times, and for what a user namespace would lock. Source: config.md#linux-mount-options.
+ */
+function impliedClear({ attrSet, attrClear }: MountOptions, { config, host }: PlanInput): number {
+  if (attrSet === 0 && attrClear === 0) return 0;
+  const hasUser = !host.isInitialUserNamespace || config.linux?.namespaces?.some(({ type }) => type === "user");
+  return (MOUNT_ATTR.NOSYMFOLLOW | (hasUser ? 0 : LOCKABLE)) & ~attrSet;
 }
 
 function addRemount({ draft, input }: MountContext, mount: Mount, index: number, options: MountOptions): void {
