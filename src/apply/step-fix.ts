@@ -1,5 +1,6 @@
 import { errnoName } from "../linux/errno.ts";
 import { MOUNT_ATTR } from "../linux/mount-flags.ts";
+import { SCHEDULER_POLICIES } from "../linux/scheduler.ts";
 import type { OpName } from "../plan/op-table.ts";
 import type { FailureRecord } from "./failure-record.ts";
 
@@ -25,7 +26,7 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
   "oom.score_adj": {
     EACCES: "ask for no less than the caller has: only CAP_SYS_RESOURCE on the host itself lowers it",
   },
-  "sched.set": { EPERM: NICE },
+  "sched.set": { EPERM: forbiddenScheduler },
   "io.priority": { EPERM: NICE },
   "cgroup.write": { EBUSY: "choose a limit above what is in use now" },
   "ns.unshare": {
@@ -34,8 +35,15 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
     EPERM: FORBIDDEN_NAMESPACES,
   },
   "child.clone": { ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
+  "ns.join": { EINVAL: "give the path of a namespace of this type" },
   "idmap.helper": { ECANCELED: refusedByHelper },
 };
+
+/** A deadline is admitted where the process may use every processor. Source: sched_setattr(2), sched(7). */
+function forbiddenScheduler({ op }: FailureRecord): string {
+  if (op?.op !== "sched.set" || Number(op.policy) !== SCHEDULER_POLICIES.SCHED_DEADLINE) return NICE;
+  return `${NICE}; and a process scheduler can't be used together with AllowedCPUs: leave /linux/resources/cpu/cpus out`;
+}
 
 function missingSource({ op, origin }: FailureRecord): string | undefined {
   if (op?.op !== "tree.open") return undefined;

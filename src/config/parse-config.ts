@@ -3,15 +3,18 @@ import { type JsonPointer, pointerTo } from "../base/json-pointer.ts";
 import { ConfigError, type Problem } from "../base/problem.ts";
 import { JsonSyntaxError, scanJson } from "./json-scanner.ts";
 import { positionAt } from "./locate.ts";
+import { withoutNullMembers } from "./null-members.ts";
 
 /**
- * Reads the text of a config. An integer that a double cannot hold becomes a bigint. Throws RuntimeError
+ * Reads the text of a config. An integer that a double cannot hold becomes a bigint; a member that is null is left out
+ * (null-members.ts). Throws RuntimeError
  * ERR_CONFIG_SYNTAX with line and column, and ConfigError for strings with NUL, which no system call can take.
  */
 export function parseConfig(text: string): unknown {
   const value = orSyntaxError(text, () => JSON.parse(text));
   if (text.includes("\\u0000")) refuseNul(value);
-  return LONG_INTEGER.test(text) ? orSyntaxError(text, () => parseExactly(text)) : value;
+  const exact = LONG_INTEGER.test(text) ? orSyntaxError(text, () => parseExactly(text)) : value;
+  return text.includes("null") ? withoutNullMembers(exact).value : exact;
 }
 
 /** Sixteen digits in a row: no shorter integer is beyond 2^53. */

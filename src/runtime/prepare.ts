@@ -1,6 +1,7 @@
 import { ConfigError, formatProblem } from "../base/problem.ts";
 import { endPhase } from "../base/timeline.ts";
 import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
+import { nullMemberWarnings } from "../config/null-members.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { validateConfig } from "../config/validate-config.ts";
@@ -46,7 +47,7 @@ function checkConfig(text: string, warn: (message: string) => void): Config {
   endPhase("read config.json");
   const { config, warnings } = validateConfig(value);
   endPhase("validate");
-  for (const warning of warnings) warn(formatProblem(warning));
+  for (const warning of [...nullMemberWarnings(text), ...warnings]) warn(formatProblem(warning));
   return config;
 }
 

@@ -3,6 +3,7 @@ import { ConfigError } from "../base/problem.ts";
 import { findDuplicateNames } from "../config/duplicate-names.ts";
 import { JsonSyntaxError } from "../config/json-scanner.ts";
 import { type Location, locateIn, positionAt } from "../config/locate.ts";
+import { nullMemberWarnings } from "../config/null-members.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { checkConfig } from "../config/validate-config.ts";
@@ -66,7 +67,7 @@ async function checkValue(
   try {
     const value = parseConfig(text);
     const { errors, warnings } = checkConfig(value);
-    const problems = [...duplicates, ...errors, ...warnings];
+    const problems = [...duplicates, ...nullMemberWarnings(text), ...errors, ...warnings];
     if (errors.length > 0) return { problems, isHostChecked: false };
     // Without errors the schema has accepted the value.
     return { problems: [...problems, ...(await checkHost(value as Config))], isHostChecked: true };

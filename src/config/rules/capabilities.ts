@@ -43,6 +43,6 @@ function checkSubset(set: SetName, sets: Capabilities, within: readonly SetName[
   const outside = (sets[set] ?? []).filter((name) => !others.every((other) => other.includes(name)));
   if (outside.length === 0) return;
   const pointer = pointerTo("/process/capabilities", set);
-  const message = `cannot be granted as ${set}: ${within.join(" and ")} must have it as well`;
-  found.warning({ code: "CAPABILITY_OUTSIDE", pointer, value: outside, message, spec: SPEC });
+  const message = `can't raise ${set} capability ${outside.join(", ")}: ${within.join(" and ")} must have it as well`;
+  found.warning({ code: "CAPABILITY_OUTSIDE", pointer, message, spec: SPEC });
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { RuntimeError } from "../../../src/base/errors.ts";
 import { ConfigError } from "../../../src/base/problem.ts";
 import { formatConfig } from "../../../src/config/default-config.ts";
+import { nullMemberWarnings, withoutNullMembers } from "../../../src/config/null-members.ts";
 import { parseConfig } from "../../../src/config/parse-config.ts";
 import { validateConfig } from "../../../src/config/validate-config.ts";
 
@@ -27,6 +28,15 @@ const BROKEN: readonly (readonly [text: string, message: string])[] = [
 ];
 
 describe("parseConfig", () => {
+  it("leaves out members that are null, which nullMemberWarnings tells", () => {
+    const text = '{"linux":{"timeOffsets":null,"a/b":[null,{"c":null,"d":1}]},"hooks":null}';
+    assert.deepEqual(parseConfig(text), { linux: { "a/b": [null, { d: 1 }] } });
+    assert.deepEqual(
+      nullMemberWarnings(text).map(({ pointer, severity }) => [pointer, severity]),
+      ["/linux/timeOffsets", "/linux/a~1b/1/c", "/hooks"].map((pointer) => [pointer, "warning"]),
+    );
+  });
+
   for (const [text, message] of BROKEN) {
     it(`says where ${JSON.stringify(text.slice(0, 20))} is no JSON`, () => {
       assert.throws(
@@ -41,12 +51,13 @@ describe("parseConfig", () => {
     });
   }
 
-  it("reads what JSON.parse reads, but for integers beyond 2^53", () => {
+  it("reads what JSON.parse reads, but for integers beyond 2^53 and members that are null", () => {
     const rounded = (value: unknown): string =>
       JSON.stringify(value, (_name, member) => (typeof member === "bigint" ? Number(member) : member));
     fc.assert(
       fc.property(fc.json(), (text) => {
-        if (!text.includes("\\u0000")) assert.equal(rounded(parseConfig(text)), rounded(JSON.parse(text)));
+        const read = withoutNullMembers(JSON.parse(text)).value;
+        if (!text.includes("\\u0000")) assert.equal(rounded(parseConfig(text)), rounded(read));
       }),
     );
   });

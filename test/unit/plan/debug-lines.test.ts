@@ -20,4 +20,10 @@ describe("debugLines", () => {
     const end = lines.findIndex((line) => line.startsWith("init: closing the pipe to signal completion"));
     assert.match(lines[end + 1] ?? "", / init exec /);
   });
+
+  it("says the processors of a step as a number", () => {
+    const affinity = { at: "parent", op: { op: "sched.affinity", cpus: "0201" }, from: { flag: "x" } } as const;
+    const text = debugLines({ verb: "exec", id: "x", steps: [affinity] }).join("\n");
+    assert.match(text, /^nsexec parent: affinity: 0x102$/m);
+  });
 });
