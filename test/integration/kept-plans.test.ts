@@ -54,14 +54,18 @@ function runArgs(box: TestBox, id = box.id): readonly string[] {
 }
 
 /** Runs until the plan is kept: seen, kept, used. */
-async function keepRun(box: TestBox): Promise<Observed> {
+async function keepRun(box: TestBox, flags: readonly string[] = []): Promise<Observed> {
   for (const time of ["first", "second"]) {
-    const { usedEngine, status } = await observe(box, runArgs(box));
+    const { usedEngine, status } = await observe(box, [...flags, ...runArgs(box)]);
     assert.deepEqual({ usedEngine, status }, { usedEngine: true, status: 0 }, time);
   }
-  const third = await observe(box, runArgs(box));
+  const third = await observe(box, [...flags, ...runArgs(box)]);
   assert.equal(third.usedEngine, false);
   return third;
+}
+
+function timelessLog(log = ""): string {
+  return log.replace(/time="?[^" ]*"?/, "");
 }
 
 /** A plan without the time at which it was made. */
@@ -219,11 +223,16 @@ describe("no kept plan", () => {
     async (box) => {
       box.setCommands(["exit", "0"]);
       const rootfs = box.inRootfs("probe");
-      await keepRun(box);
+      const logging = (log: string): readonly string[] => ["--log", box.path(log)];
+      await keepRun(box, logging("log-a"));
       const probe = readFileSync(rootfs);
       rmSync(rootfs);
-      const kept = await observe(box, runArgs(box));
-      const compiled = await observe(box, runArgs(box), { MYDOCKER_PLAN_CACHE: "off" });
+      const kept = await observe(box, [...logging("log-b"), ...runArgs(box)]);
+      const compiled = await observe(box, [...logging("log-c"), ...runArgs(box)], { MYDOCKER_PLAN_CACHE: "off" });
+      assert.deepEqual([kept.usedEngine, existsSync(box.path("log-a"))], [true, false]);
+      const [keptLog, compiledLog] = ["log-b", "log-c"].map((name) => readFileSync(box.path(name), "utf8"));
+      assert.match(keptLog ?? "", /level=error/);
+      assert.equal(timelessLog(keptLog), timelessLog(compiledLog));
       assert.notEqual(kept.status, 0);
       assert.deepEqual([kept.status, kept.stderr], [compiled.status, compiled.stderr]);
       await box.assertNoTraces();
