@@ -74,13 +74,9 @@ describe("images", { skip: skip() }, () => {
       assert.ok(typeof record === "object" && record !== null && "cacheId" in record);
       return record.cacheId;
     });
-    if (!existsSync(join(root, "overlay2"))) {
-      assert.deepEqual(layers, []);
-      return;
-    }
-    const directories = readdirSync(join(root, "overlay2")).filter((name) => name !== "l");
-    assert.deepEqual(directories.sort(), layers.sort());
-    assert.equal(readdirSync(join(root, "overlay2/l")).length, layers.length);
+    const entries = existsSync(join(root, "overlay2")) ? readdirSync(join(root, "overlay2")) : [];
+    assert.deepEqual(entries.filter((name) => name !== "l").sort(), layers.sort());
+    if (entries.includes("l")) assert.equal(readdirSync(join(root, "overlay2/l")).length, layers.length);
   }
 
   it("build-base makes an image that is listed, named, inspected and removed", { timeout }, async () => {

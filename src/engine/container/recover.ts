@@ -1,15 +1,17 @@
+import { statSync } from "node:fs";
 import { close, socketPair } from "../../sys/descriptors.ts";
 import { pathType, tryLockFile } from "../../sys/files.ts";
 import { EngineError } from "../base/errors.ts";
+import { tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { finishContainer } from "./finish-container.ts";
 import { startMonitor } from "./monitor.ts";
 import { MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
 import type { ContainerRecord } from "./record.ts";
-import { startContainer } from "./start-container.ts";
+import { startContainer, withLife } from "./start-container.ts";
 import { type LiveStatus, livePid, liveStatus } from "./status.ts";
-import { openContainer, readContainer, runDirectory } from "./store.ts";
+import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
 
 /** Whether a container's monitor lives: it holds a lock, which the kernel lets go at its end, whatever that is. */
 export function hasMonitor(paths: EnginePaths, id: string): boolean {
@@ -56,6 +58,7 @@ export async function recoverContainer(
   const { paths } = context;
   const { phase } = record.life;
   if (phase !== "running" && phase !== "starting") return record;
+  if (phase === "starting" && livePid(paths, record.id) !== undefined) return noteStarted(context, record);
   if (hasMonitor(paths, record.id)) return record;
   if (livePid(paths, record.id) !== undefined) {
     if (phase === "running") await reviveMonitor(context, record);
@@ -68,6 +71,24 @@ export async function recoverContainer(
     (await startContainer(context, { id: record.id, isRestart: true, attachment })).events.close();
   }
   return readContainer(paths, record.id);
+}
+
+/** Who started it was killed before it could say so. */
+function noteStarted({ paths }: EngineContext, record: ContainerRecord): ContainerRecord {
+  const lock = tryLockObject(paths, "container", record.id);
+  // It is being started right now.
+  if (lock === undefined) return record;
+  try {
+    const current = readContainer(paths, record.id) ?? record;
+    if (current.life.phase !== "starting" || livePid(paths, record.id) === undefined) return current;
+    // The monitor wrote it when the container began to run.
+    const startedAt = statSync(`${runDirectory(paths, record.id)}/status`).mtime.toISOString();
+    const running = withLife(current, { phase: "running", startedAt, exitCode: 0 });
+    writeContainer(paths, running);
+    return running;
+  } finally {
+    lock.release();
+  }
 }
 
 /** As recoverContainer for every one of a list; what goes wrong is told. */

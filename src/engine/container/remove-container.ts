@@ -6,7 +6,14 @@ import { noteContainerEvent } from "./events.ts";
 import type { ContainerRecord } from "./record.ts";
 import { liveStatus } from "./status.ts";
 import { stopContainer } from "./stop-container.ts";
-import { openContainer, readContainer, removeContainerFiles, writeContainer } from "./store.ts";
+import {
+  claimedName,
+  openContainer,
+  readContainer,
+  removeContainerFiles,
+  sweepContainerLocks,
+  writeContainer,
+} from "./store.ts";
 import { volumeUsers } from "./volume-users.ts";
 import { removeVolume } from "./volumes.ts";
 
@@ -81,9 +88,10 @@ export async function removeLeftovers({ paths }: EngineContext, ids: readonly st
     await withObjectLock(paths, "container", id, async () => {
       if (readContainer(paths, id) !== undefined) return;
       await removeRootfs(paths, id);
-      removeContainerFiles(paths, { id, name: "" });
+      removeContainerFiles(paths, { id, name: claimedName(paths, id) });
       removed.push(id);
     });
   }
+  sweepContainerLocks(paths);
   return removed;
 }

@@ -3,7 +3,7 @@ import { createFile, listDir, makeDir, pathType, readTextIfExists, unlink } from
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { makeStore, readJson, writeJson } from "../base/json-store.ts";
-import { lockObject, lockPath, type ObjectLock } from "../base/object-lock.ts";
+import { lockObject, lockPath, type ObjectLock, tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { type ContainerRecord, RECORD_FORMAT } from "./record.ts";
 
@@ -68,7 +68,8 @@ export function claimName(paths: EnginePaths, id: string, name: string): void {
   throw nameTaken(name, readTextIfExists(file) ?? "another one");
 }
 
-export function releaseName(paths: EnginePaths, id: string, name: string): void {
+export function releaseName(paths: EnginePaths, id: string, name: string | undefined): void {
+  if (name === undefined) return;
   const file = `${paths.containers}/${NAMES}/${name}`;
   if (readTextIfExists(file) === id) unlink(file);
 }
@@ -87,8 +88,13 @@ function nameTaken(name: string, owner: string): EngineError {
   );
 }
 
+interface RemovedContainer {
+  readonly id: string;
+  readonly name: string | undefined;
+}
+
 /** Removes a container's own files, its name, and the lock, which the caller holds. */
-export function removeContainerFiles(paths: EnginePaths, { id, name }: Pick<ContainerRecord, "id" | "name">): void {
+export function removeContainerFiles(paths: EnginePaths, { id, name }: RemovedContainer): void {
   removeTree(runDirectory(paths, id));
   removeTree(containerDirectory(paths, id));
   releaseName(paths, id, name);
@@ -100,6 +106,28 @@ export function removeLock(paths: EnginePaths, id: string): void {
   const path = lockPath(paths, "container", id);
   if (pathType(path) !== undefined) unlink(path);
 }
+
+/** The name that a container without a record has claimed; undefined where it has none. */
+export function claimedName({ containers }: EnginePaths, id: string): string | undefined {
+  const names = `${containers}/${NAMES}`;
+  if (pathType(names) === undefined) return undefined;
+  return listDir(names).find((name) => readTextIfExists(`${names}/${name}`) === id);
+}
+
+/** Removes the locks of containers that are gone, which a crash has left. */
+export function sweepContainerLocks(paths: EnginePaths): void {
+  const ids =
+    pathType(paths.locks) === undefined ? [] : listDir(paths.locks).flatMap((name) => LOCK.exec(name)?.[1] ?? []);
+  for (const id of ids) {
+    if (pathType(containerDirectory(paths, id)) !== undefined) continue;
+    const lock = tryLockObject(paths, "container", id);
+    if (lock === undefined) continue;
+    if (pathType(containerDirectory(paths, id)) === undefined) removeLock(paths, id);
+    lock.release();
+  }
+}
+
+const LOCK = /^container-([0-9a-f]{64})\.lock$/;
 
 /** The ids of all containers, those that are being made included. */
 export function listContainerIds({ containers }: EnginePaths): readonly string[] {

@@ -1,9 +1,9 @@
 import { close } from "../../sys/descriptors.ts";
-import { listDir, makeDir, openInRoot, pathType } from "../../sys/files.ts";
+import { listDir, makeDir, openInRoot, pathType, unlink } from "../../sys/files.ts";
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, listJson, makeStore, readJson, writeJson } from "../base/json-store.ts";
-import { withObjectLock } from "../base/object-lock.ts";
+import { lockPath, withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { copyTree } from "./copy-tree.ts";
 import { isErrno } from "./store.ts";
@@ -93,6 +93,7 @@ export async function removeVolume(paths: EnginePaths, name: string, users: read
       throw new EngineError(`remove ${name}: volume is in use - [${users.join(", ")}]`, { code: "ERR_CONFLICT" });
     }
     removeTree(`${paths.volumes}/${name}`);
+    unlink(lockPath(paths, "volume", name));
   });
 }
 
