@@ -66,6 +66,17 @@ containerTest("a container that does not run is on the networks it was connected
   assert.match(addresses(), /eth0 +inet 172\./);
 });
 
+containerTest("a container that is renamed is found by its new name, and holds its ports under it", (box) => {
+  box.mydocker(0, "network", "create", "back");
+  box.mydocker(0, "run", "-d", "--name", "old", "--network", "back", "-p", "8080:80", ...SLEEP);
+  box.mydocker(0, "rename", "old", "new");
+  const look = (name: string) => box.mydocker(0, "exec", "new", "ping", "-c", "1", "-W", "1", name).stdout;
+  assert.match(look("new"), /1 packets received/);
+  assert.match(box.mydocker(1, "exec", "new", "ping", "-c", "1", "old").stderr, /bad address/);
+  assert.match(box.mydocker(125, "run", "-p", "8080:80", ...SLEEP).stderr, /the container "new" has it/);
+  assert.match(box.mydocker(0, "network", "inspect", "back").stdout, /"Name": "new"/);
+});
+
 containerTest("a container without a network of its own is put on none", (box) => {
   box.mydocker(0, "create", "--name", "alone", "--network", "none", ...SLEEP);
   assert.match(box.mydocker(1, "network", "connect", "bridge", "alone").stderr, /its network is "none"/);

@@ -27,6 +27,12 @@ export async function releaseSandbox(paths: EnginePaths, containerId: string): P
   return release(paths, containerId);
 }
 
+/** Has a container's networks know it by another name; does nothing where it has no sandbox. */
+export async function renameSandbox(paths: EnginePaths, containerId: string, name: string): Promise<void> {
+  const { renameSandbox: rename } = await import("./sandbox/rename-sandbox.ts");
+  return rename(paths, containerId, name);
+}
+
 /** What is known of a container's sandbox, for `inspect` and `port`; undefined where it has none. */
 export async function describeSandbox(paths: EnginePaths, containerId: string): Promise<SandboxResult | undefined> {
   const { describeSandbox: describe } = await import("./sandbox/describe-sandbox.ts");

@@ -1,10 +1,11 @@
 import { EngineError } from "../../base/errors.ts";
 import { noteContainerEvent } from "../../container/events.ts";
 import { changeContainer, claimName, findContainer, releaseName } from "../../container/store.ts";
+import { renameSandbox } from "../../network/index.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
-export const act: EngineAct<"rename"> = ({ args: [word, wanted = ""] }, at) => {
+export const act: EngineAct<"rename"> = async ({ args: [word, wanted = ""] }, at) => {
   const { paths } = engineContext(at);
   const { id } = findContainer(paths, word);
   const name = wanted.replace(/^\//, "");
@@ -17,4 +18,5 @@ export const act: EngineAct<"rename"> = ({ args: [word, wanted = ""] }, at) => {
     releaseName(paths, id, record.name);
     return { ...record, name };
   });
+  await renameSandbox(paths, id, name);
 };
