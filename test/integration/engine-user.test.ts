@@ -126,6 +126,15 @@ userTest(
       await user.ok("run", "--rm", "--network", "container:web", "base", "wget", "-qO-", "http://127.0.0.1/"),
       "hello",
     );
+    const shown = await user.ok("network", "explain", "web");
+    assert.match(shown, /127\.0\.0\.1:[0-9]+\/tcp → pasta or slirp4netns → port 80 of the container/);
+    assert.match(shown, /problems\n {4}none/);
+    const { status, stderr } = await user.call(["network", "create", "back"]);
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /an ordinary user may make no device on the host; fix: .* use the networks bridge, none and host/,
+    );
     await user.ok("rm", "-f", "web");
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
   },

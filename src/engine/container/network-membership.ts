@@ -1,3 +1,4 @@
+import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { namedNetwork } from "../network/default-network.ts";
@@ -73,7 +74,7 @@ async function changeMembership(
 
 function checkMode({ name, hostConfig: { NetworkMode: mode } }: ContainerRecord): void {
   const hasOwn = mode !== "none" && mode !== "host" && !mode.startsWith("container:");
-  if (hasOwn && process.geteuid?.() === 0) return;
+  if (hasOwn && !isInUserNamespace()) return;
   const why = hasOwn ? "an ordinary user's containers are on no other" : `its network is "${mode}"`;
   throw new EngineError(`Cannot change the networks of the container "${name}": ${why}`, { code: "ERR_CONFLICT" });
 }

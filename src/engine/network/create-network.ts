@@ -1,6 +1,7 @@
 import { isInterfaceName } from "../../linux/interface-name.ts";
 import { findLink } from "../../sys/netlink/links.ts";
 import { withNetlink } from "../../sys/netlink/netlink-socket.ts";
+import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
 import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
@@ -35,6 +36,15 @@ const OPTIONS: Readonly<Record<NetworkDriver, readonly string[]>> = {
 /** Makes a network, its bridge included. Gives its record. Throws EngineError; on failure nothing of it is left. */
 export async function createNetwork(paths: EnginePaths, request: NetworkRequest): Promise<NetworkRecord> {
   const driver = checkRequest(request);
+  if (isInUserNamespace()) {
+    throw new EngineError(
+      `Cannot make the network "${request.name}": an ordinary user may make no device on the host`,
+      {
+        code: "ERR_NOT_SUPPORTED",
+        fix: "as an ordinary user, use the networks bridge, none and host, or container:NAME",
+      },
+    );
+  }
   return await withNetworksLock(paths, () => {
     if (listNetworks(paths).some(({ name }) => name === request.name)) {
       throw new EngineError(`network with name ${request.name} already exists`, { code: "ERR_FILE_EXISTS" });

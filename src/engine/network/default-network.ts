@@ -3,6 +3,7 @@ import { addressFromBytes, formatPrefix, type IpPrefix, parsePrefix, prefixOf } 
 import { findLink, listLinks } from "../../sys/netlink/links.ts";
 import { withNetlink } from "../../sys/netlink/netlink-socket.ts";
 import { listRoutes } from "../../sys/netlink/routes.ts";
+import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { DEFAULT_NETWORK, findNetwork, listNetworks, resolveNetwork, saveNetwork } from "./network-store.ts";
@@ -42,7 +43,7 @@ export function namedNetwork(paths: EnginePaths, word: string): NetworkRecord {
 
 /** Makes the default network known before a command that shows networks. An ordinary user has none. */
 export async function ensureDefaultNetwork(paths: EnginePaths): Promise<void> {
-  if (process.geteuid?.() !== 0 || findNetwork(paths, DEFAULT_NETWORK) !== undefined) return;
+  if (isInUserNamespace() || findNetwork(paths, DEFAULT_NETWORK) !== undefined) return;
   await withNetworksLock(paths, () => defaultNetwork(paths));
 }
 

@@ -4,6 +4,7 @@ import { listAddresses } from "../../../sys/netlink/addresses.ts";
 import { listLinks } from "../../../sys/netlink/links.ts";
 import { withNetlink } from "../../../sys/netlink/netlink-socket.ts";
 import { listRoutes } from "../../../sys/netlink/routes.ts";
+import { isInUserNamespace } from "../../../sys/user-namespace.ts";
 import type { EnginePaths } from "../../base/paths.ts";
 import { isNameServerRunning } from "../dns/name-server.ts";
 import { nameServerAddresses } from "../dns/name-server-addresses.ts";
@@ -28,16 +29,18 @@ export function explainSandbox(paths: EnginePaths, record: SandboxRecord): Expla
     const network = networks.find(({ id }) => id === endpoint.networkId);
     return explainEndpoint(paths, endpoint, network, inside, outside);
   });
-  const rules = hasFirewall() ? hostFirewall(paths).look() : NO_RULES;
+  const isUser = isInUserNamespace();
+  const rules = !isUser && hasFirewall() ? hostFirewall(paths).look() : NO_RULES;
   const facts = {
     containerId,
     name: request.name,
     namespace,
     endpoints,
+    ...(isUser ? { userProgram: { isRunning: isNetdAlive(helperPidPath(paths, containerId)) } } : {}),
     routes: readRoutes(namespace, inside),
     ports: explainPorts(paths, record, rules),
     rules: rules.chains(containerId, record.ports.length > 0),
-    settings: readSettings(endpoints),
+    settings: isUser ? [] : readSettings(endpoints),
   };
   return { ...facts, problems: findProblems(record, facts, rules.foreignDrops) };
 }

@@ -6,6 +6,8 @@ export interface Explanation {
   readonly name: string;
   readonly namespace: string;
   readonly endpoints: readonly ExplainedEndpoint[];
+  /** What carries an ordinary user's packets, pasta or slirp4netns; absent where bridges and rules do. */
+  readonly userProgram?: { readonly isRunning: boolean };
   /** The routes inside the container. */
   readonly routes: readonly string[];
   readonly ports: readonly ExplainedPort[];

@@ -8,6 +8,9 @@ export function findProblems(
   facts: Omit<Explanation, "problems">,
   drops: readonly ForeignDrop[],
 ): readonly string[] {
+  if (facts.userProgram !== undefined) {
+    return facts.userProgram.isRunning ? [] : ["the way out, pasta or slirp4netns, does not run"];
+  }
   const leavesHost = facts.endpoints.some(({ endpoint, isInternal }) => endpoint.driver === "bridge" && !isInternal);
   const asksNames = facts.endpoints.some(({ nameServer }) => nameServer !== undefined);
   return [

@@ -3,14 +3,15 @@ import type { ExplainedDevice, ExplainedEndpoint, ExplainedPort, Explanation } f
 /** An explanation as text: the way out first, then the way in, then what is wrong. Pure. */
 export function printExplanation(explanation: Explanation): string {
   const { name, containerId, namespace, endpoints, routes, ports, rules, settings, problems } = explanation;
+  const isUser = explanation.userProgram !== undefined;
   return sections([
     [`${name} (${containerId.slice(0, 12)})`, [`namespace ${namespace}`]],
     ...endpoints.map(
       (endpoint) => [`${endpoint.endpoint.device} on ${endpoint.endpoint.network}`, endpointLines(endpoint)] as const,
     ),
     ["routes in the container", routes],
-    ["a packet out", endpoints.map(wayOut)],
-    ["a packet in", ports.flatMap(wayIn)],
+    ["a packet out", isUser ? [USER_WAY] : endpoints.map(wayOut)],
+    ["a packet in", ports.flatMap(isUser ? userWayIn : wayIn)],
     ["settings of the host", settings],
     ...rules.map(({ chain, text }) => [`rules: ${chain}`, ruleLines(text)] as const),
     ["problems", problems.length === 0 ? ["none"] : problems],
@@ -40,9 +41,19 @@ function wayOut({ endpoint, devices, isInternal }: ExplainedEndpoint): string {
   return isInternal ? `${way} (internal: no further)` : `${way} → forward → postrouting: masquerade`;
 }
 
+/** An ordinary user's. */
+const USER_WAY = "the container's device → pasta or slirp4netns → sockets of the host";
+
+function userWayIn({ port }: ExplainedPort): readonly string[] {
+  return [`${hostEnd(port)} → pasta or slirp4netns → port ${port.containerPort} of the container`];
+}
+
+function hostEnd({ hostIp = "*", hostPort, protocol }: ExplainedPort["port"]): string {
+  return `${hostIp.includes(":") ? `[${hostIp}]` : hostIp}:${hostPort}/${protocol}`;
+}
+
 function wayIn({ port, target, rules, isProxyRunning }: ExplainedPort): readonly string[] {
-  const host = port.hostIp ?? "*";
-  const from = `${host.includes(":") ? `[${host}]` : host}:${port.hostPort}/${port.protocol}`;
+  const from = hostEnd(port);
   return [
     ...rules.map((rule) => `${from} → published: ${rule} → dnat → forward → ${target}`),
     ...(isProxyRunning ? [`${from} on [::1], or by IPv6 to a container without → port proxy → ${target}`] : []),
