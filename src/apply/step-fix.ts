@@ -37,6 +37,12 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
   "child.clone": { ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
   "ns.join": { EINVAL: "give the path of a namespace of this type" },
   "idmap.helper": { ECANCELED: refusedByHelper },
+  exec: {
+    ENOENT:
+      'the file is there, and what it needs is not: put the interpreter of its "#!" line (a carriage return at the end is ' +
+      "part of the name) or the dynamic loader that it was linked for into the container",
+    ENOEXEC: `give a script a "#!" line; a program has to be for this processor (${process.arch})`,
+  },
 };
 
 /** A deadline is admitted where the process may use every processor. Source: sched_setattr(2), sched(7). */
