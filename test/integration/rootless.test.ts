@@ -309,6 +309,7 @@ containerTest(
     box.config.linux.namespaces = box.config.linux.namespaces.filter(({ type }) => type !== "user");
     delete box.config.linux.uidMappings;
     delete box.config.linux.gidMappings;
+    box.config.process.args = ["/probe"];
     box.writeConfig();
     const { status, stdout } = await user.runtime(["validate", "--bundle", box.bundle]);
     assert.match(stdout, /has no user namespace.*\(for this user; root can\)/);
