@@ -10,6 +10,8 @@ export const ioPriorityRules: RuleArea = {
     if (ioPriority === undefined) return;
     const { priority: value } = ioPriority;
     const place = { pointer: "/process/ioPriority/priority", spec: "config.md#linux-process" } as const;
+    // The class of the idle has no priorities.
+    if (value === undefined && ioPriority.class === "IOPRIO_CLASS_IDLE") return;
     if (value === undefined) {
       // Other runtimes take 0.
       const message = "is required: 0, the highest, is used";

@@ -329,6 +329,7 @@ const BROKEN: readonly (readonly [code: string, pointer: string, config: Json])[
 
 /** What looks as if it broke a rule and does not. */
 const KEPT: readonly (readonly [what: string, config: unknown])[] = [
+  ["an idle I/O priority without a number", withProcess({ ioPriority: { class: "IOPRIO_CLASS_IDLE" } })],
   [
     "every property at once",
     parseConfig(readFileSync(`${PROJECT_ROOT}/test/fixtures/configs/every-property.json`, "utf8")),
