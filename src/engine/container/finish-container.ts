@@ -4,7 +4,7 @@ import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent, trimEvents } from "./events.ts";
 import type { ContainerRecord, LifeRecord } from "./record.ts";
-import { removeUnlocked } from "./remove-container.ts";
+import { removeUnlocked } from "./remove-unlocked.ts";
 import { deleteFromRuntime, runtimeDriver } from "./runtime-driver.ts";
 import { leaveSandbox } from "./sandbox.ts";
 import { withLife } from "./start-container.ts";

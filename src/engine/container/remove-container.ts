@@ -2,20 +2,11 @@ import { EngineError } from "../base/errors.ts";
 import { withObjectLock } from "../base/object-lock.ts";
 import { removeRootfs } from "../storage/rootfs-store.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { noteContainerEvent } from "./events.ts";
 import type { ContainerRecord } from "./record.ts";
+import { removeUnlocked } from "./remove-unlocked.ts";
 import { liveStatus } from "./status.ts";
 import { stopContainer } from "./stop-container.ts";
-import {
-  claimedName,
-  openContainer,
-  readContainer,
-  removeContainerFiles,
-  sweepContainerLocks,
-  writeContainer,
-} from "./store.ts";
-import { volumeUsers } from "./volume-users.ts";
-import { removeVolume } from "./volumes.ts";
+import { claimedName, openContainer, readContainer, removeContainerFiles, sweepContainerLocks } from "./store.ts";
 
 export interface RemoveOptions {
   readonly force: boolean;
@@ -57,27 +48,6 @@ function refusal({ name }: ContainerRecord, status: string): EngineError {
   return new EngineError(`cannot remove container "/${name}": container is ${status}: ${advice}`, {
     code: "ERR_CONFLICT",
   });
-}
-
-/** For whoever holds the container's lock. What a crash leaves in the middle is taken up by the next removal. */
-export async function removeUnlocked(
-  context: EngineContext,
-  record: ContainerRecord,
-  { withVolumes }: { readonly withVolumes: boolean },
-): Promise<void> {
-  const { paths, warn } = context;
-  writeContainer(paths, { ...record, life: { ...record.life, phase: "removing" } });
-  await removeRootfs(paths, record.id);
-  const anonymous = withVolumes
-    ? record.mounts.flatMap(({ IsAnonymous, Name }) => (IsAnonymous === true && Name !== undefined ? [Name] : []))
-    : [];
-  removeContainerFiles(paths, record);
-  for (const name of anonymous) {
-    const users = volumeUsers(paths, name, warn);
-    // A volume that another container shares stays.
-    if (users.length === 0) await removeVolume(paths, name, []);
-  }
-  noteContainerEvent(paths, record, "destroy");
 }
 
 /** Removes what a crash has left of containers that were never finished. Gives their ids. */

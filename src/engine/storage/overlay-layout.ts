@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { close } from "../../sys/descriptors.ts";
 import { createFile, makeDir, makeDirs, pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import { type EntryMetadata, makeEntry, openTree, removeTree } from "../../sys/tree.ts";
+import { WHITEOUT } from "../archive/whiteout.ts";
 import type { EnginePaths } from "../base/paths.ts";
 
 /**
@@ -67,16 +68,7 @@ function linkShortName({ overlay2 }: EnginePaths, id: string): void {
   }
 }
 
-const LINK: EntryMetadata = {
-  kind: "symlink",
-  mode: 0o777,
-  uid: -1,
-  gid: -1,
-  seconds: 0,
-  nanoseconds: 0,
-  major: 0,
-  minor: 0,
-};
+const LINK: EntryMetadata = { ...WHITEOUT, kind: "symlink", mode: 0o777 };
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

@@ -1,0 +1,20 @@
+import { EngineError } from "../base/errors.ts";
+import { pauseContainer } from "../container/pause-container.ts";
+import { liveStatus } from "../container/status.ts";
+import { findContainer } from "../container/store.ts";
+import type { EngineSurroundings } from "./act.ts";
+import { engineContext } from "./engine-context.ts";
+import { forEachNamed } from "./for-each.ts";
+
+/** `pause` and `unpause`: each container must be what the other leaves. Gives the exit status. */
+export async function pauseEach(words: readonly string[], isPause: boolean, at: EngineSurroundings): Promise<number> {
+  const context = engineContext(at);
+  const wanted = isPause ? "running" : "paused";
+  return await forEachNamed(words, at, async (word) => {
+    const record = findContainer(context.paths, word);
+    if (liveStatus(context.paths, record).status !== wanted)
+      throw new EngineError(`Container ${word} is not ${wanted}`, { code: "ERR_CONTAINER_STATUS" });
+    await pauseContainer(context, record, isPause);
+    at.print(`${word}\n`);
+  });
+}
