@@ -31,9 +31,12 @@ function sentence(record: FailureRecord): string {
   if (record.opName === "exec.find" || (record.opName === "exec" && record.call === "execve"))
     return commandText(record);
   if (record.call !== "program") return `Cannot ${action(record)}: ${reason(record)}`;
-  const ending = `ended with ${record.note}`;
+  const ending = `ended with ${record.note.replace(SIGSYS, "$& (bad system call)")}`;
   return record.opName === "hook.run" ? `${hookText(record)} ${ending}` : `Cannot ${action(record)}: it ${ending}`;
 }
+
+/** What a filter of system calls kills with; the number alone says that to nobody. Source: signal(7), of x86 and ARM. */
+const SIGSYS = /^signal 31\b/;
 
 /** In the words that users of runc look for: the hook's number is its place in the config. */
 function hookText(record: FailureRecord): string {

@@ -125,6 +125,11 @@ const CASES: readonly Case[] = [
       'Cannot mount "proc" at "/proc": invalid argument (EINVAL from fsconfig); the kernel says: e proc: bad, e value',
   },
   {
+    what: "a hook that a filter of system calls has killed",
+    error: failure(HOOK, "ECANCELED", { call: "program", note: "signal 31", origin: "/hooks/createRuntime/2" }),
+    message: 'error running createRuntime hook #2: "/usr/bin/hook" ended with signal 31 (bad system call)',
+  },
+  {
     what: "a hook that ends with a status",
     error: failure(HOOK, "ECANCELED", { call: "program", note: "exit status 3: no", origin: "/hooks/createRuntime/2" }),
     message: 'error running createRuntime hook #2: "/usr/bin/hook" ended with exit status 3: no',
