@@ -29,6 +29,13 @@ export function parseCommandLine(
   } catch (error) {
     // exitOverride makes commander throw this for help and version too; anything else is a bug.
     if (!(error instanceof CommanderError)) throw error;
+    const stranger = unknownVerb(program);
+    if (HELP_CODES.includes(error.code) && stranger !== undefined) {
+      // commander shows the program's help then; without the flag it says what is wrong.
+      const refused = parseCommandLine([stranger], version, makeProgram);
+      const globals = readGlobals(program, undefined, description);
+      return refused.outcome === "refusal" ? { ...refused, globals } : refused;
+    }
     if (TEXT_CODES.includes(error.code)) return textOf(heard);
     const command = namedVerb(program);
     const globals = readGlobals(program, command, description);
@@ -66,7 +73,8 @@ function textOf({ printed, complained }: Heard): Parsed {
     : { outcome: "text", text: complained, status: EXIT_FAILURE };
 }
 
-const TEXT_CODES = ["commander.help", "commander.helpDisplayed", "commander.version"];
+const HELP_CODES: readonly string[] = ["commander.help", "commander.helpDisplayed"];
+const TEXT_CODES: readonly string[] = [...HELP_CODES, "commander.version"];
 
 /** commander's sentence as one of ours: one line, strings in double quotes, the verb first. */
 function usageError(error: CommanderError, program: Command, command: Command | undefined): UsageError {
@@ -85,6 +93,14 @@ function sentenceOf({ code, message }: CommanderError): string {
     .replace(/\.$/, "")
     .replace(/\. ([A-Z])/, (_, letter: string) => `: ${letter.toLowerCase()}`)
     .replace(/(?<=\W|^)'(.*?)'(?=\W|$)/g, '"$1"');
+}
+
+/** The verb that a line asks help for, where there is none of that name. */
+function unknownVerb({ args: [first, second], commands }: Command): string | undefined {
+  const verb = first === "help" ? second : first;
+  return verb === undefined || verb.startsWith("-") || commands.some((command) => command.name() === verb)
+    ? undefined
+    : verb;
 }
 
 function namedVerb(program: Command): Command | undefined {

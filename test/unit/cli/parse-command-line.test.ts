@@ -23,6 +23,8 @@ for (const [line, message, verb] of [
     "list ",
   ],
   ["crate c1", 'unknown command "crate" (did you mean "create"?)', ""],
+  ["crate --help", 'unknown command "crate" (did you mean "create"?)', ""],
+  ["help crate", 'unknown command "crate" (did you mean "create"?)', ""],
   ["--rot /x list", 'unknown option "--rot" (did you mean "--root"?)', ""],
   ["--log", "flag needs an argument: --log", ""],
 ] as const) {
