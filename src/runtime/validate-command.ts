@@ -4,6 +4,7 @@ import { SystemError } from "../base/errors.ts";
 import { type Problem, shownValue } from "../base/problem.ts";
 import type { Config, Process } from "../config/types.gen.ts";
 import { errnoName } from "../linux/errno.ts";
+import { O_PATH } from "../linux/open-flags.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
 import { close } from "../sys/descriptors.ts";
 import { openInRoot } from "../sys/files.ts";
@@ -68,6 +69,4 @@ function canBeProgram(rootfs: string, path: string): boolean {
 
 const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
-/** Source: open(2), include/uapi/asm-generic/fcntl.h. */
-const O_PATH = 0o10000000;
 const EXECUTABLE = 0o111;

@@ -1,3 +1,4 @@
+import { O_PATH } from "../linux/open-flags.ts";
 import { close, memfdFromText, pipe, readFdText } from "./descriptors.ts";
 import { openFile, pathType, realPath } from "./files.ts";
 import { spawnFd, type WaitStatus, waitPid } from "./processes.ts";
@@ -20,7 +21,6 @@ export interface HelperResult {
 const PROGRAM_DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"] as const;
 
 const MAX_OUTPUT_BYTES = 64 << 20;
-const O_PATH = 0o10000000;
 const O_RDONLY = 0;
 
 /** The path of a program of the host; undefined where it is not installed. */

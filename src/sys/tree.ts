@@ -1,3 +1,4 @@
+import { OPEN_DIRECTORY } from "../linux/open-flags.ts";
 import { attempt } from "./native.ts";
 
 /**
@@ -102,9 +103,6 @@ export interface TreeListing {
 export function openTree(path: string): number {
   return attempt(`open the directory "${path}"`, (addon) => addon.openFile(path, OPEN_DIRECTORY));
 }
-
-/** O_PATH | O_DIRECTORY. Source: open(2), include/uapi/asm-generic/fcntl.h. */
-const OPEN_DIRECTORY = 0o10200000;
 
 /** Lists a directory of the directory `parent`, "." for itself; a symbolic link is none. */
 export function listTree(parent: number, name: ByteString): TreeListing {

@@ -1,3 +1,4 @@
+import { OPEN_DIRECTORY } from "../../linux/open-flags.ts";
 import { close } from "../../sys/descriptors.ts";
 import { listDir, makeDir, openInRoot, pathType, unlink } from "../../sys/files.ts";
 import { removeTree } from "../../sys/tree.ts";
@@ -97,8 +98,6 @@ export async function removeVolume(paths: EnginePaths, name: string, users: read
   });
 }
 
-/** O_PATH | O_DIRECTORY. Source: open(2). */
-const OPEN_DIRECTORY = 0o10200000;
 const ENOENT = 2;
 const ENOTDIR = 20;
 

@@ -1,3 +1,4 @@
+import { O_PATH, OPEN_DIRECTORY } from "../../../linux/open-flags.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { openFile, openInRoot } from "../../../sys/files.ts";
 import { bindMount } from "../../../sys/mounts.ts";
@@ -12,8 +13,6 @@ import type { ContainerRecord, MountPoint } from "../record.ts";
 import { livePid } from "../status.ts";
 import { isErrno } from "../store.ts";
 
-const O_PATH = 0o10000000;
-const O_DIRECTORY = 0o200000;
 const ENOENT = 2;
 
 /** Whether a container's files can only be shown by mounts of this process's own: its volumes are not mounted now. */
@@ -44,7 +43,7 @@ export async function withContainerFiles<T>(
 function openLiveRoot(paths: EnginePaths, id: string): number | undefined {
   const pid = livePid(paths, id);
   if (pid === undefined) return undefined;
-  const root = openFile(`/proc/${pid}/root`, O_PATH | O_DIRECTORY);
+  const root = openFile(`/proc/${pid}/root`, OPEN_DIRECTORY);
   // Another process may have the pid by now.
   if (livePid(paths, id) === pid) return root;
   close(root);

@@ -1,3 +1,4 @@
+import { OPEN_DIRECTORY } from "../../../linux/open-flags.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { openInRoot } from "../../../sys/files.ts";
 import { shownBytes, toByteString } from "../../../sys/tree.ts";
@@ -7,7 +8,7 @@ import { TarReader } from "../../archive/tar-reader.ts";
 import { type ArchiveSink, packEntry } from "../../archive/tree-packer.ts";
 import { EngineError } from "../../base/errors.ts";
 import { type CopySource, cleanPath, copiedTo, splitPath } from "./copy-place.ts";
-import { type FoundEntry, findEntry, isDirectory, OPEN_DIRECTORY } from "./find-entry.ts";
+import { type FoundEntry, findEntry, isDirectory } from "./find-entry.ts";
 
 /** A path below a root: that of the host, or of a container. */
 export interface CopyEnd {

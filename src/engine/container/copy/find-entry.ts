@@ -1,4 +1,5 @@
 import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../linux/file-modes.ts";
+import { OPEN_DIRECTORY } from "../../../linux/open-flags.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { openInRoot } from "../../../sys/files.ts";
 import { lookTree, readTreeLink, shownBytes, type TreeFacts, toByteString } from "../../../sys/tree.ts";
@@ -14,8 +15,6 @@ export interface FoundEntry {
   readonly facts: TreeFacts | undefined;
 }
 
-/** O_PATH | O_DIRECTORY. Source: open(2). */
-export const OPEN_DIRECTORY = 0o10200000;
 const ENOENT = 2;
 const ENOTDIR = 20;
 /** As the kernel's. */

@@ -1,3 +1,4 @@
+import { O_PATH } from "../../../linux/open-flags.ts";
 import { close, connectUnix, pipe, readFd, writeFd } from "../../../sys/descriptors.ts";
 import { openFile, pathType, unlink, writeAtomic } from "../../../sys/files.ts";
 import { spawnFd } from "../../../sys/processes.ts";
@@ -7,7 +8,6 @@ import { specificAddress } from "../rules/published-ports.ts";
 import type { PublishedPort } from "../types.ts";
 
 const O_RDWR = 2;
-const O_PATH = 0o10000000;
 const READY_FD = 3;
 const PID_FILE_MODE = 0o600;
 const MAX_REPLY_BYTES = 4096;
