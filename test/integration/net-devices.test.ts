@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { containerTest } from "../helpers/container-test.ts";
+import { ip, withLinkPair } from "../helpers/link-pair.ts";
 import { needsOurs, needsProgram } from "../helpers/needs.ts";
 import type { SpecConfig } from "../helpers/spec-config.ts";
-import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
+import type { TestBox } from "../helpers/test-box.ts";
 
 const NEEDS = { needs: [needsOurs, needsProgram("ip")] };
 const ADDRESSES = ["192.0.2.1/24", "2001:db8::1/64"];
@@ -89,22 +90,12 @@ function joinNetwork(box: TestBox, path: string): void {
 
 /** A new pair of network devices, of which one has addresses and is up. */
 async function withPair(box: TestBox, body: (name: string) => Promise<void>): Promise<void> {
-  const name = `mdrb${process.pid % 100_000}`;
-  const peer = `${name}p`;
-  await ip(box, "link", "add", name, "mtu", "1280", "type", "veth", "peer", "name", peer);
-  try {
+  const setUp = async (name: string): Promise<void> => {
     for (const address of ADDRESSES) await ip(box, "addr", "add", address, "dev", name, "nodad");
     await ip(box, "link", "set", name, "up");
     await body(name);
-  } finally {
-    await box.program(["ip", "link", "delete", peer]);
-  }
-}
-
-async function ip(box: TestBox, ...args: readonly string[]): Promise<string> {
-  const result = await box.program(["ip", ...args]);
-  assertSuccess(result);
-  return result.stdout;
+  };
+  await withLinkPair(box, setUp, ["mtu", "1280"]);
 }
 
 /** What must survive the way there and back. */

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, readlinkSync } from "node:fs";
+import { ip, withLinkPair } from "../../helpers/link-pair.ts";
 import { needsProgram } from "../../helpers/needs.ts";
 import { assertSuccess, type TestBox } from "../../helpers/test-box.ts";
 import { assertRefused, requirement } from "../requirement.ts";
 
 const AT = "config-linux.md#network-devices";
 const NEEDS = { needs: [needsProgram("ip"), needsProgram("nsenter")] };
-
-let pairs = 0;
 
 interface Link {
   readonly ifname: string;
@@ -24,7 +23,7 @@ requirement(
     { id: "MD-CL-29", says: "a moved network device is up", since: "1.3" },
   ],
   (box) =>
-    withPair(box, async (name) => {
+    withLinkPair(box, async (name) => {
       box.config.linux.netDevices = { [name]: {} };
       const link = (await linksOf(box)).find(({ ifname }) => ifname === name);
       assert.ok(link, `${name} in the container`);
@@ -47,7 +46,7 @@ requirement(
   AT,
   { id: "MD-CL-26", says: "a name that the container has already is an error", since: "1.3" },
   (box) =>
-    withPair(box, async (name) => {
+    withLinkPair(box, async (name) => {
       box.config.linux.netDevices = { [name]: { name: "lo" } };
       await assertRefused(box);
       assert.ok(await isOnHost(box, name), "the device is still the host's");
@@ -59,7 +58,7 @@ requirement(
   AT,
   { id: "MD-CL-27", says: "a new name with %d is a template, and the kernel's to complete", since: "1.3" },
   (box) =>
-    withPair(box, async (name) => {
+    withLinkPair(box, async (name) => {
       box.config.linux.netDevices = { [name]: { name: "net%d" } };
       const names = (await linksOf(box)).map(({ ifname }) => ifname);
       assert.ok(names.includes("net0"), names.join());
@@ -71,7 +70,7 @@ requirement(
   AT,
   { id: "MD-CL-28", says: "a moved network device keeps its attributes and permanent global addresses", since: "1.3" },
   (box) =>
-    withPair(box, async (name) => {
+    withLinkPair(box, async (name) => {
       await ip(box, "link", "set", name, "mtu", "1280", "address", "02:00:00:00:12:34");
       for (const address of ["192.0.2.1/24", "2001:db8::1/64"]) {
         await ip(box, "addr", "add", address, "dev", name, ...(address.includes(":") ? ["nodad"] : []));
@@ -95,7 +94,7 @@ requirement(
     { id: "MD-CL-31", level: "MUST NOT", says: "the runtime does not move the device out again", since: "1.3" },
   ],
   (box) =>
-    withPair(box, async (name) => {
+    withLinkPair(box, async (name) => {
       const holder = await holdNetwork(box);
       const namespaces = box.config.linux.namespaces.filter(({ type }) => type !== "network");
       box.config.linux.namespaces = [...namespaces, { type: "network", path: `/proc/${holder}/ns/net` }];
@@ -112,24 +111,6 @@ requirement(
     }),
   NEEDS,
 );
-
-/** A new pair of network devices of the host; the other end takes this one along when it goes. */
-async function withPair(box: TestBox, body: (name: string) => Promise<void>): Promise<void> {
-  const name = `mdr${process.pid % 100_000}n${++pairs}`;
-  const peer = `${name}p`;
-  await ip(box, "link", "add", name, "type", "veth", "peer", "name", peer);
-  try {
-    await body(name);
-  } finally {
-    await box.program(["ip", "link", "delete", peer]);
-  }
-}
-
-async function ip(box: TestBox, ...args: readonly string[]): Promise<string> {
-  const result = await box.program(["ip", ...args]);
-  assertSuccess(result);
-  return result.stdout;
-}
 
 async function isOnHost(box: TestBox, name: string): Promise<boolean> {
   return (await box.program(["ip", "link", "show", name])).status === 0;
