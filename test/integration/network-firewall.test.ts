@@ -3,6 +3,7 @@ import type { SandboxRequest, SandboxResult } from "../../src/engine/network/typ
 import { HOST, type NetworkBox, OUTSIDE, published } from "../helpers/network-box.ts";
 import type { Question } from "../helpers/network-peer.ts";
 import { firewallTest, netnsOf, networkTest, WITHOUT_NFT } from "../helpers/network-test.ts";
+import { TIME_SCALE } from "../helpers/time-scale.ts";
 
 const DUAL = ["network", "create", "--ipv6", "--subnet", "10.77.0.0/24", "--subnet", "fd77::/64"] as const;
 
@@ -25,6 +26,16 @@ firewallTest("a published port answers from everywhere: TCP and UDP, IPv4 and IP
   assert.deepEqual(await asked(netnsOf(web), HOST.v4, HOST.v6), all(2), "from itself");
   const [fromOutside = ""] = box.ask(box.outside, on(HOST.v4));
   assert.equal(fromOutside, `web 80 ${OUTSIDE.v4}`, "the client's address is kept");
+});
+
+networkTest("a new IPv6 network forwards at once: the bridge waits for no duplicate of its address", (box) => {
+  box.mydocker(0, ...DUAL, "dual");
+  box.connect(box.request("web", ["dual"]));
+  const [, bridge = ""] = /(br-\w+)/.exec(box.ip(box.host, "-o", "link")) ?? [];
+  const own = (): string => box.ip(box.host, "-6", "-o", "addr", "show", "dev", bridge, "scope", "link");
+  for (const deadline = Date.now() + 5000 * TIME_SCALE; own() === "" && Date.now() < deadline; );
+  assert.match(own(), /fe80:/);
+  assert.doesNotMatch(own(), /tentative/);
 });
 
 firewallTest("a port published on one address answers there only", async (box) => {

@@ -49,7 +49,7 @@ function ifinfomsg({ index = 0, up = false }): Uint8Array {
   return fixed;
 }
 
-/** Where a new device goes, and what it is like. It is made up, but for the peer of a pair. */
+/** Where a new device goes, and what it is like. */
 export interface DeviceOptions {
   readonly name: string;
   /** Six bytes; absent: the kernel chooses. */
@@ -70,27 +70,35 @@ function deviceAttributes({ name, mac, mtu, netns, master }: DeviceOptions): Att
   return attributes;
 }
 
-function createLink(socket: NetlinkSocket, kind: string, options: DeviceOptions, extra: readonly Attribute[]): void {
+interface LinkRequest {
+  readonly options: DeviceOptions;
+  readonly up: boolean;
+  readonly extra: readonly Attribute[];
+}
+
+function createLink(socket: NetlinkSocket, kind: string, { options, up, extra }: LinkRequest): void {
   const { name } = options;
   const action = `create the ${kind} "${name}"`;
   const attributes = [...deviceAttributes(options), ...extra];
-  const request = { type: RTM.newLink, fixed: ifinfomsg({ up: true }), attributes };
+  const request = { type: RTM.newLink, fixed: ifinfomsg({ up }), attributes };
   socket.change(action, request, NLM_F.create | NLM_F.excl);
 }
 
-/** A bridge, up, with no port yet. */
+/** A bridge, down, with no port yet. */
 export function createBridge(socket: NetlinkSocket, options: DeviceOptions): void {
-  createLink(socket, "bridge", options, [[IFLA.linkInfo, [[IFLA_INFO.kind, "bridge"]]]]);
+  const extra: readonly Attribute[] = [[IFLA.linkInfo, [[IFLA_INFO.kind, "bridge"]]]];
+  createLink(socket, "bridge", { options, up: false, extra });
 }
 
-/** Both ends of a veth pair in one request, each in its namespace and named. The kernel takes no peer that is up. Source: veth(4). */
+/** Both ends of a veth pair in one request, each in its namespace and named. The first is up; the kernel takes no peer that is. Source: veth(4). */
 export function createVeth(socket: NetlinkSocket, options: DeviceOptions, peer: DeviceOptions): void {
   const peerInfo = encodeNested(ifinfomsg({}), deviceAttributes(peer));
   const data: Attribute = [IFLA_INFO.data, [[VETH_INFO_PEER, peerInfo]]];
-  createLink(socket, "veth", options, [[IFLA.linkInfo, [[IFLA_INFO.kind, "veth"], data]]]);
+  const extra: readonly Attribute[] = [[IFLA.linkInfo, [[IFLA_INFO.kind, "veth"], data]]];
+  createLink(socket, "veth", { options, up: true, extra });
 }
 
-/** A macvlan on a parent device, whose index is given. */
+/** A macvlan, up, on a parent device, whose index is given. */
 export function createMacvlan(
   socket: NetlinkSocket,
   options: DeviceOptions,
@@ -102,7 +110,7 @@ export function createMacvlan(
     [IFLA.link, parent],
     [IFLA.linkInfo, [[IFLA_INFO.kind, "macvlan"], data]],
   ];
-  createLink(socket, "macvlan", options, extra);
+  createLink(socket, "macvlan", { options, up: true, extra });
 }
 
 /** Removes a device; for a veth both ends. Does nothing where there is none of this name. */

@@ -1,13 +1,21 @@
 import { type IpAddress, parseAddress, parsePrefix } from "../../../base/ip-address.ts";
 import { addAddress } from "../../../sys/netlink/addresses.ts";
-import { createBridge, createVeth, deleteLink, findLink, type Link, setHairpin } from "../../../sys/netlink/links.ts";
+import {
+  createBridge,
+  createVeth,
+  deleteLink,
+  findLink,
+  type Link,
+  setHairpin,
+  setLinkUp,
+} from "../../../sys/netlink/links.ts";
 import { type NetlinkSocket, withNetlink } from "../../../sys/netlink/netlink-socket.ts";
 import { EngineError } from "../../base/errors.ts";
 import type { EnginePaths } from "../../base/paths.ts";
 import { hasFirewall, hostFirewall } from "../rules/host-firewall.ts";
 import { networkRules } from "../rules/network-rules.ts";
 import type { NetworkRecord } from "../types.ts";
-import { enableForwarding, enableRouteLocalnet } from "./host-sysctl.ts";
+import { disableDuplicateDetection, enableForwarding, enableRouteLocalnet } from "./host-sysctl.ts";
 
 /** The option that sets the MTU, as docker calls it. */
 export const MTU_OPTION = "com.docker.network.driver.mtu";
@@ -36,6 +44,8 @@ export function ensureBridge(paths: EnginePaths, socket: NetlinkSocket, network:
 function configureBridge(socket: NetlinkSocket, network: NetworkRecord, name: string): Link {
   const link = findLink(socket, name);
   if (link === undefined) throw new EngineError(`Cannot configure the bridge "${name}": it has gone`);
+  disableDuplicateDetection(name);
+  setLinkUp(socket, name);
   for (const { address, length } of gatewaysOf(network)) addAddress(socket, { index: link.index, address, length });
   enableForwarding(gatewaysOf(network).map(({ address }) => address.family));
   enableRouteLocalnet(name);

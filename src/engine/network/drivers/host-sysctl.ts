@@ -21,6 +21,14 @@ export function enableRouteLocalnet(device: string): void {
   set(`ipv4/conf/${device}/route_localnet`, "1");
 }
 
+/**
+ * Has the IPv6 address of its own that a device gets when it comes up count at once. As long as the kernel looks whether a
+ * neighbour has the same, a second or two, it asks for no neighbours on behalf of others, and so forwards nothing to them.
+ */
+export function disableDuplicateDetection(device: string): void {
+  set(`ipv6/conf/${device}/accept_dad`, "0");
+}
+
 function read(file: string): string | undefined {
   return readTextIfExists(`${BASE}/${file}`)?.trim();
 }
