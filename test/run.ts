@@ -12,6 +12,7 @@ import { installedPeers } from "./helpers/peers.ts";
 import { runBuild, runStaticChecks } from "./helpers/runner/checks.ts";
 import { nodeRuntime } from "./helpers/runner/node-runtime.ts";
 import { Report } from "./helpers/runner/report.ts";
+import { type Run, withSecondTry } from "./helpers/runner/second-try.ts";
 import { testResults } from "./helpers/runner/test-results.ts";
 import { vmResults } from "./helpers/runner/vm-results.ts";
 import { VM_SUITES, type VmSuite } from "./vm/suites.ts";
@@ -34,16 +35,21 @@ if (isWhole) for (const result of runStaticChecks()) report.add(result);
 if (!inVm) {
   for (const env of environments()) {
     const files = testFiles(onPeers || onNode ? "integration" : "");
-    for await (const result of testResults(files, env)) report.add(result);
+    await runAndReport(files, (some) => testResults(some, env));
   }
 }
-if (isWhole) for await (const result of testResults(NODE_PARTS, { OCI_RUNTIME: nodeRuntime() })) report.add(result);
+if (isWhole) await runAndReport(NODE_PARTS, (files) => testResults(files, { OCI_RUNTIME: nodeRuntime() }));
 if (isWhole || inVm) {
   for (const suite of VM_SUITES.map(wantedOf)) {
-    if (suite.files.length > 0) for await (const result of vmResults(suite)) report.add(result);
+    if (suite.files.length > 0) await runAndReport(suite.files, (files) => vmResults({ ...suite, files }));
   }
 }
 process.exitCode = report.close();
+
+/** Only the whole run has a second try: whoever works on a part wants to see each failure. */
+async function runAndReport(files: readonly string[], run: Run): Promise<void> {
+  for await (const result of isWhole ? withSecondTry(files, run) : run(files)) report.add(result);
+}
 
 /** What each run of the test files finds in its environment. */
 function environments(): readonly { readonly OCI_RUNTIME?: string }[] {

@@ -9,18 +9,27 @@ export class Report {
     this.#results.push(result);
     if (!this.#files.has(result.file)) console.log(result.file);
     this.#files.add(result.file);
-    if (result.outcome === "failed") console.log(failureText(result));
+    if (result.outcome === "failed" || result.outcome === "unsteady") console.log(failureText(result));
   }
 
-  /** Prints what was skipped and why, what failed, and the closing line. Returns the exit status. */
+  /** Prints what was skipped and why, what was unsteady, what failed, and the closing line. Returns the exit status. */
   close(): 0 | 1 {
-    printSkipped(this.#results.filter(({ outcome }) => outcome === "skipped"));
-    const failed = this.#results.filter(({ outcome }) => outcome === "failed");
-    if (failed.length > 0) console.log(`\nFailed:\n${failed.map((result) => `  ${nameOf(result)}`).join("\n")}`);
-    const count = (wanted: TestResult["outcome"]) => this.#results.filter(({ outcome }) => outcome === wanted).length;
-    console.log(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
+    const [unsteady, failed, skipped] = [this.#with("unsteady"), this.#with("failed"), this.#with("skipped")];
+    const passed = this.#with("passed").length + unsteady.length;
+    printSkipped(skipped);
+    printNames("Unsteady: failed, and passed when run again", unsteady);
+    printNames("Failed", failed);
+    console.log(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
     return failed.length === 0 ? 0 : 1;
   }
+
+  #with(wanted: TestResult["outcome"]): readonly TestResult[] {
+    return this.#results.filter(({ outcome }) => outcome === wanted);
+  }
+}
+
+function printNames(heading: string, results: readonly TestResult[]): void {
+  if (results.length > 0) console.log(`\n${heading}:\n${results.map((result) => `  ${nameOf(result)}`).join("\n")}`);
 }
 
 function printSkipped(skipped: readonly TestResult[]): void {
@@ -32,7 +41,8 @@ function printSkipped(skipped: readonly TestResult[]): void {
 }
 
 function failureText(result: TestResult): string {
-  return `\nFAILED ${nameOf(result)} (${Math.round(result.durationMs)} ms)\n${indent(result.reason)}\n`;
+  const word = result.outcome === "unsteady" ? "UNSTEADY" : "FAILED";
+  return `\n${word} ${nameOf(result)} (${Math.round(result.durationMs)} ms)\n${indent(result.reason)}\n`;
 }
 
 function nameOf({ file, path }: TestResult): string {

@@ -4,9 +4,10 @@ export interface TestResult {
   readonly file: string;
   /** The names of the suites and the test, outermost first. */
   readonly path: readonly string[];
-  readonly outcome: "passed" | "failed" | "skipped";
+  /** Unsteady: failed, and passed when its file was run again. */
+  readonly outcome: "passed" | "failed" | "skipped" | "unsteady";
   readonly durationMs: number;
-  /** Why it failed or was skipped. */
+  /** Why it failed, at first or for good, or was skipped. */
   readonly reason: string;
 }
 
