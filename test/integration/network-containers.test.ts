@@ -77,6 +77,53 @@ containerTest("a container that is renamed is found by its new name, and holds i
   assert.match(box.mydocker(0, "network", "inspect", "back").stdout, /"Name": "new"/);
 });
 
+containerTest("--ip-range, --ip6 and an MTU are what the container gets, and a range has an end", (box) => {
+  const range = ["--subnet", "10.77.0.0/24", "--ip-range", "10.77.0.128/31", "--ipv6", "--subnet", "fd77::/64"];
+  box.mydocker(0, "network", "create", ...range, "-o", "com.docker.network.driver.mtu=1400", "back");
+  const show = (...flags: readonly string[]): string =>
+    box.mydocker(0, "run", "--rm", "--network", "back", ...flags, "base", "ip", "addr", "show", "eth0").stdout;
+  assert.match(show(), /mtu 1400.*inet 10\.77\.0\.128\/24.*inet6 fd77::2\/64/s);
+  assert.match(show("--ip", "10.77.0.7", "--ip6", "fd77::77"), /inet 10\.77\.0\.7\/24.*inet6 fd77::77\/64/s);
+  for (const name of ["one", "two"]) box.mydocker(0, "run", "-d", "--name", name, "--network", "back", ...SLEEP);
+  const { stderr } = box.mydocker(125, "run", "--rm", "--network", "back", ...SLEEP);
+  assert.match(stderr, /none of "10\.77\.0\.128\/31" is free/);
+});
+
+containerTest(
+  "inspect tells the networks of a container that does not run, and what it has on them while it does",
+  (box) => {
+    box.mydocker(0, "network", "create", "--subnet", "10.77.0.0/24", "back");
+    const seen = (): readonly unknown[] => {
+      const format = "{{json .NetworkSettings.Networks}}";
+      const networks = JSON.parse(box.mydocker(0, "inspect", "-f", format, "web").stdout);
+      return Object.entries<Record<string, unknown>>(networks).map(
+        ([name, { NetworkID: id, IPAddress: ip, Aliases: aliases }]) => [name, String(id).length, ip, aliases],
+      );
+    };
+    box.mydocker(0, "create", "--name", "web", "--network", "back", "--network-alias", "www", ...SLEEP);
+    assert.deepEqual(seen(), [["back", 64, "", ["www"]]]);
+    box.mydocker(0, "start", "web");
+    assert.deepEqual(seen(), [["back", 64, "10.77.0.2", ["www"]]]);
+    box.mydocker(0, "network", "connect", "bridge", "web");
+    box.mydocker(0, "stop", "-t", "0", "web");
+    assert.deepEqual(seen(), [
+      ["back", 64, "", ["www"]],
+      ["bridge", 64, "", []],
+    ]);
+  },
+);
+
+containerTest("the bridge keeps its hardware address while containers come and go", (box) => {
+  box.mydocker(0, "network", "create", "back");
+  const [, bridge = ""] = /(br-\w+)/.exec(box.ip(box.host, "-o", "link")) ?? [];
+  const address = (): string | undefined => /link\/ether (\S+)/.exec(box.ip(box.host, "link", "show", bridge))?.[1];
+  const before = address();
+  for (const name of ["one", "two"]) box.mydocker(0, "run", "-d", "--name", name, "--network", "back", ...SLEEP);
+  assert.equal(address(), before);
+  box.mydocker(0, "rm", "-f", "one", "two");
+  assert.equal(address(), before);
+});
+
 containerTest("a container without a network of its own is put on none", (box) => {
   box.mydocker(0, "create", "--name", "alone", "--network", "none", ...SLEEP);
   assert.match(box.mydocker(1, "network", "connect", "bridge", "alone").stderr, /its network is "none"/);

@@ -3,7 +3,7 @@ import { EngineError } from "../base/errors.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { namedNetwork } from "../network/default-network.ts";
 import { attachEndpoint, detachEndpoint } from "../network/index.ts";
-import { DEFAULT_NETWORK, findNetwork } from "../network/network-store.ts";
+import { networkName } from "../network/network-store.ts";
 import { withNetworksLock } from "../network/networks-lock.ts";
 import { rewriteFiles } from "../network/sandbox/rewrite-files.ts";
 import type { EndpointRequest } from "../network/types.ts";
@@ -24,7 +24,7 @@ export async function connectContainer(paths: EnginePaths, word: string, request
   }
   await changeMembership(paths, word, async (record, isRunning) => {
     const { networking } = record;
-    if (networking.networks.some((each) => nameOf(paths, each) === network.name)) {
+    if (networking.networks.some((each) => networkName(paths, each) === network.name)) {
       throw new EngineError(`endpoint with name ${record.name} already exists in network ${network.name}`, {
         code: "ERR_CONFLICT",
       });
@@ -42,10 +42,10 @@ export async function connectContainer(paths: EnginePaths, word: string, request
 /** Takes a container off a network, for good. */
 export async function disconnectContainer(paths: EnginePaths, word: string, networkWord: string): Promise<void> {
   // It may have been removed while the container did not run.
-  const name = nameOf(paths, networkWord);
+  const name = networkName(paths, networkWord);
   await changeMembership(paths, word, async (record, isRunning) => {
     const { networks, endpoints = {}, ...rest } = record.networking;
-    const left = networks.filter((each) => nameOf(paths, each) !== name);
+    const left = networks.filter((each) => networkName(paths, each) !== name);
     if (left.length === networks.length) {
       throw new EngineError(`container ${record.name} is not connected to network ${name}`, { code: "ERR_CONFLICT" });
     }
@@ -77,9 +77,4 @@ function checkMode({ name, hostConfig: { NetworkMode: mode } }: ContainerRecord)
   if (hasOwn && !isInUserNamespace()) return;
   const why = hasOwn ? "an ordinary user's containers are on no other" : `its network is "${mode}"`;
   throw new EngineError(`Cannot change the networks of the container "${name}": ${why}`, { code: "ERR_CONFLICT" });
-}
-
-/** The name of the network that a word means. */
-function nameOf(paths: EnginePaths, word: string): string {
-  return word === "default" ? DEFAULT_NETWORK : (findNetwork(paths, word)?.name ?? word);
 }

@@ -15,6 +15,8 @@ import type { Subnet } from "./types.ts";
 export interface AddressPool {
   readonly prefix: IpPrefix;
   readonly gateway: IpAddress;
+  /** What addresses are handed out from, as text: the subnet, or the part of it that was asked for. */
+  readonly range: string;
   /** The first and the last address that is handed out. */
   readonly first: bigint;
   readonly last: bigint;
@@ -39,6 +41,7 @@ export function addressPool({ subnet, gateway, ipRange }: Subnet): AddressPool {
   return {
     prefix,
     gateway: gatewayAddress,
+    range: ipRange ?? subnet,
     first: larger(usable.first, range.value),
     last: smaller(usable.last, lastAddress(range).value),
   };
@@ -63,12 +66,9 @@ export function nextAddress(pool: AddressPool, taken: TakenAddresses, previous: 
     const address: IpAddress = { family: pool.prefix.family, value };
     if (value !== pool.gateway.value && !taken.has(formatAddress(address))) return address;
   }
-  throw new EngineError(
-    `Cannot give the container an address: none of "${formatAddress({ ...pool.prefix })}/${pool.prefix.length}" is free`,
-    {
-      fix: "remove containers, or make a network with a larger subnet",
-    },
-  );
+  throw new EngineError(`Cannot give the container an address: none of "${pool.range}" is free`, {
+    fix: "remove containers, or make a network with a larger subnet or range",
+  });
 }
 
 /** Checks an address that was asked for. Throws EngineError. */

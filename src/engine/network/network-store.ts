@@ -48,6 +48,11 @@ export function findNetwork(paths: EnginePaths, word: string): NetworkRecord | u
   return found.outcome === "found" ? found.object : undefined;
 }
 
+/** The name of the network that a container's word means, also of one that has gone. */
+export function networkName(paths: EnginePaths, word: string): string {
+  return word === "default" ? DEFAULT_NETWORK : (findNetwork(paths, word)?.name ?? word);
+}
+
 /** As findNetwork; throws NoSuchObjectError. */
 export function resolveNetwork(paths: EnginePaths, word: string): NetworkRecord {
   const network = findNetwork(paths, word);

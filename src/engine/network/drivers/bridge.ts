@@ -32,7 +32,7 @@ export function ensureBridge(paths: EnginePaths, socket: NetlinkSocket, network:
     throw new EngineError(`Cannot use the bridge "${name}": the device of this name is a ${found.kind || "real one"}`);
   }
   hostFirewall(paths).addNetwork(networkRules(network));
-  createBridge(socket, { name, ...mtuOf(network) });
+  createBridge(socket, { name, mac: macOf(network), ...mtuOf(network) });
   try {
     return configureBridge(socket, network, name);
   } catch (error) {
@@ -81,6 +81,14 @@ export function attachPair(socket: NetlinkSocket, network: NetworkRecord, bridge
 export function mtuOf({ options }: NetworkRecord): { readonly mtu?: number } {
   const mtu = options[MTU_OPTION];
   return mtu === undefined ? {} : { mtu: Number(mtu) };
+}
+
+/**
+ * An address of the bridge's own: without, it has the lowest of its ports', and containers ask another gateway whenever
+ * one comes or goes. 02 is for addresses that no maker gives. Source: IEEE 802, 8.2.2.
+ */
+function macOf({ id }: NetworkRecord): Uint8Array {
+  return Uint8Array.of(0x02, ...Buffer.from(id.slice(0, 10), "hex"));
 }
 
 function bridgeOf({ name, device }: NetworkRecord): string {
