@@ -15,14 +15,15 @@
 
 #define PATH_SIZE 4096
 #define MAX_FOUND 256
+#define PAGE_BYTES 4096
 
 struct ctx {
 	struct image image;
 	struct step *steps;
+	uint32_t first_step;	/* the number of steps[0]: earlier ones are given back while the container runs */
 	uint32_t step;		/* the number of the step under way */
 	enum stage stage;
 
-	int slots[SLOT_COUNT];
 	int sync;		/* the socket between the parent and its child */
 	int journal;
 	int root;		/* the container's root directory */
@@ -41,22 +42,25 @@ struct ctx {
 	int child_failed;	/* the record is the child's own */
 	int warned;		/* the record holds a failure that changes nothing */
 
-	const char *found[MAX_FOUND];	/* cgroups that were there before: not this run's to remove */
-	int found_count;
+	struct moved *moved;	/* the last network device that is in the container's namespace now */
 
 	const char **vector;	/* room for the longest list of the plan, a few more and a NULL */
 	char *const *envp;
 
-	char home[PATH_SIZE];	/* "HOME=..." when the config sets none */
-	char command[PATH_SIZE];	/* what exec.find found */
-
 	/* Why a step failed: the system call, what it was about, and what the kernel or a hook said. */
 	const char *call;
 	const char *detail;
-	char note[512];
 	size_t note_length;
-	char record[8192];	/* a failure record, own or received from the child */
 	size_t record_length;
+	int found_count;
+
+	/* Behind what every process uses, so that what is used seldom takes no memory. */
+	const char *found[MAX_FOUND];	/* cgroups that were there before: not this run's to remove */
+	int slots[SLOT_COUNT];		/* a descriptor and 1, so that 0 is an empty one: see slot_put */
+	char note[512];
+	_Alignas(PAGE_BYTES) char record[8192];	/* a failure record, own or received from the child */
+	char home[PATH_SIZE];	/* "HOME=..." when the config sets none */
+	char command[PATH_SIZE];	/* what exec.find found */
 };
 
 /* The ops: 0, or a negative errno after failed(). */
@@ -70,6 +74,8 @@ int failed(struct ctx *c, const char *call, const char *detail, long err);
 /* A slot holds a descriptor that one step opens and later ones use. */
 int slot_put(struct ctx *c, uint64_t slot, int fd);
 int slot_get(struct ctx *c, uint64_t slot);
+/* Empties it: the descriptor is the caller's to close. */
+int slot_take(struct ctx *c, uint64_t slot);
 
 /* report.c */
 void record_build(struct ctx *c, long err);
@@ -93,6 +99,9 @@ void copy_window_size(struct ctx *c);
 
 /* init.c */
 void *map_memory(size_t size);
+
+/* settle.c */
+void settle(struct ctx *c);
 
 /* ops_cgroup.c */
 long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size);
@@ -125,8 +134,8 @@ int send_fd(int socket, int fd, const char *data, size_t size);
 int receive_fd(int socket, char *data, size_t size, int *fd);
 
 /* ops_net.c */
-void net_devices_take_back(void);
-void net_devices_leave(void);
+void net_devices_take_back(struct ctx *c);
+void net_devices_leave(struct ctx *c);
 
 /* root.c */
 int open_in_root(struct ctx *c, const char *path, uint64_t flags);
@@ -146,7 +155,7 @@ int mount_attributes(struct ctx *c, const char *path, uint64_t set);
 
 static inline struct step *step_now(struct ctx *c)
 {
-	return &c->steps[c->step];
+	return &c->steps[c->step - c->first_step];
 }
 
 #endif

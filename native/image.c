@@ -119,6 +119,7 @@ int image_header(const char *data, size_t size, struct image *image)
 	if (count > (uint64_t)(cursor.end - cursor.at) / 6)
 		return -EPROTO;
 	image->step_count = (uint32_t)count;
+	image->start = data;
 	image->body = cursor.at;
 	image->end = cursor.end;
 	image->longest_list = image->report_argv.count;

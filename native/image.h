@@ -32,6 +32,7 @@ struct step {
 struct image {
 	uint32_t step_count;
 	struct list report_argv;
+	const char *start;
 	const char *body;	/* where the steps begin */
 	const char *end;
 	uint32_t longest_list;	/* set by image_steps */

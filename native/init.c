@@ -32,23 +32,30 @@ int slot_put(struct ctx *c, uint64_t slot, int fd)
 {
 	if (slot >= SLOT_COUNT)
 		return failed(c, "slot", NULL, -EPROTO);
-	c->slots[slot] = fd;
+	c->slots[slot] = fd + 1;
 	return 0;
 }
 
 int slot_get(struct ctx *c, uint64_t slot)
 {
-	return slot < SLOT_COUNT ? c->slots[slot] : -1;
+	return slot < SLOT_COUNT ? c->slots[slot] - 1 : -1;
+}
+
+int slot_take(struct ctx *c, uint64_t slot)
+{
+	int fd = slot_get(c, slot);
+
+	if (fd >= 0)
+		c->slots[slot] = 0;
+	return fd;
 }
 
 int op_slot_close(struct ctx *c, const union arg *a)
 {
-	int fd = slot_get(c, a[0].number);
+	int fd = slot_take(c, a[0].number);
 
-	if (fd >= 0) {
+	if (fd >= 0)
 		SYS(close, fd);
-		c->slots[a[0].number] = -1;
-	}
 	return 0;
 }
 
@@ -92,9 +99,8 @@ static int adopt_slot(struct ctx *c, const char *argument)
 		return -EPROTO;
 	while (*at && *at != '=')
 		at++;
-	if (*at != '=' || parse_decimal(at + 1, &fd) < 0 || slot >= SLOT_COUNT)
+	if (*at != '=' || parse_decimal(at + 1, &fd) < 0 || slot_put(c, slot, (int)fd) < 0)
 		return -EPROTO;
-	c->slots[slot] = (int)fd;
 	/* Inherited from the engine's execve, but not for the container's. */
 	return (int)SYS(fcntl, fd, F_SETFD, FD_CLOEXEC);
 }
@@ -112,7 +118,7 @@ static void step_failed(struct ctx *c, int err)
 		c->warned = 1;
 		return;
 	}
-	net_devices_take_back();
+	net_devices_take_back(c);
 	child_kill(c);
 	c->exit_status = 1;
 	report_and_exit(c, "failure");
@@ -140,8 +146,6 @@ static void walk(struct ctx *c)
 
 static void context_init(struct ctx *c, char *const *envp)
 {
-	for (int i = 0; i < SLOT_COUNT; i++)
-		c->slots[i] = -1;
 	c->sync = c->journal = c->root = c->mask = c->terminal = c->notify = c->pidfd = -1;
 	c->envp = envp;
 	c->call = c->detail = "";

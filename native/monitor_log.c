@@ -11,6 +11,7 @@
 #define CLOCK_REALTIME 0
 #define LOG_MODE 0640
 #define ENTRY_OVERHEAD 128
+#define NUMBER_SIZE 24	/* a point, the digits of a number, and a NUL */
 
 /* Room for the worst chunk: every byte as an escape of six. */
 static char buffer[6 * CHUNK + 2 * ENTRY_OVERHEAD];
@@ -138,26 +139,28 @@ static void put_entry(int stream, const char *data, size_t length)
 	buffered = put_text(buffer, sizeof(buffer), at, "\"}\n");
 }
 
-static void numbered(char *path, const char *base, uint64_t number)
+static void numbered(char *path, size_t size, const char *base, uint64_t number)
 {
-	size_t at = put_text(path, PATH_SIZE, 0, base);
+	size_t at = put_text(path, size, 0, base);
 
 	if (number > 0) {
-		at = put_text(path, PATH_SIZE, at, ".");
-		put_number(path, PATH_SIZE, at, number);
+		at = put_text(path, size, at, ".");
+		put_number(path, size, at, number);
 	}
 }
 
 /* LOG becomes LOG.1, that LOG.2, and so on; the oldest one is overwritten. */
 static void rotate(struct monitor *m)
 {
-	char from[PATH_SIZE], to[PATH_SIZE];
+	/* No more than it takes: the stack's pages stay. */
+	size_t size = strlen(m->log_path) + NUMBER_SIZE;
+	char from[size], to[size];
 
 	SYS(close, m->log_fd);
 	m->log_fd = -1;
 	for (uint64_t i = m->log_max_files - 1; i > 0; i--) {
-		numbered(from, m->log_path, i - 1);
-		numbered(to, m->log_path, i);
+		numbered(from, size, m->log_path, i - 1);
+		numbered(to, size, m->log_path, i);
 		SYS(renameat, AT_FDCWD, from, AT_FDCWD, to);
 	}
 	if (m->log_max_files == 1)

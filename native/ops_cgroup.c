@@ -165,11 +165,10 @@ int op_cgroup_open(struct ctx *c, const union arg *a)
  */
 int op_cgroup_join(struct ctx *c, const union arg *a)
 {
-	int fd = slot_get(c, a[0].number);
+	int fd = slot_take(c, a[0].number);
 	int err = write_all(fd, "0", 1);
 
 	SYS(close, fd);
-	c->slots[a[0].number] = -1;
 	return err < 0 ? failed(c, "write", a[1].string, err) : 0;
 }
 

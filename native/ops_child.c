@@ -28,10 +28,11 @@ static void become_child(struct ctx *c, enum stage stage, int sync)
 {
 	c->stage = stage;
 	c->sync = sync;
-	for (int slot = SLOT_LOCK; slot <= SLOT_REPORT; slot++) {
-		if (c->slots[slot] >= 0)
-			SYS(close, c->slots[slot]);
-		c->slots[slot] = -1;
+	for (uint64_t slot = SLOT_LOCK; slot <= SLOT_REPORT; slot++) {
+		int fd = slot_take(c, slot);
+
+		if (fd >= 0)
+			SYS(close, fd);
 	}
 	signals_restore();
 }
@@ -323,8 +324,7 @@ int op_lock_take(struct ctx *c, const union arg *a)
 		return failed(c, "flock", a[0].string, err);
 	if (info.stx_nlink == 0)
 		SYS(exit_group, c->exit_status);
-	c->slots[SLOT_LOCK] = (int)fd;
-	return 0;
+	return slot_put(c, SLOT_LOCK, (int)fd);
 }
 
 /*

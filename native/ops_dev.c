@@ -151,13 +151,11 @@ static int take_terminal(struct ctx *c, int terminal)
 /* Slot 0 stands for the parent of a foreground run, which gets the master over the socket of the two. */
 static int hand_over_master(struct ctx *c, uint64_t slot, int master)
 {
-	int socket = slot ? slot_get(c, slot) : c->sync;
+	int socket = slot ? slot_take(c, slot) : c->sync;
 	int err = slot ? send_fd(socket, master, "/dev/ptmx", 9) : send_fd(socket, master, "T", 1);
 
-	if (slot) {
+	if (slot)
 		SYS(close, socket);
-		c->slots[slot] = -1;
-	}
 	SYS(close, master);
 	return err < 0 ? failed(c, "sendmsg", NULL, err) : 0;
 }

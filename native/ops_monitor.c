@@ -18,9 +18,6 @@
 #define SIGURG 23
 #define SIGWINCH 28
 #define BUFFER_SIZE 4096
-#define MADV_DONTNEED 4
-#define PAGE_BYTES 4096
-#define RELEASED_BYTES (64 * 1024)
 
 enum { POLL_SIGNAL, POLL_INPUT, POLL_MASTER, POLL_NOTIFY, POLL_COUNT };
 
@@ -33,9 +30,12 @@ struct monitor {
 	struct pollfd_entry poll[POLL_COUNT];
 	struct termios saved;
 	int raw;			/* the caller's terminal is in raw mode */
-	char input[BUFFER_SIZE];	/* read from the caller, not yet taken by the container */
 	size_t input_at, input_end;
 };
+
+/* Not on the stack, whose pages would stay: without a terminal these are never touched. */
+static char input[BUFFER_SIZE];	/* read from the caller, not yet taken by the container */
+static char output[BUFFER_SIZE];
 
 /* The caller's terminal gives the container's its size: before the command runs, and whenever it changes. */
 void copy_window_size(struct ctx *c)
@@ -124,27 +124,26 @@ static void handle_signal(struct ctx *c, int descriptor)
 /* Returns 0 at the end of what the container's terminal has to say. */
 static int pump_output(struct ctx *c)
 {
-	char buffer[BUFFER_SIZE];
-	long n = SYS(read, c->terminal, buffer, sizeof(buffer));
+	long n = SYS(read, c->terminal, output, sizeof(output));
 
 	if (n == -EINTR || n == -EAGAIN)
 		return 1;
 	if (n <= 0)
 		return 0;
 	/* A caller that no longer listens does not stop the container. */
-	(void)write_all(1, buffer, (size_t)n);
+	(void)write_all(1, output, (size_t)n);
 	return 1;
 }
 
 static void read_input(struct ctx *c, struct monitor *m)
 {
-	long n = SYS(read, 0, m->input, sizeof(m->input));
+	long n = SYS(read, 0, input, sizeof(input));
 
 	if (n == -EINTR || n == -EAGAIN)
 		return;
 	if (n <= 0) {
 		/* End of input reads as Ctrl-D in the container. */
-		m->input[0] = 4;
+		input[0] = 4;
 		n = 1;
 		m->poll[POLL_INPUT].fd = -1;
 	}
@@ -156,7 +155,7 @@ static void read_input(struct ctx *c, struct monitor *m)
 /* The master never blocks: with both directions full, a blocking write would stop the reading that could free it. */
 static void pump_input(struct ctx *c, struct monitor *m)
 {
-	long n = SYS(write, c->terminal, m->input + m->input_at, m->input_end - m->input_at);
+	long n = SYS(write, c->terminal, input + m->input_at, m->input_end - m->input_at);
 
 	if (n > 0)
 		m->input_at += (size_t)n;
@@ -215,17 +214,6 @@ static void drain_terminal(struct ctx *c, const struct monitor *m)
 	}
 }
 
-/*
- * Setting the container up took more of the stack than waiting does, which can take days: what lies below is given back.
- * In a frame of its own: an inlined one would be above the caller's variables.
- */
-static __attribute__((noinline)) void release_stack(void)
-{
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(PAGE_BYTES - 1);
-
-	(void)SYS(madvise, here - PAGE_BYTES - RELEASED_BYTES, RELEASED_BYTES, MADV_DONTNEED);
-}
-
 int op_child_wait_exit(struct ctx *c, const union arg *a)
 {
 	struct monitor m = { .poll = { { -1, POLLIN, 0 }, { -1, POLLIN, 0 }, { -1, POLLIN, 0 }, { -1, POLLIN, 0 } } };
@@ -239,7 +227,7 @@ int op_child_wait_exit(struct ctx *c, const union arg *a)
 		start_terminal(c, &m);
 	reap(c);
 	if (!c->exited)
-		release_stack();
+		settle(c);
 	while (!c->exited)
 		poll_once(c, &m);
 	drain_terminal(c, &m);

@@ -97,11 +97,10 @@ int op_tree_open_inside(struct ctx *c, const union arg *a)
 
 int op_tree_send(struct ctx *c, const union arg *a)
 {
-	int fd = slot_get(c, a[0].number);
+	int fd = slot_take(c, a[0].number);
 	int err = send_fd(c->sync, fd, "M", 1);
 
 	SYS(close, fd);
-	c->slots[a[0].number] = -1;
 	/* An init that died has said why, or is about to be found dead. */
 	if (err == -EPIPE || err == -ECONNRESET)
 		return sync_receive(c, 'M', "mount source");
@@ -171,14 +170,13 @@ int attach_mount(struct ctx *c, int mount, const char *path, uint64_t flags, con
 
 int op_mount_attach(struct ctx *c, const union arg *a)
 {
-	int tree = slot_get(c, a[0].number);
+	int tree = slot_take(c, a[0].number);
 	int err = set_mount_attr(tree, a[3].number, a[4].number, 0, 0);
 
 	if (err == 0)
 		err = set_mount_attr(tree, a[5].number, a[6].number, 0, 1);
 	err = err < 0 ? failed(c, "mount_setattr", a[1].string, err) : attach_mount(c, tree, a[2].string, a[8].number, &a[7].list);
 	SYS(close, tree);
-	c->slots[a[0].number] = -1;
 	return err;
 }
 

@@ -19,7 +19,6 @@ struct moved {
 	char name[IFNAMSIZ];	/* on the host */
 };
 
-static struct moved *last_moved;
 static struct addresses kept;
 
 static int open_own(void)
@@ -113,8 +112,8 @@ static int move_into(struct ctx *c, struct moved *device, int own, const char *t
 	err = transfer(index, device->namespace, name);
 	if (err < 0)
 		return failed(c, "rtnetlink", device->name, err);
-	device->before = last_moved;
-	last_moved = device;
+	device->before = c->moved;
+	c->moved = device;
 	err = SYS(setns, device->namespace, CLONE_NEWNET);
 	if (err < 0)
 		return failed(c, "setns", "net", err);
@@ -159,17 +158,17 @@ static void take_back(const struct moved *device, int own)
  * Undoes op_net_device for all devices. It does what it can: what fails here must not hide why it is done. Not once the
  * container's command runs: what is in its namespace may be anything by then.
  */
-void net_devices_take_back(void)
+void net_devices_take_back(struct ctx *c)
 {
-	int own = last_moved ? open_own() : -1;
+	int own = c->moved ? open_own() : -1;
 
-	for (; own >= 0 && last_moved; last_moved = last_moved->before)
-		take_back(last_moved, own);
+	for (; own >= 0 && c->moved; c->moved = c->moved->before)
+		take_back(c->moved, own);
 	if (own >= 0)
 		SYS(close, own);
 }
 
-void net_devices_leave(void)
+void net_devices_leave(struct ctx *c)
 {
-	last_moved = NULL;
+	c->moved = NULL;
 }

@@ -172,9 +172,8 @@ void notify_heard(struct ctx *c)
 
 int op_notify_forward(struct ctx *c, const union arg *a)
 {
-	int socket = slot_get(c, a[0].number);
+	int socket = slot_take(c, a[0].number);
 
-	c->slots[a[0].number] = -1;
 	if (a[4].number) {
 		c->notify = socket;
 		c->manager = a[1].string;

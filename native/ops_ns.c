@@ -16,11 +16,10 @@ int op_ns_open(struct ctx *c, const union arg *a)
 /* The kernel checks the type: a path to another kind of namespace is EINVAL. */
 int op_ns_join(struct ctx *c, const union arg *a)
 {
-	int fd = slot_get(c, a[0].number);
+	int fd = slot_take(c, a[0].number);
 	long err = SYS(setns, fd, a[1].number);
 
 	SYS(close, fd);
-	c->slots[a[0].number] = -1;
 	return err < 0 ? failed(c, "setns", a[2].string, err) : 0;
 }
 

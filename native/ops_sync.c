@@ -119,7 +119,7 @@ int op_child_wait_exec(struct ctx *c, const union arg *a)
 	if (err == 0)
 		err = sync_await_exec(c);
 	if (err == 0)
-		net_devices_leave();
+		net_devices_leave(c);
 	return err;
 }
 

@@ -42,9 +42,9 @@ static const char *const names[OP_COUNT] = {
 };
 
 /* "step", its stage's number, the operation, and when it ended. */
-void timeline_step(const struct ctx *c)
+void timeline_step(struct ctx *c)
 {
-	const struct step *step = &c->steps[c->step];
+	const struct step *step = step_now(c);
 
 	if (c->stage != stage)
 		length = 0;

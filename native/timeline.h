@@ -6,7 +6,7 @@
 
 #ifdef TIMELINE
 void timeline_open(struct ctx *c);
-void timeline_step(const struct ctx *c);
+void timeline_step(struct ctx *c);
 void timeline_write(void);
 #else
 #define timeline_open(c) ((void)(c))

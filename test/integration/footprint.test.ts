@@ -9,7 +9,7 @@ import { readTraces } from "../helpers/strace.ts";
 import { assertSuccess } from "../helpers/test-box.ts";
 
 /** The program, its data and the plan. */
-const RESIDENT_KIB = 108;
+const RESIDENT_KIB = 64;
 const PEAK_KIB = 40 * 1024;
 
 /**
