@@ -81,7 +81,7 @@ export class NetworkBox {
   /** The command line of `mydocker` on the host. */
   mydockerArgv(...args: readonly string[]): readonly string[] {
     const globals = ["--root", join(this.directory, "root"), "--run-root", join(this.directory, "run")];
-    return this.#onHost(MYDOCKER, ...globals, ...args);
+    return this.onHost(MYDOCKER, ...globals, ...args);
   }
 
   /** The pids of a container's monitors. */
@@ -165,11 +165,12 @@ export class NetworkBox {
 
   #driver(acts: readonly DriverAct[], more: Partial<DriverCall>): [string, string[]] {
     const call = { root: join(this.directory, "root"), run: join(this.directory, "run"), acts, ...more };
-    const [file = "", ...args] = this.#onHost(...BUN, DRIVER, JSON.stringify(call));
+    const [file = "", ...args] = this.onHost(...BUN, DRIVER, JSON.stringify(call));
     return [file, args];
   }
 
-  #onHost(...argv: readonly string[]): readonly string[] {
+  /** A command line that runs on the host. */
+  onHost(...argv: readonly string[]): readonly string[] {
     return inNetns(this.host, ...(this.#mounts?.command(argv) ?? argv));
   }
 

@@ -9,27 +9,30 @@ import { needsProgram, needsRoot, needsUserNamespaces } from "../helpers/needs.t
 import { HOST, NetworkBox, OUTSIDE, processLines, published } from "../helpers/network-box.ts";
 import type { DriverAct, DriverAnswer } from "../helpers/network-driver.ts";
 import { GROUP_ID, USER_ID } from "../helpers/ordinary-user.ts";
-import { inNetns } from "../helpers/test-netns.ts";
 import { TIME_SCALE } from "../helpers/time-scale.ts";
 
-const needs = [needsRoot, needsUserNamespaces, ...["setpriv", "nsenter", "unshare", "pasta"].map(needsProgram)];
-const skip = needs.map((need) => need()).find((reason) => reason !== undefined) ?? false;
+const NEEDS = [needsRoot, needsUserNamespaces, ...["setpriv", "nsenter", "unshare"].map(needsProgram)];
 const ENTER = join(PROJECT_ROOT, "dist/mydocker-enter");
 const timeout = 120_000 * TIME_SCALE;
 
-it("an ordinary user's container has published ports and a way out by pasta, gone when it is released", {
-  skip,
-  timeout,
-}, async () => {
-  const box = new NetworkBox();
-  try {
-    await publishAsUser(box);
-  } finally {
-    box.close();
-  }
-});
+for (const [program, without] of [
+  ["pasta", []],
+  ["slirp4netns", ["/usr/bin/pasta"]],
+] as const) {
+  const name = `an ordinary user's container has published ports and a way out by ${program}, gone when it is released`;
+  const needs = [...NEEDS, needsProgram(program)];
+  const skip = needs.map((need) => need()).find((reason) => reason !== undefined) ?? false;
+  it(name, { skip, timeout }, async () => {
+    const box = new NetworkBox(without);
+    try {
+      await publishAsUser(box, program);
+    } finally {
+      box.close();
+    }
+  });
+}
 
-async function publishAsUser(box: NetworkBox): Promise<void> {
+async function publishAsUser(box: NetworkBox, program: string): Promise<void> {
   box.ip(box.host, "route", "add", "default", "via", OUTSIDE.v4);
   chmodSync(box.directory, 0o711);
   const home = join(box.directory, "home");
@@ -46,9 +49,9 @@ async function publishAsUser(box: NetworkBox): Promise<void> {
     assert.match(box.ask(box.outside, [{ protocol: "tcp", host: HOST.v4, port: 8080 }])[0] ?? "", /^web 80/);
     const out = { protocol: "tcp", host: OUTSIDE.v4, port: 90 } as const;
     assert.match(box.ask(netns, [out])[0] ?? "", /^outside 90/);
-    assert.equal(helpers(box), 1);
+    assert.equal(helpers(box, program), 1);
     drive(box, home, [{ act: "release", containerId }]);
-    assert.equal(helpers(box), 0);
+    assert.equal(helpers(box, program), 0);
     assert.throws(
       () => drive(box, home, [connect(box.request("db", ["back"]))]),
       /Cannot attach an ordinary user's container to "back"/,
@@ -67,9 +70,9 @@ function connect(request: SandboxRequest): DriverAct {
   return { act: "connect", request };
 }
 
-function asUser({ host }: NetworkBox, argv: readonly string[]): readonly string[] {
+function asUser(box: NetworkBox, argv: readonly string[]): readonly string[] {
   const ids = [`--reuid=${USER_ID}`, `--regid=${GROUP_ID}`, "--clear-groups"];
-  return inNetns(host, "setpriv", ...ids, "--", ...argv);
+  return box.onHost("setpriv", ...ids, "--", ...argv);
 }
 
 function drive(box: NetworkBox, home: string, acts: readonly DriverAct[]): void {
@@ -89,6 +92,6 @@ function drive(box: NetworkBox, home: string, acts: readonly DriverAct[]): void 
   if (error !== undefined) throw new Error(error);
 }
 
-function helpers({ directory }: NetworkBox): number {
-  return processLines().filter((line) => line.includes("pasta") && line.includes(directory)).length;
+function helpers({ directory }: NetworkBox, program: string): number {
+  return processLines().filter((line) => line.includes(program) && line.includes(directory)).length;
 }
