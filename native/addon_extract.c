@@ -56,6 +56,47 @@ static int set_file_metadata(int fd, const struct entry *entry)
 	return futimens(fd, entry->times);
 }
 
+/*
+ * Whether a mount is on it. To remove what is below would take the mount away from everybody who has it, or fail where it
+ * is in this mount namespace. Source: statx(2).
+ */
+static int is_mounted(int parent, const char *name)
+{
+	struct statx there;
+
+	return statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH, STATX_TYPE, &there) == 0 &&
+	       (there.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/* A mounted file is written into, and stays whose it is; in place of anything else that is mounted nothing can be made. */
+static int open_mounted_file(int parent, const char *name)
+{
+	struct stat there;
+
+	if (fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (!S_ISREG(there.st_mode)) {
+		errno = EBUSY;
+		return -1;
+	}
+	return openat(parent, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int write_mounted_file(const struct entry *entry, int parent, const char *name)
+{
+	int fd = -1, result;
+
+	if (entry->kind == KIND_FILE)
+		fd = open_mounted_file(parent, name);
+	else
+		errno = EBUSY;
+	if (fd < 0)
+		return -1;
+	result = write_all(fd, entry->data, entry->length);
+	close_keeping_errno(fd);
+	return result;
+}
+
 static int make_file(const struct entry *entry, int parent, const char *name)
 {
 	int fd = openat(parent, name, NEW_FILE, 0600);
@@ -84,7 +125,7 @@ static int make_hardlink(struct entry *entry, int parent, const char *name)
 	if (result < 0 && errno == EEXIST && fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    fstatat(target, target_name, &wanted, AT_SYMLINK_NOFOLLOW) == 0 && there.st_ino == wanted.st_ino)
 		result = 0;
-	else if (result < 0 && errno == EEXIST && remove_tree(parent, name) == 0)
+	else if (result < 0 && errno == EEXIST && !is_mounted(parent, name) && remove_tree(parent, name) == 0)
 		result = linkat(target, target_name, parent, name, 0);
 	close_keeping_errno(target);
 	return result;
@@ -134,6 +175,8 @@ static int make_entry(struct entry *entry, int parent, const char *name)
 		if (errno != EEXIST || fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) < 0)
 			return -1;
 		was_whiteout = S_ISCHR(there.st_mode) && there.st_rdev == 0;
+		if (!S_ISDIR(there.st_mode) && is_mounted(parent, name))
+			return write_mounted_file(entry, parent, name);
 		if (!(entry->kind == KIND_DIRECTORY && S_ISDIR(there.st_mode)) &&
 		    (remove_tree(parent, name) < 0 || make_node(entry, parent, name) < 0))
 			return -1;
@@ -173,8 +216,12 @@ napi_value addon_treeCreate(struct call *call)
 	if (parent < 0)
 		return fail(call, "openat2", NULL);
 	fd = openat(parent, name, NEW_FILE, 0600);
-	if (fd < 0 && errno == EEXIST && remove_tree(parent, name) == 0)
-		fd = openat(parent, name, NEW_FILE, 0600);
+	if (fd < 0 && errno == EEXIST) {
+		if (is_mounted(parent, name))
+			fd = open_mounted_file(parent, name);
+		else if (remove_tree(parent, name) == 0)
+			fd = openat(parent, name, NEW_FILE, 0600);
+	}
 	close_keeping_errno(parent);
 	return fd < 0 ? fail(call, "openat", NULL) : int_result(call, fd);
 }
@@ -185,9 +232,10 @@ napi_value addon_treeFinish(struct call *call)
 	int fd = int_argument(call, 0);
 	struct entry entry;
 
-	if (read_numbers(call, 2, &entry) < 0 || ftruncate(fd, long_argument(call, 1)) < 0 ||
-	    set_file_metadata(fd, &entry) < 0)
+	if (read_numbers(call, 2, &entry) < 0 || ftruncate(fd, long_argument(call, 1)) < 0)
 		return fail(call, "ftruncate", NULL);
+	if (!is_mounted(fd, "") && set_file_metadata(fd, &entry) < 0)
+		return fail(call, "fchown", NULL);
 	return NULL;
 }
 

@@ -135,3 +135,38 @@ engineTest("cp sees the volumes of a stopped container, and leaves no mount", as
   assert.equal(existsSync(at("root/volumes/vol/_data/other")), false);
   assert.equal(lstatSync(at("fixed")).isDirectory(), true);
 });
+
+engineTest("cp onto a file that is mounted writes into that file, and leaves the mount", async (box) => {
+  const source = join(box.directory, "mounted");
+  const put = async (text: string) => {
+    writeFileSync(join(box.directory, "new"), text);
+    await box.ok("cp", "new", "web:/etc/mounted");
+    assert.equal(readFileSync(source, "utf8"), text);
+  };
+  writeFileSync(source, "a text that is longer\n", { mode: 0o604 });
+  chownSync(source, 7, 8);
+  await box.ok(
+    "run",
+    "-d",
+    "--name",
+    "web",
+    "--network",
+    "none",
+    "-v",
+    `${source}:/etc/mounted`,
+    "base",
+    "sleep",
+    "1000",
+  );
+  await put("one\n");
+  await put(`${"large".repeat(300_000)}\n`);
+  assert.match(await box.ok("exec", "web", "cat", "/proc/self/mountinfo"), / \/etc\/mounted /);
+  const { uid, gid, mode } = statSync(source);
+  assert.deepEqual([uid, gid, mode & 0o777], [7, 8, 0o604]);
+  await box.ok("cp", "new", "web:/etc/hosts");
+  assert.match(await box.ok("exec", "web", "cat", "/proc/self/mountinfo"), / \/etc\/hosts /);
+  symlinkSync("/etc/passwd", join(box.directory, "link"));
+  assert.match(await refusal(box, "link", "web:/etc/mounted"), /"mounted".*EBUSY/);
+  await box.ok("stop", "-t", "0", "web");
+  await put("two\n");
+});

@@ -25,12 +25,14 @@ export function formatList(rows: readonly ListRow[], { format, usual, headers }:
   }
   const columns = unescaped(template.slice("table ".length));
   const render = templateRenderer(columns);
-  const header = renderTemplate(
-    columns.replace(/\{\{\s*(?:json|upper|lower|title)\s+\./g, "{{."),
-    headerRow(columns, headers),
-  );
+  const header = renderTemplate(columns.replace(CALLS, "{{.").replace(LABELS, "$1"), headerRow(columns, headers));
   return textTable([header, ...rows.map((row) => render(row))].map((line) => line.split("\t")));
 }
+
+/** What is done with a column's value is not done with its name. */
+const CALLS = /\{\{\s*(?:json|upper|lower|title)\s+\./g;
+/** The column of a label is named after it, as docker does. */
+const LABELS = /\{\{\s*\.Label\s+["`]([^"`]*)["`]\s*\}\}/g;
 
 /** Shows one value: "json" is its JSON. */
 export function formatValue(value: unknown, format: string): string {

@@ -27,3 +27,9 @@ export function humanAgo(time: string | undefined, nowMs: number): string {
   const then = time === undefined ? Number.NaN : Date.parse(time);
   return Number.isNaN(then) ? "N/A" : `${humanDuration(Math.max(0, nowMs - then))} ago`;
 }
+
+/** A time as docker's tables have it, "2026-11-29 01:07:26 +0000 UTC"; what has no date is "N/A". */
+export function humanTime(time: string | undefined): string {
+  const then = time === undefined ? Number.NaN : Date.parse(time);
+  return Number.isNaN(then) ? "N/A" : `${new Date(then).toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
+}

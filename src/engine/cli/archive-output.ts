@@ -47,5 +47,14 @@ async function writeInto(path: string, write: (sink: ArchiveSink) => Promise<voi
 }
 
 function writeWhole(fd: number, chunk: Uint8Array): void {
-  for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
+  try {
+    for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
+  } catch (error) {
+    if (!isErrno(error, "EPIPE")) throw error;
+    throw new EngineError("Cannot write the archive: its reader has gone", { code: "ERR_USAGE", cause: error });
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

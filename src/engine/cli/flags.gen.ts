@@ -231,6 +231,7 @@ export const ENGINE_TABLE = {
         last: { type: "number", short: "n", default: 0 },
         latest: { type: "boolean", short: "l" },
         size: { type: "boolean", short: "s" },
+        seed: { type: "boolean" },
         "no-trunc": { type: "boolean" },
         filter: { type: "list", short: "f" },
         format: { type: "string" },

@@ -1,6 +1,6 @@
 import type { ActResult } from "../../cli/act.ts";
 import type { Host } from "../../cli/host.ts";
-import { EngineError, EXIT_STATUS } from "../base/errors.ts";
+import { EngineError, EXIT_STATUS, NoSuchObjectError } from "../base/errors.ts";
 import type { EngineSurroundings } from "./act.ts";
 import { ACTS } from "./acts.ts";
 import type { AnyEngineCall, EngineVerb } from "./call.ts";
@@ -48,5 +48,7 @@ const RUNS_A_PROGRAM: readonly string[] = ["run", "create", "exec"];
 
 function failureStatus(error: unknown, verb: string): number {
   if (error instanceof EngineError && error.exitStatus !== undefined) return error.exitStatus;
+  // As docker has it: nothing was begun.
+  if (verb === "exec" && error instanceof NoSuchObjectError) return EXIT_STATUS.failure;
   return RUNS_A_PROGRAM.includes(verb) ? EXIT_STATUS.engine : EXIT_STATUS.failure;
 }

@@ -59,6 +59,8 @@ export interface BundleInput {
   readonly network: NamespaceChoice;
   readonly pid: NamespaceChoice;
   readonly ipc: NamespaceChoice;
+  /** The directory of the host that is its /dev/shm, where that is shared. */
+  readonly shm?: string;
   readonly uts: NamespaceChoice;
   /** The seccomp profile that was named, parsed; absent: the default one. */
   readonly seccomp?: object | "unconfined";

@@ -82,7 +82,8 @@ function rlimitOf({ Name: name, Soft: soft, Hard: hard }: Ulimit): Rlimit {
   return { type, soft: soft === -1 ? UNLIMITED : soft, hard: hard === -1 ? UNLIMITED : hard };
 }
 
-function apparmorOf({ hostConfig }: BundleInput): Pick<Process, "apparmorProfile"> {
-  const option = hostConfig.SecurityOpt.find((one) => /^apparmor[=:]/.test(one));
-  return option === undefined ? {} : { apparmorProfile: option.slice("apparmor=".length) };
+/** "unconfined" asks for nothing that a host without AppArmor could not do. */
+function apparmorOf({ hostConfig, host }: BundleInput): Pick<Process, "apparmorProfile"> {
+  const profile = hostConfig.SecurityOpt.find((one) => /^apparmor[=:]/.test(one))?.slice("apparmor=".length);
+  return profile === undefined || (profile === "unconfined" && !host.hasAppArmor) ? {} : { apparmorProfile: profile };
 }

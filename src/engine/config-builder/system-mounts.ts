@@ -66,8 +66,9 @@ function mqueueMount({ ipc, host }: BundleInput): Mount {
 }
 
 /** Who shares an IPC namespace shares its /dev/shm. */
-function shmMount({ ipc, hostConfig }: BundleInput, size: number): Mount {
+function shmMount({ ipc, shm, hostConfig }: BundleInput, size: number): Mount {
   const options = ["nosuid", "noexec", "nodev"];
+  if (shm !== undefined) return { destination: "/dev/shm", type: "bind", source: shm, options: ["bind", ...options] };
   if (ipc === "host")
     return { destination: "/dev/shm", type: "none", source: "/dev/shm", options: ["rbind", ...options] };
   if (hostConfig.IpcMode === "none") {

@@ -13,6 +13,7 @@ import type { HostConfig } from "./container-config.ts";
 import { mountsOf } from "./mount-points.ts";
 import type { ContainerRecord } from "./record.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
+import { sharedShm } from "./shared-shm.ts";
 import { findContainer, isErrno, runDirectory } from "./store.ts";
 import { resolveUser } from "./user.ts";
 
@@ -33,6 +34,7 @@ export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: Bun
   const bundle = runDirectory(paths, record.id);
   makeDirs(bundle, 0o700);
   const { config, hostConfig } = record;
+  const shm = sharedShm(paths, record);
   const input: BundleInput = {
     id: record.id,
     config,
@@ -50,6 +52,7 @@ export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: Bun
     network: sandbox.namespace,
     pid: sharedNamespace(paths, hostConfig.PidMode, "pid"),
     ipc: sharedNamespace(paths, hostConfig.IpcMode, "ipc"),
+    ...(shm !== undefined && { shm }),
     uts: hostConfig.UTSMode === "host" ? "host" : "new",
     ...seccompProfile(hostConfig),
     ...(hostConfig.Init && { initPath: INIT_PATH }),

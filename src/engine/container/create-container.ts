@@ -13,6 +13,7 @@ import { logFiles } from "./log-files.ts";
 import { mountPoints } from "./mount-points.ts";
 import { randomName } from "./random-name.ts";
 import { type ContainerRecord, type NetworkingRequest, NOT_STARTED } from "./record.ts";
+import { runtimeDriver } from "./runtime-driver.ts";
 import {
   claimContainer,
   findContainer,
@@ -64,6 +65,7 @@ async function fill(
 ): Promise<ContainerRecord> {
   const { paths, cwd } = context;
   const { hostConfig, source, networking } = request;
+  runtimeDriver(paths, hostConfig.Runtime, context.warn); // a name that is none is refused now
   const size = hostConfig.StorageOpt.size;
   await createRootfs(paths, {
     containerId: id,
@@ -75,7 +77,7 @@ async function fill(
     const [word = "", mode = ""] = text.split(":");
     return { record: findContainer(paths, word), mode };
   });
-  const record: ContainerRecord = {
+  const bare: ContainerRecord = {
     id,
     name,
     created: new Date().toISOString(),
@@ -83,10 +85,11 @@ async function fill(
     config,
     hostConfig,
     networking,
-    mounts: await mountPoints({ paths, config, hostConfig, others, cwd }),
+    mounts: [],
     life: NOT_STARTED,
   };
-  logFiles(paths, record); // its options are checked now
+  logFiles(paths, bare); // its options are checked now, before volumes are made
+  const record = { ...bare, mounts: await mountPoints({ paths, config, hostConfig, others, cwd }) };
   writeContainer(paths, record);
   noteContainerEvent(paths, record, "create");
   return record;

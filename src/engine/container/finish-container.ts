@@ -7,6 +7,7 @@ import type { ContainerRecord, LifeRecord } from "./record.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
 import { deleteFromRuntime, runtimeDriver } from "./runtime-driver.ts";
 import { leaveSandbox } from "./sandbox.ts";
+import { releaseShm } from "./shared-shm.ts";
 import { withLife } from "./start-container.ts";
 import { exitPath, livePid, readExit } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
@@ -70,6 +71,7 @@ async function releaseResources(context: EngineContext, record: ContainerRecord)
     () => deleteFromRuntime(runtimeDriver(paths, record.hostConfig.Runtime, warn), record.id),
     () => leaveSandbox(paths, record),
     () => unmountRootfs(paths, record.id),
+    () => releaseShm(paths, record),
   ];
   for (const step of steps) {
     try {

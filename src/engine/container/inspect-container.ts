@@ -1,6 +1,7 @@
+import type { EnginePaths } from "../base/paths.ts";
 import { describeRootfs } from "../storage/rootfs-store.ts";
 import { commandOf } from "./command-of.ts";
-import { writtenBytes } from "./container-size.ts";
+import { treeBytes, writtenBytes } from "./container-size.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { logFiles } from "./log-files.ts";
 import { networkSettings } from "./network-settings.ts";
@@ -38,11 +39,28 @@ export async function inspectContainer(
     Platform: "linux",
     HostConfig: hostConfig,
     GraphDriver: (await describeRootfs(paths, id)).graphDriver,
-    ...(withSize && { SizeRw: await writtenBytes(paths, id) }),
+    ...(withSize && (await sizesOf(paths, record))),
     Mounts: mounts.map(({ IsAnonymous: _anonymous, Options: _options, ...mount }) => mount),
     Config: config,
     NetworkSettings: await networkSettings(paths, record),
   };
+}
+
+/** SizeRootFs: what the container sees, by the sizes of its layers. */
+async function sizesOf(paths: EnginePaths, { id, imageId, rootfs }: ContainerRecord) {
+  const written = await writtenBytes(paths, id);
+  const below = rootfs === undefined ? await imageBytes(paths, imageId) : treeBytes(rootfs);
+  return { SizeRw: written, SizeRootFs: below + written };
+}
+
+async function imageBytes(paths: EnginePaths, imageId: string | undefined): Promise<number> {
+  if (imageId === undefined) return 0;
+  const [{ resolveImage }, { imageSize }] = await Promise.all([
+    import("../image/resolve-image.ts"),
+    import("../image/list-images.ts"),
+  ]);
+  const { config, layers } = resolveImage(paths, imageId);
+  return imageSize(paths, config, layers);
 }
 
 function stateOf({ life, id: _id }: ContainerRecord, { status, pid, exit }: LiveStatus) {

@@ -41,6 +41,13 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   "is-task": (value) => value === "false",
 };
 
+/** "dead" is what none here ever is. */
+const STATUSES: readonly string[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
+function invalid(what: string): EngineError {
+  return new EngineError(`invalid filter '${what}'`, { code: "ERR_USAGE", flag: "--filter" });
+}
+
 /** Whether a container meets all conditions; of several for one name, one is enough. Throws EngineError for unknown ones. */
 export function matchesFilters(
   filters: readonly string[],
@@ -54,8 +61,8 @@ export function matchesFilters(
         `invalid argument "${filter}" for "-f, --filter" flag: bad format of filter (expected name=value)`,
         { code: "ERR_USAGE" },
       );
-    if (!Object.hasOwn(CONDITIONS, name))
-      throw new EngineError(`invalid filter '${name}'`, { code: "ERR_USAGE", flag: "--filter" });
+    if (!Object.hasOwn(CONDITIONS, name)) throw invalid(name);
+    if (name === "status" && !STATUSES.includes(value)) throw invalid(filter);
     byName.set(name, [...(byName.get(name) ?? []), value]);
   }
   // Every label must be there; of other conditions one is enough.

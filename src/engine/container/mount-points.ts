@@ -60,6 +60,7 @@ async function volumePoint(
   { Source, Target, ReadOnly, Options }: MountRequest,
 ): Promise<MountPoint> {
   const isAnonymous = Source === "";
+  const mode = Options.includes("rro") ? "rro" : "z";
   const { Name } = await ensureVolume(paths, { name: isAnonymous ? newObjectId() : Source, isAnonymous });
   return {
     Type: "volume",
@@ -67,7 +68,7 @@ async function volumePoint(
     Source: volumeData(paths, Name),
     Destination: Target,
     Driver: "local",
-    Mode: Options.includes("nocopy") ? "nocopy" : "z",
+    Mode: Options.includes("nocopy") ? "nocopy" : mode,
     RW: !ReadOnly,
     Propagation: "",
     ...(isAnonymous && { IsAnonymous: true }),
@@ -85,12 +86,13 @@ function bindPoint({ Source, Target, ReadOnly, CreateMountpoint, Options }: Moun
     }
     makeDirs(source, 0o755);
   }
-  const propagation = Options.find((option) => option !== "nocopy") ?? "rprivate";
+  const propagation = Options.find((option) => option !== "nocopy" && option !== "rro") ?? "rprivate";
+  const readOnly = Options.includes("rro") ? "rro" : "ro";
   return {
     Type: "bind",
     Source: source,
     Destination: Target,
-    Mode: ReadOnly ? "ro" : "",
+    Mode: ReadOnly ? readOnly : "",
     RW: !ReadOnly,
     Propagation: propagation,
   };
@@ -116,7 +118,7 @@ function tmpfsPoint(target: string, options: string): MountPoint {
 
 /** The mounts of config.json for these. */
 export function mountsOf(points: readonly MountPoint[]): readonly Mount[] {
-  return points.map(({ Type, Source, Destination, RW, Propagation, Options = [] }) => {
+  return points.map(({ Type, Source, Destination, Mode, RW, Propagation, Options = [] }) => {
     if (Type === "tmpfs") {
       const options = Options.some((one) => one.startsWith("mode=")) ? Options : [...Options, "mode=1777"];
       return {
@@ -126,11 +128,12 @@ export function mountsOf(points: readonly MountPoint[]): readonly Mount[] {
         options: [...TMPFS_OPTIONS.filter((one) => !Options.includes(one.replace("no", ""))), ...options],
       };
     }
+    const readOnly = Mode === "rro" ? "rro" : "ro";
     return {
       destination: Destination,
       type: "bind",
       source: Source,
-      options: ["rbind", Propagation === "" ? "rprivate" : Propagation, RW ? "rw" : "ro"],
+      options: ["rbind", Propagation === "" ? "rprivate" : Propagation, RW ? "rw" : readOnly],
     };
   });
 }

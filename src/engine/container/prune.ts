@@ -19,6 +19,7 @@ export interface Pruned {
 /** Removes every container that does not run, and what crashes have left. */
 export async function pruneContainers(context: EngineContext, filters: readonly string[]): Promise<Pruned> {
   const { paths, warn } = context;
+  meetsFilters(filters, new Date().toISOString(), {}); // an unknown one is refused, whether there is anything or not
   await removeLeftovers(context, listContainerIds(paths));
   const records = await recoverContainers(context, listContainers(paths, warn));
   const names: string[] = [];

@@ -19,6 +19,7 @@ import {
   runtimeDriver,
 } from "./runtime-driver.ts";
 import { enterSandbox, leaveSandbox } from "./sandbox.ts";
+import { releaseShm } from "./shared-shm.ts";
 import { exitPath, livePid, liveStatus } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
 import { copyUp } from "./volumes.ts";
@@ -171,6 +172,7 @@ async function undoStart(
     () => deleteFromRuntime(driver, record.id),
     () => leaveSandbox(paths, record),
     () => unmountRootfs(paths, record.id),
+    () => releaseShm(paths, record),
   ];
   for (const step of undo) {
     try {

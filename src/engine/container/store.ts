@@ -84,7 +84,7 @@ export function isErrno(error: unknown, errno: number): boolean {
 function nameTaken(name: string, owner: string): EngineError {
   return new EngineError(
     `Conflict. The container name "/${name}" is already in use by container "${owner}". You have to remove (or rename) that container to be able to reuse that name.`,
-    { code: "ERR_CONFLICT", exitStatus: 125 },
+    { code: "ERR_CONFLICT" },
   );
 }
 

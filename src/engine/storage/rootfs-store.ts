@@ -165,7 +165,7 @@ export async function rootfsChanges(paths: EnginePaths, containerId: string): Pr
 }
 
 /** A mount's root is on another filesystem than the directory above it. */
-function isMounted(path: string): boolean {
+export function isMounted(path: string): boolean {
   if (pathType(path) === undefined) return false;
   return deviceOf(path) !== deviceOf(path.slice(0, path.lastIndexOf("/")));
 }

@@ -8,7 +8,9 @@ export type Expression =
   | { readonly kind: "field"; readonly of: Expression; readonly names: readonly string[] }
   | { readonly kind: "dot" }
   | { readonly kind: "variable"; readonly name: string }
-  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] };
+  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] }
+  /** A member that is a function, with its arguments: `.Label "name"`. */
+  | { readonly kind: "method"; readonly of: Expression; readonly args: readonly Expression[] };
 
 /** A part of a template. */
 export type TemplateNode =
@@ -164,8 +166,9 @@ function parseCommand(tokens: readonly Token[]): Expression {
   const [first, ...args] = operands;
   if (first === undefined) throw templateError("missing value for command");
   if (first.kind === "call" && tokens[0]?.kind === "word") return { ...first, args };
-  if (args.length > 0) throw templateError("can't give argument to non-function");
-  return first;
+  if (args.length === 0) return first;
+  if (first.kind !== "field") throw templateError("can't give argument to non-function");
+  return { kind: "method", of: first, args };
 }
 
 function parseOperand(tokens: readonly Token[], at: number): { readonly value: Expression; readonly next: number } {

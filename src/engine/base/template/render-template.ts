@@ -83,6 +83,11 @@ function evaluate(expression: Expression, scope: Scope): unknown {
       if (call === undefined) throw templateError(`function "${expression.name}" not defined`);
       return call(...expression.args.map((argument) => evaluate(argument, scope)));
     }
+    case "method": {
+      const method = evaluate(expression.of, scope);
+      if (typeof method !== "function") throw templateError("can't give argument to non-function");
+      return method(...expression.args.map((argument) => evaluate(argument, scope)));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatList, type ListRow } from "../../base/format-template.ts";
 import { humanSize } from "../../base/human-size.ts";
-import { humanAgo } from "../../base/human-time.ts";
+import { humanAgo, humanTime } from "../../base/human-time.ts";
 import { shortId } from "../../base/object-id.ts";
 import { imageFilter } from "../../image/image-filter.ts";
 import { type ListedImage, listImages } from "../../image/list-images.ts";
@@ -36,7 +36,7 @@ function imageRow({ id, repository, tag, digest, config, sizeBytes }: ListedImag
   const Size = humanSize(sizeBytes);
   return {
     Containers: "N/A",
-    CreatedAt: config.created ?? "",
+    CreatedAt: humanTime(config.created),
     CreatedSince: humanAgo(config.created, Date.now()),
     Digest: digest,
     ID: isWhole ? id : shortId(id),

@@ -1,5 +1,5 @@
 import { formatList } from "../../base/format-template.ts";
-import { humanAgo } from "../../base/human-time.ts";
+import { humanAgo, humanTime } from "../../base/human-time.ts";
 import { shortId } from "../../base/object-id.ts";
 import { commandOf } from "../../container/command-of.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
@@ -23,6 +23,10 @@ export const act: EngineAct<"ps"> = async ({ flags }, at) => {
   }
   const rows = [];
   for (const one of shown) rows.push({ ID: idOf(one.record), ...(await row(context, one, flags)) });
+  if (flags.seed) {
+    at.print(formatList(rows, SEED_TABLE));
+    return;
+  }
   const size = flags.size ? "\t{{.Size}}" : "";
   at.print(
     formatList(rows, {
@@ -32,6 +36,13 @@ export const act: EngineAct<"ps"> = async ({ flags }, at) => {
     }),
   );
 };
+
+/** The columns of the program that the book builds. */
+const SEED_TABLE = {
+  format: undefined,
+  usual: "{{.ID}}\t{{.Names}}\t{{.Pid}}\t{{.State}}\t{{.Command}}\t{{.CreatedAt}}",
+  headers: { Names: "NAME", State: "STATUS", CreatedAt: "CREATED" },
+} as const;
 
 async function chosen(
   { paths }: EngineContext,
@@ -59,7 +70,7 @@ async function row(context: EngineContext, { record, live }: FilteredContainer, 
   return {
     Image: config.Image,
     Command: JSON.stringify(cut),
-    CreatedAt: created,
+    CreatedAt: humanTime(created),
     RunningFor: humanAgo(created, now),
     State: live.status,
     Status: statusText(record, live, now),
@@ -70,10 +81,16 @@ async function row(context: EngineContext, { record, live }: FilteredContainer, 
       .map((label) => label.join("="))
       .join(","),
     Mounts: mounts.map((mount) => mount.Name ?? mount.Source).join(","),
+    Label: (label: unknown) => config.Labels[String(label)] ?? "",
     LocalVolumes: String(mounts.filter(({ Type }) => Type === "volume").length),
     Networks: networking.networks.length === 0 ? hostConfig.NetworkMode : networking.networks.join(","),
-    ...(flags.size && { Size: await sizeText(context, record) }),
+    Size: asksForSize(flags) ? await sizeText(context, record) : "0B",
   };
+}
+
+/** It takes reading all that the container has written. */
+function asksForSize({ size, format = "" }: EngineFlags<"ps">): boolean {
+  return size || /\.Size\b/.test(format);
 }
 
 /** Only who publishes or exposes anything has to be asked for. */

@@ -6,7 +6,7 @@ import { ensureVolume } from "../../container/volumes.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
-export const act: EngineAct<"volume create"> = async ({ flags, args: [name = newObjectId()] }, at) => {
+export const act: EngineAct<"volume create"> = async ({ flags, args: [wanted] }, at) => {
   const { paths } = engineContext(at);
   if (flags.opt.length > 0) {
     throw new EngineError("the driver local has no options here: mount what it should hold with --mount type=bind", {
@@ -14,7 +14,9 @@ export const act: EngineAct<"volume create"> = async ({ flags, args: [name = new
       flag: "--opt",
     });
   }
-  const volume = await ensureVolume(paths, { name, labels: pairs(flags.label, "--label") });
+  const name = wanted ?? newObjectId();
+  const labels = pairs(flags.label, "--label");
+  const volume = await ensureVolume(paths, { name, labels, isAnonymous: wanted === undefined });
   noteEvent(paths, { Type: "volume", Action: "create", Actor: { ID: name, Attributes: { driver: "local" } } });
   at.print(`${volume.Name}\n`);
 };

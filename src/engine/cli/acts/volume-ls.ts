@@ -22,6 +22,7 @@ export const act: EngineAct<"volume ls"> = ({ flags }, at) => {
     Name,
     Mountpoint: volumeData(paths, Name),
     Scope: "local",
+    Label: (label: unknown) => Labels[String(label)] ?? "",
     Labels: Object.entries(Labels)
       .map((label) => label.join("="))
       .join(","),

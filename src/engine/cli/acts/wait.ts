@@ -1,36 +1,16 @@
-import type { EngineContext } from "../../container/engine-context.ts";
-import { finishContainer } from "../../container/finish-container.ts";
-import { liveStatus, readExit } from "../../container/status.ts";
-import { connectMonitor } from "../../container/stop-container.ts";
-import { findContainer, readContainer } from "../../container/store.ts";
+import { EngineError } from "../../base/errors.ts";
+import { isWaitCondition, WAIT_CONDITIONS, waitForContainer } from "../../container/wait-container.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 import { forEachNamed } from "../for-each.ts";
 
-export const act: EngineAct<"wait"> = async ({ args }, at) => {
+export const act: EngineAct<"wait"> = async ({ flags: { condition = "not-running" }, args }, at) => {
   const context = engineContext(at);
+  if (!isWaitCondition(condition)) {
+    const fix = `use one of ${WAIT_CONDITIONS.join(", ")}`;
+    throw new EngineError(`invalid condition: "${condition}"`, { code: "ERR_USAGE", flag: "--condition", fix });
+  }
   return await forEachNamed(args, at, async (word) => {
-    at.print(`${await exitStatus(context, findContainer(context.paths, word).id)}\n`);
+    at.print(`${await waitForContainer(context, word, condition)}\n`);
   });
 };
-
-/** The monitor tells it; where the end is over, the record does. */
-async function exitStatus(context: EngineContext, id: string): Promise<number> {
-  const { paths } = context;
-  const events = connectMonitor(paths, id);
-  if (events !== undefined) {
-    let status: number | undefined;
-    for (let event = await events.next(); event.kind !== "closed"; event = await events.next()) {
-      if (event.kind === "exit") status = event.status;
-    }
-    events.close();
-    if (status !== undefined) return status;
-  }
-  const record = readContainer(paths, id);
-  // Its monitor was killed: there is nobody who could tell.
-  while (record !== undefined && liveStatus(paths, record).pid !== 0)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  const exit = readExit(paths, id);
-  await finishContainer(context, id);
-  return readContainer(paths, id)?.life.exitCode ?? exit?.status ?? 0;
-}

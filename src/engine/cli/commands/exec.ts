@@ -8,7 +8,7 @@ export function execCommand(): Command {
     .summary("run one more program in a container")
     .description(
       prose(`Runs a program in a running container, with the container's own rights and environment. The exit status is the program's;
-126 and 127 where it cannot be executed or is not there.
+126 and 127 where it cannot be executed or is not there, 1 where there is no such container.
 
 Example:
 

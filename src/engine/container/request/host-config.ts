@@ -1,7 +1,8 @@
 import { parseInteger, parseSize, splitPair } from "../../base/parse-size.ts";
 import type { HostConfig, PathRate, PathWeight, Ulimit } from "../container-config.ts";
 import type { ContainerFlags } from "./container-flags.ts";
-import { parseMount, parseVolume } from "./mounts.ts";
+import { checkDistinctTargets, parseMount, parseVolume } from "./mounts.ts";
+import { checkedNamespace } from "./namespace-modes.ts";
 import { parsePorts } from "./ports.ts";
 import { parseRestart } from "./restart.ts";
 import { usage } from "./usage.ts";
@@ -14,10 +15,15 @@ export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRem
   if (autoRemove && restart.Name !== "no")
     throw usage("conflicting options: cannot specify both --restart and --rm", "--rm");
   const mounts = [...flags.volume.map(parseVolume), ...flags.mount.map(parseMount)];
+  const tmpfs = flags.tmpfs.map(tmpfsEntry);
+  checkDistinctTargets(
+    mounts,
+    tmpfs.map(([target]) => target),
+  );
   return {
     Binds: flags.volume,
     Mounts: mounts,
-    Tmpfs: Object.fromEntries(flags.tmpfs.map(tmpfsEntry)),
+    Tmpfs: Object.fromEntries(tmpfs),
     VolumesFrom: flags["volumes-from"],
     ContainerIDFile: flags.cidfile ?? "",
     LogConfig: logConfig(flags),
@@ -67,10 +73,10 @@ function isolationOf(flags: ContainerFlags): Isolation {
     CgroupnsMode: flags.cgroupns ?? "",
     CgroupParent: flags["cgroup-parent"] ?? "",
     GroupAdd: flags["group-add"],
-    IpcMode: flags.ipc ?? "private",
-    PidMode: flags.pid ?? "",
-    UTSMode: flags.uts ?? "",
-    UsernsMode: flags.userns ?? "",
+    IpcMode: checkedNamespace("ipc", flags.ipc ?? "private"),
+    PidMode: checkedNamespace("pid", flags.pid ?? ""),
+    UTSMode: checkedNamespace("uts", flags.uts ?? ""),
+    UsernsMode: checkedNamespace("userns", flags.userns ?? ""),
     Privileged: flags.privileged,
     SecurityOpt: flags["security-opt"].map(checkedSecurityOption),
     Sysctls: pairs(flags.sysctl, "--sysctl"),

@@ -3,6 +3,7 @@ import type { MountRequest } from "../container-config.ts";
 import { usage } from "./usage.ts";
 
 const PROPAGATIONS: readonly string[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+const KEPT: readonly string[] = ["nocopy", "rro", ...PROPAGATIONS];
 /** What changes nothing where no security module asks for it. */
 const LABELS: readonly string[] = ["z", "Z", "consistent", "cached", "delegated"];
 
@@ -26,16 +27,16 @@ interface VolumeParts {
 }
 
 function request({ text, source, target, options, isBind }: VolumeParts): MountRequest {
-  const unknown = options.find((one) => !["ro", "rw", "nocopy", ...PROPAGATIONS, ...LABELS].includes(one));
+  const unknown = options.find((one) => !["ro", "rw", "rro", "nocopy", ...PROPAGATIONS, ...LABELS].includes(one));
   if (unknown !== undefined) throw usage(`invalid mode: ${options.join()}`, "--volume");
   if (!isBind && source !== "") checkVolumeName(source);
   return {
     Type: isBind ? "bind" : "volume",
     Source: source,
-    Target: checkedTarget(target, text),
-    ReadOnly: options.includes("ro"),
+    Target: checkedTarget(target, text, "--volume"),
+    ReadOnly: options.includes("ro") || options.includes("rro"),
     CreateMountpoint: true,
-    Options: options.filter((one) => one === "nocopy" || PROPAGATIONS.includes(one)),
+    Options: options.filter((one) => KEPT.includes(one)),
   };
 }
 
@@ -49,15 +50,15 @@ export function checkVolumeName(name: string): void {
   );
 }
 
-function checkedTarget(target: string, text: string): string {
+function checkedTarget(target: string, text: string, flag: string): string {
   if (!target.startsWith("/"))
-    throw usage(`invalid volume specification: '${text}': mount path must be absolute`, "--volume");
+    throw usage(`invalid volume specification: '${text}': mount path must be absolute`, flag);
   const clean = `/${target
     .split("/")
     .filter((part) => part !== "" && part !== ".")
     .join("/")}`;
   if (clean === "/" || clean.split("/").includes("..")) {
-    throw usage(`invalid volume specification: '${text}': destination can't be '/' or hold '..'`, "--volume");
+    throw usage(`invalid volume specification: '${text}': destination can't be '/' or hold '..'`, flag);
   }
   return clean;
 }
@@ -79,7 +80,7 @@ export function parseMount(text: string): MountRequest {
   return {
     Type: type,
     Source: source,
-    Target: checkedTarget(options.get("target") ?? "", text),
+    Target: checkedTarget(options.get("target") ?? "", text, "--mount"),
     ReadOnly: isOn(options, "readonly"),
     CreateMountpoint: false,
     Options: mountOptions(options, text),
@@ -93,6 +94,7 @@ const KNOWN: readonly string[] = [
   "target",
   "readonly",
   "bind-propagation",
+  "bind-recursive",
   "volume-nocopy",
   "tmpfs-size",
   "tmpfs-mode",
@@ -109,10 +111,23 @@ function mountOptions(options: ReadonlyMap<string, string | undefined>, text: st
   const propagation = options.get("bind-propagation");
   if (propagation !== undefined && !PROPAGATIONS.includes(propagation))
     throw usage(`invalid propagation "${propagation}"`, "--mount");
+  const recursive = options.get("bind-recursive");
+  if (recursive !== undefined && recursive !== "readonly" && recursive !== "enabled")
+    throw usage(`invalid value for bind-recursive: ${recursive}: it must be "enabled" or "readonly"`, "--mount");
   return [
     ...(propagation === undefined ? [] : [propagation]),
+    ...(recursive === "readonly" ? ["rro"] : []),
     ...(isOn(options, "volume-nocopy") ? ["nocopy"] : []),
     ...(options.has("tmpfs-size") ? [`size=${options.get("tmpfs-size")}`] : []),
     ...(options.has("tmpfs-mode") ? [`mode=${options.get("tmpfs-mode")}`] : []),
   ];
+}
+
+/** A place can have one mount only. Throws EngineError in docker's words. */
+export function checkDistinctTargets(mounts: readonly MountRequest[], tmpfs: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const target of [...mounts.map(({ Target }) => Target), ...tmpfs]) {
+    if (seen.has(target)) throw usage(`Duplicate mount point: ${target}`, "--volume");
+    seen.add(target);
+  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatList, renderTemplate } from "../../../../src/engine/base/format-template.ts";
+import { formatList, type ListRow, renderTemplate } from "../../../../src/engine/base/format-template.ts";
 
 const VALUE = {
   Id: "abc",
@@ -68,4 +68,12 @@ test("formatList makes a table with headers, a line for each, or JSON", () => {
   );
   assert.equal(formatList(ROWS, { ...LIST, format: "json" }), '{"ID":"1","Names":"a"}\n{"ID":"22","Names":"bb"}\n');
   assert.equal(formatList([], { ...LIST, format: undefined }), "CONTAINER ID   NAMES\n");
+});
+
+test("formatList calls a column that is a function, and heads it with its argument", () => {
+  const rows: readonly ListRow[] = [{ Name: "web", Label: (name: unknown) => (name === "a" ? "b" : "") }];
+  const shape = { usual: "{{.Name}}", headers: {} };
+  assert.equal(formatList(rows, { ...shape, format: '{{.Name}} {{.Label "a"}}' }), "web b\n");
+  assert.equal(formatList(rows, { ...shape, format: 'table {{.Name}}\t{{.Label "a"}}' }), "NAME   a\nweb    b\n");
+  assert.equal(formatList(rows, { ...shape, format: "json" }), '{"Name":"web"}\n');
 });

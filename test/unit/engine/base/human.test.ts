@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { humanBinarySize, humanSize } from "../../../../src/engine/base/human-size.ts";
-import { humanAgo, humanDuration } from "../../../../src/engine/base/human-time.ts";
+import { humanAgo, humanDuration, humanTime } from "../../../../src/engine/base/human-time.ts";
 import { progressLine, showProgress } from "../../../../src/engine/base/progress.ts";
 
 test("humanSize shows three digits in units of 1000", () => {
@@ -46,4 +46,11 @@ test("showProgress shows a bar after a second, and takes it away", () => {
   progress.end();
   assert.ok(text.endsWith("\r\x1b[K"));
   assert.equal(progressLine("x", 5, undefined, 1000), "x 5B 5B/s");
+});
+
+test("humanTime is docker's column CREATED AT", () => {
+  assert.deepEqual(
+    [humanTime("2026-11-29T01:07:26.027Z"), humanTime(undefined)],
+    ["2026-11-29 01:07:26 +0000 UTC", "N/A"],
+  );
 });

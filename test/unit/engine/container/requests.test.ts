@@ -5,7 +5,8 @@ import { decide } from "../../../../src/engine/container/finish-container.ts";
 import { parseTime } from "../../../../src/engine/container/parse-time.ts";
 import { lastLines, parseEntry } from "../../../../src/engine/container/read-logs.ts";
 import { NOT_STARTED } from "../../../../src/engine/container/record.ts";
-import { parseMount, parseVolume } from "../../../../src/engine/container/request/mounts.ts";
+import { checkDistinctTargets, parseMount, parseVolume } from "../../../../src/engine/container/request/mounts.ts";
+import { checkedNamespace } from "../../../../src/engine/container/request/namespace-modes.ts";
 import { parsePorts } from "../../../../src/engine/container/request/ports.ts";
 import { parseRestart } from "../../../../src/engine/container/request/restart.ts";
 import { startFailure } from "../../../../src/engine/container/start-container.ts";
@@ -51,8 +52,27 @@ test("parseMount reads docker's keys and refuses others", () => {
     [mount.Type, mount.Source, mount.Target, mount.ReadOnly, mount.Options],
     ["bind", "/a", "/b", true, ["rslave"]],
   );
-  for (const text of ["type=what,target=/b", "type=bind,source=a,target=/b", "target=/b,foo=1"])
+  assert.deepEqual(parseMount("type=bind,src=/a,dst=/b,ro,bind-recursive=readonly").Options, ["rro"]);
+  for (const text of ["type=what,target=/b", "type=bind,source=a,target=/b", "target=/b,foo=1", "bind-recursive=x"])
     assert.throws(() => parseMount(text), /./, text);
+});
+
+test("checkDistinctTargets refuses two mounts at one place", () => {
+  const mounts = ["/a:/x", "/b:/x"].map(parseVolume);
+  assert.throws(() => checkDistinctTargets(mounts, []), /Duplicate mount point: \/x/);
+  assert.throws(() => checkDistinctTargets(mounts.slice(1), ["/x"]), /Duplicate mount point: \/x/);
+  assert.doesNotThrow(() => checkDistinctTargets(mounts.slice(1), ["/y"]));
+});
+
+test("checkedNamespace knows docker's modes and no others", () => {
+  assert.equal(checkedNamespace("ipc", "container:web"), "container:web");
+  for (const [kind, mode] of [
+    ["ipc", "container:"],
+    ["pid", "private"],
+    ["uts", "new"],
+    ["userns", "keep-id"],
+  ] as const)
+    assert.throws(() => checkedNamespace(kind, mode), /invalid (IPC|PID|UTS|USER) mode/, mode);
 });
 
 const PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/srv:/bin/sh\n";
