@@ -1,46 +1,9 @@
 /* Files, sockets and passed descriptors: what several ops need. */
 #include "ctx.h"
+#include "sockets.h"
 
 #include <linux/fcntl.h>
 #include <linux/stat.h>
-
-#define AF_UNIX 1
-#define SOCK_STREAM 1
-#define SOCK_DGRAM 2
-#define SOCK_CLOEXEC 02000000
-#define SOL_SOCKET 1
-#define SCM_RIGHTS 1
-#define MSG_NOSIGNAL 0x4000
-#define MSG_CMSG_CLOEXEC 0x40000000
-#define SUN_PATH 108
-
-struct sockaddr_unix {
-	uint16_t family;
-	char path[SUN_PATH];
-};
-
-struct iovec {
-	void *base;
-	size_t length;
-};
-
-struct message {
-	void *name;
-	int name_length;
-	struct iovec *iov;
-	size_t iov_count;
-	void *control;
-	size_t control_length;
-	unsigned int flags;
-};
-
-struct fd_control {
-	size_t length;
-	int level;
-	int type;
-	int fd;
-	int padding;
-};
 
 /* One write(2) to an existing file: what cgroup and proc files want. */
 int write_path(struct ctx *c, const char *path, const char *text, size_t size)
@@ -63,9 +26,11 @@ int write_path(struct ctx *c, const char *path, const char *text, size_t size)
  */
 int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode)
 {
+	struct replacement file = { path, text, size, mode, 0 };
 	char temporary[PATH_SIZE];
 	size_t slash = 0, length;
-	long fd, err;
+	const char *call;
+	int err;
 
 	for (size_t i = 0; path[i]; i++) {
 		if (path[i] == '/')
@@ -78,18 +43,8 @@ int write_atomically(struct ctx *c, const char *path, const char *text, size_t s
 	length = put_number(temporary, sizeof(temporary), length, (uint64_t)SYS(getpid));
 	if (length + 1 >= sizeof(temporary))
 		return failed(c, "open", path, -ENAMETOOLONG);
-	fd = SYS(openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (fd < 0)
-		return failed(c, "open", path, fd);
-	err = write_all((int)fd, text, size);
-	SYS(close, fd);
-	if (err == 0)
-		err = SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, path);
-	if (err < 0) {
-		SYS(unlinkat, AT_FDCWD, temporary, 0);
-		return failed(c, "rename", path, err);
-	}
-	return 0;
+	err = replace_file(&file, temporary, &call);
+	return err < 0 ? failed(c, call, path, err) : 0;
 }
 
 /* A file in memory with the pieces one after the other, read from its start. */
@@ -225,8 +180,8 @@ int op_start_listen(struct ctx *c, const union arg *a)
 int send_fd(int socket, int fd, const char *data, size_t size)
 {
 	struct iovec iov = { (void *)(uintptr_t)data, size };
-	struct fd_control control = { sizeof(size_t) + 2 * sizeof(int) + sizeof(int), SOL_SOCKET, SCM_RIGHTS, fd, 0 };
-	struct message message = { NULL, 0, &iov, 1, &control, sizeof(control), 0 };
+	struct fds_control control = { CONTROL_HEADER + sizeof(int), SOL_SOCKET, SCM_RIGHTS, { fd } };
+	struct message message = { NULL, 0, &iov, 1, &control, CONTROL_HEADER + sizeof(size_t), 0 };
 	long n;
 
 	do {
@@ -239,14 +194,17 @@ int send_fd(int socket, int fd, const char *data, size_t size)
 int receive_fd(int socket, char *data, size_t size, int *fd)
 {
 	struct iovec iov = { data, size };
-	struct fd_control control = { 0 };
+	struct fds_control control = { 0 };
+	int fds[MAX_PASSED_FDS], count;
 	struct message message = { NULL, 0, &iov, 1, &control, sizeof(control), 0 };
 	long n;
 
 	do {
 		n = SYS(recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
 	} while (n == -EINTR);
-	*fd = n >= 0 && message.control_length >= 20 && control.level == SOL_SOCKET && control.type == SCM_RIGHTS
-		? control.fd : -1;
+	count = n < 0 ? 0 : passed_fds(&message, &control, fds);
+	*fd = count > 0 ? fds[0] : -1;
+	while (count > 1)
+		SYS(close, fds[--count]);
 	return (int)n;
 }

@@ -1,21 +1,13 @@
 /* `start`: src/runtime/start.ts. */
 #include "hot.h"
+#include "sockets.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
-#define AF_UNIX 1
-#define SOCK_STREAM 1
-#define SOCK_CLOEXEC 02000000
-
-struct unix_address {
-	uint16_t family;
-	char path[108];
-};
-
 static int connect_start(const struct container *c)
 {
-	struct unix_address address = { .family = AF_UNIX };
+	struct sockaddr_unix address = { .family = AF_UNIX };
 	size_t length = put_text(address.path, sizeof(address.path), 0, "/proc/self/fd/");
 	long fd = SYS(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	long err;

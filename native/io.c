@@ -43,3 +43,24 @@ int read_small(int dir, const char *path, char *buffer, size_t size)
 	buffer[length] = '\0';
 	return (int)length;
 }
+
+int replace_file(const struct replacement *file, const char *temporary, const char **call)
+{
+	long fd = SYS(openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file->mode), err;
+
+	*call = "open";
+	if (fd < 0)
+		return (int)fd;
+	*call = "write";
+	err = write_all((int)fd, file->text, file->size);
+	if (err == 0 && file->is_durable)
+		err = SYS(fsync, fd);
+	SYS(close, fd);
+	if (err == 0) {
+		*call = "rename";
+		err = SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, file->path);
+	}
+	if (err < 0)
+		SYS(unlinkat, AT_FDCWD, temporary, 0);
+	return (int)err;
+}

@@ -4,6 +4,7 @@
 #ifndef MONITOR_H
 #define MONITOR_H
 
+#include "io.h"
 #include "proc_stat.h"
 #include "sys.h"
 #include "text.h"
@@ -19,13 +20,14 @@
 #define MAX_KEYS 16
 #define MAX_PASSED 8
 #define PATH_SIZE 4096
+#define UNKNOWN_STATUS 255	/* nobody saw how it ended */
 
 enum { STREAM_OUT, STREAM_ERR, STREAM_COUNT };
 
 /* One stream of the container's, and what was read from it last. */
 struct stream {
 	int fd;
-	char data[CHUNK];
+	char *data;		/* of CHUNK bytes */
 	size_t start, length;	/* the chunk that some client has not taken whole yet; length 0 when all have */
 	char carry[4];		/* the bytes of an unfinished character, which the log gets with the next chunk */
 	size_t carried;
@@ -69,7 +71,6 @@ struct monitor {
 	int signals, listener, lock, console, master;
 	int input;			/* where the container's standard input is written */
 	int container_input;		/* its other end, until the commands have run */
-	char pending[CHUNK];		/* from a client, not yet taken by the container */
 	size_t pending_at, pending_end;
 	struct stream streams[STREAM_COUNT];
 	struct client clients[MAX_CLIENTS];
@@ -81,7 +82,32 @@ struct monitor {
 	int has_ended;
 	int is_ending;			/* its end was told */
 	int exit_status;		/* 128+n for a signal */
+	/* Last, so that what is used all the time lies together: a page that nothing touches takes no memory. */
+	char pending[CHUNK];		/* from a client, not yet taken by the container */
+	char chunks[STREAM_COUNT][CHUNK];
 };
+
+/* monitor_arguments.c: 0, or -1 for what is none; the vectors that are copied go to `vectors`. */
+int read_arguments(struct monitor *m, int argc, char **argv, char ***vectors);
+
+/* monitor_serve.c */
+void serve(struct monitor *m, int timeout_ms);
+
+/* monitor_streams.c */
+int listen_at(const char *name);
+int open_streams(struct monitor *m);
+void take_terminal(struct monitor *m);
+void copy_size(struct monitor *m, const struct client *client);
+int take_output(struct monitor *m, int stream);
+void give_input(struct monitor *m);
+void drain_streams(struct monitor *m);
+
+/* monitor_process.c */
+int read_pid_file(void);
+int note_process(struct monitor *m, int pid);
+void reap(struct monitor *m);
+int adopted_status(const struct monitor *m);
+void write_exit(struct monitor *m, const char *word);
 
 /* monitor_log.c */
 void log_chunk(struct monitor *m, int stream, char *data, size_t length);
@@ -98,14 +124,18 @@ void clients_give(struct monitor *m, int stream);
 int clients_have_all(const struct monitor *m, int stream);
 int client_is_cleaning(const struct monitor *m);
 
+/* monitor_terminal.c */
+void make_raw(struct client *client);
+void restore_terminal(struct client *client);
+int without_blocking(int fd);
+void read_keys(struct client *client, const char *hex);
+size_t before_keys(struct client *client, const char *data, size_t length, int *found);
+
 /* monitor_run.c */
 int run_command(struct monitor *m, const struct command *command, int with_streams);
 /* As a shell has it: 128 and the number of a signal. */
 int exit_status_of(int wait_status);
+/* All of it or nothing, whoever reads it, and whatever ends the machine where it is durable. */
 int write_text_file(const char *path, const char *text, size_t length, int durable);
-
-/* monitor.c */
-void serve(struct monitor *m, int timeout_ms);
-void copy_size(struct monitor *m, const struct client *client);
 
 #endif

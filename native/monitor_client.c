@@ -14,52 +14,15 @@
  * that it has not taken keeps that stream from being read, as a full pipe would.
  */
 #include "monitor.h"
+#include "sockets.h"
 
 #include <linux/fcntl.h>
-#include <linux/stat.h>
-
-#define SOL_SOCKET 1
-#define SCM_RIGHTS 1
-#define MSG_DONTWAIT 0x40
-#define MSG_NOSIGNAL 0x4000
-#define MSG_CMSG_CLOEXEC 0x40000000
-#define MAX_FDS 3
-
-struct iovec {
-	void *base;
-	size_t length;
-};
-
-struct message {
-	void *name;
-	int name_length;
-	struct iovec *iov;
-	size_t iov_count;
-	void *control;
-	size_t control_length;
-	unsigned int flags;
-};
-
-struct fds_control {
-	size_t length;
-	int level;
-	int type;
-	int fds[MAX_FDS + 1];
-};
 
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		SYS(close, *fd);
 	*fd = -1;
-}
-
-/* Before the client hears that it is over: it may end at once, and its shell read the terminal. */
-static void restore_terminal(struct client *client)
-{
-	if (client->is_raw)
-		(void)SYS(ioctl, client->input, TCSETS, &client->saved);
-	client->is_raw = 0;
 }
 
 void client_drop(struct client *client)
@@ -119,55 +82,6 @@ void client_accept(struct monitor *m, int socket)
 	SYS(close, socket);
 }
 
-/* A terminal or pipe of its own open file description: O_NONBLOCK on the client's would change it for its shell, too. */
-static int without_blocking(int fd)
-{
-	struct statx info;
-	char path[32];
-	size_t at = put_text(path, sizeof(path), 0, "/proc/self/fd/");
-	long own;
-
-	if (fd < 0 || SYS(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) < 0)
-		return fd;
-	if ((info.stx_mode & S_IFMT) != S_IFCHR && (info.stx_mode & S_IFMT) != S_IFIFO)
-		return fd;
-	put_number(path, sizeof(path), at, (uint64_t)fd);
-	own = SYS(openat, AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
-	if (own < 0)
-		return fd;
-	SYS(close, fd);
-	return (int)own;
-}
-
-static void make_raw(struct client *client)
-{
-	struct termios raw;
-
-	if (client->input < 0 || SYS(ioctl, client->input, TCGETS, &client->saved) < 0)
-		return;
-	raw = client->saved;
-	raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-	raw.c_oflag &= ~(tcflag_t)OPOST;
-	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-	raw.c_cflag = (raw.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	client->is_raw = SYS(ioctl, client->input, TCSETS, &raw) == 0;
-}
-
-static int hex_value(char digit)
-{
-	return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-static void read_keys(struct client *client, const char *hex)
-{
-	while (client->key_count < MAX_KEYS && hex_value(hex[0]) >= 0 && hex_value(hex[1]) >= 0) {
-		client->keys[client->key_count++] = (char)(hex_value(hex[0]) * 16 + hex_value(hex[1]));
-		hex += 2;
-	}
-}
-
 static void attach(struct monitor *m, struct client *client, const char *flags, int *fds, int count)
 {
 	int next = 0, is_raw = 0;
@@ -217,24 +131,13 @@ static void obey(struct monitor *m, struct client *client, const char *line, int
 		m->is_ending = 2;
 }
 
-static int passed_fds(const struct message *message, const struct fds_control *control, int *fds)
-{
-	int count = 0;
-
-	if (message->control_length < 16 || control->level != SOL_SOCKET || control->type != SCM_RIGHTS)
-		return 0;
-	for (size_t at = 16; at + sizeof(int) <= control->length && count < MAX_FDS; at += sizeof(int), count++)
-		fds[count] = control->fds[count];
-	return count;
-}
-
 void client_message(struct monitor *m, struct client *client)
 {
 	struct iovec iov = { client->line + client->line_length, sizeof(client->line) - 1 - client->line_length };
 	struct fds_control control = { 0 };
 	struct message message = { NULL, 0, &iov, 1, &control, sizeof(control), 0 };
 	long n = SYS(recvmsg, client->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	int fds[MAX_FDS], count;
+	int fds[MAX_PASSED_FDS], count;
 	size_t start = 0, end;
 
 	if (n == -EAGAIN || n == -EINTR)
@@ -255,21 +158,6 @@ void client_message(struct monitor *m, struct client *client)
 	}
 	memmove(client->line, client->line + start, end - start);
 	client->line_length = end - start;
-}
-
-/* Returns how many bytes come before the keys that end the attachment, and notes whether they came. */
-static size_t before_keys(struct client *client, const char *data, size_t length, int *found)
-{
-	*found = 0;
-	for (size_t i = 0; client->key_count > 0 && i < length; i++) {
-		if (data[i] != client->keys[client->keys_seen])
-			client->keys_seen = 0;
-		if (data[i] == client->keys[client->keys_seen] && ++client->keys_seen == client->key_count) {
-			*found = 1;
-			return i + 1 - client->key_count < length ? i + 1 - client->key_count : 0;
-		}
-	}
-	return length;
 }
 
 /* At the end of a client's input a terminal reads Ctrl-D, and a pipe ends where it was opened for this client only. */

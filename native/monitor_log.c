@@ -181,22 +181,14 @@ static void open_log(struct monitor *m)
 /* A full disk loses lines and stops no container. */
 static void write_buffer(struct monitor *m)
 {
-	size_t at = 0;
-
 	if (m->log_max_bytes > 0 && m->log_fd >= 0 && m->log_size > 0 && m->log_size + buffered > m->log_max_bytes)
 		rotate(m);
 	if (m->log_fd < 0)
 		open_log(m);
-	while (m->log_fd >= 0 && at < buffered) {
-		long n = SYS(write, m->log_fd, buffer + at, buffered - at);
-
-		if (n == -EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		at += (size_t)n;
+	if (m->log_fd >= 0) {
+		(void)write_all(m->log_fd, buffer, buffered);
+		m->log_size += buffered;
 	}
-	m->log_size += at;
 	buffered = 0;
 }
 

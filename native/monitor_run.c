@@ -78,20 +78,14 @@ int exit_status_of(int wait_status)
 	return (wait_status & 0x7f) == 0 ? (wait_status >> 8) & 0xff : 128 + (wait_status & 0x7f);
 }
 
-/* Temporary file, then rename: a reader, or the machine after a power cut, sees all of it or nothing. */
 int write_text_file(const char *path, const char *text, size_t length, int durable)
 {
+	struct replacement file = { path, text, length, 0600, durable };
 	char temporary[PATH_SIZE];
 	size_t at = put_text(temporary, sizeof(temporary), 0, path);
-	long fd, err;
+	const char *call;
 
 	put_text(temporary, sizeof(temporary), at, ".new");
-	fd = SYS(openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return (int)fd;
-	err = SYS(write, fd, text, length);
-	if (err == (long)length)
-		err = durable ? SYS(fsync, fd) : 0;
-	SYS(close, fd);
-	return err < 0 ? (int)err : (int)SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, path);
+	SYS(unlinkat, AT_FDCWD, temporary, 0);	/* of one that was killed */
+	return replace_file(&file, temporary, &call);
 }

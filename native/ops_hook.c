@@ -10,11 +10,6 @@
 #define SIGCHLD 17
 #define O_CLOEXEC_NONBLOCK (02000000 | 04000)
 
-struct pollfd_entry {
-	int fd;
-	short events, revents;
-};
-
 /* The child's side: the program's streams and directory, then the program. The exit status of a failed execve is 127. */
 static _Noreturn void become_program(struct ctx *c, const char *path, char *const *envp, int input, int cwd, int output)
 {
@@ -55,7 +50,7 @@ static void note_output(struct ctx *c, int output)
 
 static int wait_program(struct ctx *c, const char *path, int pidfd, int output, uint64_t timeout_ms)
 {
-	struct pollfd_entry entry = { pidfd, POLLIN, 0 };
+	struct pollfd entry = { pidfd, POLLIN, 0 };
 	struct __kernel_timespec timeout = { (int64_t)(timeout_ms / 1000), (long)(timeout_ms % 1000) * 1000000 };
 	struct exit_info info = { 0 };
 	long ready;

@@ -21,13 +21,8 @@
 
 enum { POLL_SIGNAL, POLL_INPUT, POLL_MASTER, POLL_NOTIFY, POLL_COUNT };
 
-struct pollfd_entry {
-	int fd;
-	short events, revents;
-};
-
 struct monitor {
-	struct pollfd_entry poll[POLL_COUNT];
+	struct pollfd poll[POLL_COUNT];
 	struct termios saved;
 	int raw;			/* the caller's terminal is in raw mode */
 	size_t input_at, input_end;
@@ -166,11 +161,11 @@ static void pump_input(struct ctx *c, struct monitor *m)
 static void poll_once(struct ctx *c, struct monitor *m)
 {
 	int pending = m->input_at < m->input_end;
-	struct pollfd_entry entries[POLL_COUNT];
+	struct pollfd entries[POLL_COUNT];
 
 	for (int i = 0; i < POLL_COUNT; i++)
 		entries[i] = m->poll[i];
-	entries[POLL_NOTIFY] = (struct pollfd_entry){ c->notify, POLLIN, 0 };
+	entries[POLL_NOTIFY] = (struct pollfd){ c->notify, POLLIN, 0 };
 	if (pending) {
 		entries[POLL_INPUT].fd = -1;
 		entries[POLL_MASTER].events |= POLLOUT;
@@ -198,14 +193,14 @@ static void start_terminal(struct ctx *c, struct monitor *m)
 	(void)SYS(fcntl, c->terminal, F_SETFL, flags | O_NONBLOCK);
 	make_raw(m);
 	copy_window_size(c);
-	m->poll[POLL_INPUT] = (struct pollfd_entry){ 0, POLLIN, 0 };
-	m->poll[POLL_MASTER] = (struct pollfd_entry){ c->terminal, POLLIN, 0 };
+	m->poll[POLL_INPUT] = (struct pollfd){ 0, POLLIN, 0 };
+	m->poll[POLL_MASTER] = (struct pollfd){ c->terminal, POLLIN, 0 };
 }
 
 /* What the container wrote before it ended; without waiting for others that still hold its terminal. */
 static void drain_terminal(struct ctx *c, const struct monitor *m)
 {
-	struct pollfd_entry master = m->poll[POLL_MASTER];
+	struct pollfd master = m->poll[POLL_MASTER];
 	struct __kernel_timespec now = { 0, 0 };
 
 	while (master.fd >= 0 && SYS(ppoll, &master, 1, &now, NULL, 8) > 0) {
