@@ -49,6 +49,14 @@ describe("npm run package", () => {
       await assertRuns(box, join(root, "usr/bin/mydocker-runtime"));
       const page = gunzipSync(readFileSync(join(root, "usr/share/man/man8/mydocker-runtime-run.8.gz"))).toString();
       assert.match(page, /^\.TH/m);
+      const share = join(root, "usr/share");
+      for (const path of [
+        "man/man1/mydocker-run.1.gz",
+        "bash-completion/completions/mydocker",
+        "zsh/vendor-completions/_mydocker",
+        "fish/vendor_completions.d/mydocker.fish",
+      ])
+        assert.ok(existsSync(join(share, path)), path);
     },
     DEBIAN,
   );

@@ -230,42 +230,74 @@ function __mydocker_runtime_takes_value
     return 1
 end
 
+# Whether a word makes a verb together with the next one.
+function __mydocker_runtime_group
+    contains -- "$argv[1]" 
+end
+
+# Whether what follows a verb with so many arguments is another program's.
+function __mydocker_runtime_foreign
+    switch "$argv[1]"
+        case 'exec'
+            test $argv[2] -ge 1; and return 0
+        case 'ps'
+            test $argv[2] -ge 1; and return 0
+    end
+    return 1
+end
+
 # Prints the verb and its arguments, without flags and their values.
 function __mydocker_runtime_words
     set -l words
     set -l is_value no
     for word in (commandline -opc)[2..-1]
-        if test $is_value = yes
+        if __mydocker_runtime_foreign "$words[1]" (math (count $words) - 1)
+            set -a words $word
+        else if test $is_value = yes
             set is_value no
         else if __mydocker_runtime_takes_value "$words[1]" $word
             set is_value yes
-        else if not string match -q -- '-*' $word
+        else if string match -q -- '-*' $word
+            continue
+        else if test (count $words) = 1; and __mydocker_runtime_group "$words[1]"
+            set words "$words[1] $word"
+        else
             set -a words $word
-            echo $word
         end
     end
+    string join \n -- $words
 end
 
-# Whether the line has this verb ('' for none) and, where a number is given, as many arguments before the cursor.
+# Whether the line has this verb ('' for none) and, where a number is given, as many arguments before the cursor, or more.
 function __mydocker_runtime_at
     set -l words (__mydocker_runtime_words)
     test "$words[1]" = "$argv[1]"; or return 1
-    test (count $argv) = 1; or test (count $words[2..-1]) = $argv[2]
+    if __mydocker_runtime_foreign "$words[1]" (math (count $words) - 1)
+        return 1
+    end
+    switch (count $argv)
+        case 1
+            return 0
+        case 2
+            test (count $words[2..-1]) = $argv[2]
+        case 3
+            test (count $words[2..-1]) -ge $argv[2]
+    end
 end
 
-# The ids below the state root that the line names.
-function __mydocker_runtime_containers
+# What the program prints for these words, with the global flags of the line that say where it looks.
+function __mydocker_runtime_list
     set -l words (commandline -opc)
     set -l root
     for at in (seq 2 (count $words))
         switch $words[$at]
             case --root
-                set root --root $words[(math $at + 1)]
+                set -a root $words[$at] $words[(math $at + 1)]
             case '--root=*'
-                set root $words[$at]
+                set -a root $words[$at]
         end
     end
-    $words[1] $root list --quiet 2>/dev/null
+    $words[1] $root $argv 2>/dev/null
 end
 
 complete -c mydocker-runtime -f
@@ -328,7 +360,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at start' -l cgroup-manager 
 complete -c mydocker-runtime -n '__mydocker_runtime_at start' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at start' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at start' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at start 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at start 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at run' -s d -l detach -d 'return as soon as the container runs, and leave it running'
 complete -c mydocker-runtime -n '__mydocker_runtime_at run' -l keep -d 'keep the container\'s state and cgroup after its end, for a look at them'
 complete -c mydocker-runtime -n '__mydocker_runtime_at run' -l no-subreaper -d 'do not adopt the processes that the container\'s end leaves behind'
@@ -359,7 +391,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at state' -l cgroup-manager 
 complete -c mydocker-runtime -n '__mydocker_runtime_at state' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at state' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at state' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at state 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at state 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -s a -l all -d 'signal every process of the container'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
@@ -371,7 +403,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -l cgroup-manager -
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at kill 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at kill 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at kill 1' -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
 complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s p -l process -r -F -d 'run the process that this file holds, as /process of config.json would'
 complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s t -l tty -d 'give the program a terminal'
@@ -400,7 +432,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l cgroup-manager -
 complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at exec' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at exec 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at exec 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -s f -l format -x -a 'table json' -d 'how to print them'
 complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
@@ -412,7 +444,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -l cgroup-manager -x 
 complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at ps' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at ps 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at ps 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
 complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
@@ -423,7 +455,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -l cgroup-manager 
 complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at pause' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at pause 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at pause 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
@@ -434,7 +466,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at resume' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at resume 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at resume 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -s r -l resources -r -F -d 'read everything from this file, or from the standard input for "-"'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l blkio-weight -x -d 'the share of block I/O, from 10 to 1000'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cpu-period -x -d 'how often the processor time of --cpu-quota is given'
@@ -464,7 +496,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at update' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at update 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at update 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l interval -x -d 'how often to tell, such as "500ms", "5s" or "1m30s"'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l stats -d 'tell what it uses now, and end'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
@@ -477,7 +509,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at events' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at events 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at events 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l leave-running -d 'let the container run on'
 complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l pre-dump -d 'write the memory only, and let the container run on'
 complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l parent-path -x -a '(__fish_complete_directories)' -d 'images of an earlier --pre-dump, relative to --image-path'
@@ -505,7 +537,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l cgroup-man
 complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at checkpoint 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -s d -l detach -d 'return as soon as the container runs, and leave it running'
 complete -c mydocker-runtime -n '__mydocker_runtime_at restore' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
@@ -546,7 +578,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l cgroup-manager
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at delete' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at delete 0' -a '(__mydocker_runtime_containers)'
+complete -c mydocker-runtime -n '__mydocker_runtime_at delete 0' -a '(__mydocker_runtime_list \'list\' \'--quiet\')'
 complete -c mydocker-runtime -n '__mydocker_runtime_at list' -s f -l format -x -a 'table json' -d 'how to print the list'
 complete -c mydocker-runtime -n '__mydocker_runtime_at list' -s q -l quiet -d 'print the ids only'
 complete -c mydocker-runtime -n '__mydocker_runtime_at list' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'

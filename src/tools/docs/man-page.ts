@@ -1,99 +1,61 @@
 import { VERSION } from "../../base/version.ts";
-import type {
-  ArgumentDescription,
-  FlagDescription,
-  ProgramDescription,
-  VerbDescription,
-} from "../../cli/describe-program.ts";
-import { EXIT_FAILURE } from "../../cli/exit-code.ts";
+import type { ArgumentDescription, FlagDescription, VerbDescription } from "../../cli/describe-program.ts";
 import { bold, definition, example, italic, paragraph, plain, type Roff, reference, section } from "./roff.ts";
-import { HELP_FLAG, shownVerbs, spellings, VERSION_FLAG } from "./shown.ts";
+import { type DocumentedProgram, HELP_FLAG, shownVerbs, spellings, VERSION_FLAG } from "./shown.ts";
 
 /** The manual page of the program: its verbs, the global flags, and what all verbs have in common. */
-export function programPage(program: ProgramDescription): string {
+export function programPage(program: DocumentedProgram): string {
   const verbs = shownVerbs(program);
-  const line = `${bold(program.name)} [${italic("global flags")}] ${italic("verb")} [${italic("flags")}] ${italic("arguments")}`;
-  return page(program.name, "an OCI container runtime", [
+  const { name, summary, verbWord } = program;
+  const line = `${bold(name)} [${italic("global flags")}] ${italic(verbWord)} [${italic("flags")}] ${italic("arguments")}`;
+  return page(program, name, summary, [
     section("SYNOPSIS", [line]),
     prose(program.description),
     section(
-      "VERBS",
-      verbs.flatMap(({ name, summary }) => definition(bold(name), sentence(summary))),
+      `${verbWord.toUpperCase()}S`,
+      verbs.flatMap((verb) => definition(bold(verb.name), sentence(verb.summary))),
     ),
     section("GLOBAL FLAGS", [...program.globals, VERSION_FLAG, HELP_FLAG].flatMap(flagDefinition)),
-    section("EXIT STATUS", EXIT_STATUS),
-    section("ENVIRONMENT", ENVIRONMENT),
-    section("FILES", FILES),
-    seeAlso(verbs.map(({ name }) => `${program.name}-${name}`)),
+    section("EXIT STATUS", program.exitStatus),
+    section("ENVIRONMENT", program.environment),
+    section("FILES", program.files),
+    seeAlso(
+      program,
+      verbs.map((verb) => pageName(program, verb)),
+    ),
   ]);
 }
 
 /** The manual page of one verb. */
-export function verbPage(program: ProgramDescription, verb: VerbDescription): string {
+export function verbPage(program: DocumentedProgram, verb: VerbDescription): string {
   const args = verb.args.map(argumentTerm);
   const others = shownVerbs(program).filter(({ name }) => name !== verb.name);
-  return page(`${program.name}-${verb.name}`, verb.summary, [
+  return page(program, pageName(program, verb), verb.summary, [
     section("SYNOPSIS", [[bold(`${program.name} ${verb.name}`), `[${italic("flags")}]`, ...args].join(" ")]),
-    prose(verb.description),
+    prose(verb.description === "" ? capitalised(`${verb.summary}.`) : verb.description),
     section(
       "ARGUMENTS",
       verb.args.flatMap(({ name, description }) => definition(italic(name), sentence(description))),
     ),
     section("FLAGS", [
       ...[...verb.flags, HELP_FLAG].flatMap(flagDefinition),
-      ...paragraph(`Every verb takes the global flags too: see ${reference(program.name)}.`),
+      ...paragraph(
+        `Every ${program.verbWord} takes the global flags too: see ${reference(program.name, program.section)}.`,
+      ),
     ]),
-    seeAlso([program.name, ...others.map(({ name }) => `${program.name}-${name}`)]),
+    seeAlso(program, [program.name, ...others.map((other) => pageName(program, other))]),
   ]);
 }
 
-const EXIT_STATUS: Roff = [
-  ...definition("0", "The verb did what it was asked to."),
-  ...definition(
-    String(EXIT_FAILURE),
-    "It did not: the reason is on standard error, and with \\fB\\-\\-log\\fR also the last entry of the log.",
-  ),
-  ...definition(
-    "the program's own",
-    "\\fBrun\\fR in the foreground exits as the container's program did: with its status, or with 128 and the number of " +
-      "the signal that ended it.",
-  ),
-];
+/** As man(1) and git have it: a verb of two words has a page with dashes. */
+export function pageName({ name }: DocumentedProgram, verb: VerbDescription): string {
+  return `${name}-${verb.name.replaceAll(" ", "-")}`;
+}
 
-const ENVIRONMENT: Roff = [
-  ...definition(
-    bold("XDG_RUNTIME_DIR"),
-    "An ordinary user's state is kept in the directory \\fImydocker\\-runtime\\fR below it.",
-  ),
-  ...definition(
-    bold("LISTEN_FDS"),
-    "Descriptors that systemd gives to a service; they are handed on to the container.",
-  ),
-  ...definition(
-    bold("NOTIFY_SOCKET"),
-    "A socket on which systemd waits for a service to be ready: the container gets one of its own, and when it says " +
-      "READY=1 there, that is handed on. \\fBstart\\fR and \\fBrun \\-\\-detach\\fR wait until then.",
-  ),
-  ...definition(
-    bold("MYDOCKER_PLAN_CACHE"),
-    "The directory in which root's plans are kept, by which \\fBrun\\fR, \\fBcreate\\fR and \\fBexec\\fR are faster when the " +
-      'same comes again. "off" has each compiled anew.',
-  ),
-];
-
-const FILES: Roff = [
-  ...definition(italic("config.json"), "In the bundle: what the container is, in the words of the OCI runtime\\-spec."),
-  ...definition(italic("/run/mydocker-runtime"), "Root's state: a directory for each container."),
-  ...definition(
-    italic("/run/mydocker-runtime.plans"),
-    "Root's kept plans. It may be removed; a file of that name has none kept.",
-  ),
-];
-
-function page(name: string, summary: string, sections: readonly Roff[]): string {
+function page(program: DocumentedProgram, name: string, summary: string, sections: readonly Roff[]): string {
   const head = [
     '.\\" Generated by src/tools/generate-docs.ts from the commander definitions: do not edit.',
-    `.TH ${plain(name.toUpperCase())} 8 "" "mydocker\\-runtime ${VERSION}" "mydocker\\-runtime"`,
+    `.TH ${plain(name.toUpperCase())} ${program.section} "" "mydocker\\-runtime ${VERSION}" "${plain(program.name)}"`,
     // Names of flags and files are not to be torn apart.
     ".nh",
     ".ad l",
@@ -139,9 +101,13 @@ function flagDefinition(flag: FlagDescription): Roff {
 
 /** The help's phrase as a sentence. */
 function sentence(phrase: string): string {
-  return plain(`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`);
+  return plain(capitalised(`${phrase}.`));
 }
 
-function seeAlso(pages: readonly string[]): Roff {
-  return section("SEE ALSO", [pages.map(reference).join(", ")]);
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function seeAlso(program: DocumentedProgram, pages: readonly string[]): Roff {
+  return section("SEE ALSO", [pages.map((name) => reference(name, program.section)).join(", ")]);
 }

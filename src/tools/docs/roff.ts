@@ -15,9 +15,9 @@ export function italic(text: string): string {
   return `\\fI${plain(text)}\\fR`;
 }
 
-/** A reference to another page of section 8. */
-export function reference(page: string): string {
-  return `${bold(page)}(8)`;
+/** A reference to another page. */
+export function reference(page: string, section: number): string {
+  return `${bold(page)}(${section})`;
 }
 
 export function section(title: string, body: Roff): Roff {
