@@ -1,6 +1,11 @@
 /*
  * The user namespace of an ordinary user. All of the user's containers are in one, so that commands see each other's mounts;
- * a process that does nothing holds it. Sources: user_namespaces(7), newuidmap(1), setns(2).
+ * a process that does nothing holds it, and ends some seconds after the last that needs it.
+ *
+ * FILE, locked by whoever enters: the holder's "PID START-TIME", or nothing.
+ * FILE.users: each command and each monitor has a shared lock on it as long as it runs, so that the holder, which waits for
+ * an exclusive one, ends when nobody is left. It empties FILE before; who comes meanwhile waits for its end, and makes
+ * namespaces anew. Sources: user_namespaces(7), newuidmap(1), setns(2), flock(2).
  */
 #include "enter.h"
 
@@ -11,10 +16,15 @@
 #include <linux/mount.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 
 #define SIGCHLD 17
+#define LOCK_SH 1
 #define LOCK_EX 2
+#define LOCK_NB 4
+#define LOCK_UN 8
+#define LINGER_SECONDS 5
 #define CLOSE_ALL 3u, ~0u, 0
 #define PATH_MAX 4096
 
@@ -188,16 +198,60 @@ static int make(struct enter *e)
 	return (int)SYS(mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
 }
 
-static _Noreturn void hold(void)
+static long lock(int fd, int how)
 {
+	long err;
+
+	do {
+		err = SYS(flock, fd, how);
+	} while (err == -EINTR);
+	return err;
+}
+
+/* Not close-on-exec for a command, which is to have it open until it ends. */
+static int open_users(const struct enter *e, int flags)
+{
+	char path[PATH_MAX];
+	size_t at = put_text(path, sizeof(path), 0, e->holder_file);
+
+	if (at + sizeof(".users") > sizeof(path))
+		return -ENAMETOOLONG;
+	put_text(path, sizeof(path), at, ".users");
+	return (int)SYS(openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW | flags, 0600);
+}
+
+/* The next command may come soon: namespaces take longer to make than to wait for. */
+static void await_idleness(int users)
+{
+	struct __kernel_timespec linger = { LINGER_SECONDS, 0 };
+
+	do {
+		(void)lock(users, LOCK_EX);
+		(void)lock(users, LOCK_UN);
+		SYS(nanosleep, &linger, NULL);
+	} while (lock(users, LOCK_EX | LOCK_NB) < 0);
+}
+
+static _Noreturn void hold(const struct enter *e)
+{
+	int users;
+	long file;
+
 	SYS(setsid);
 	SYS(chdir, "/");
 	SYS(prctl, PR_SET_NAME, "mydocker-holder", 0, 0, 0);
 	for (int fd = 0; fd < 3; fd++)
 		SYS(close, fd);
 	SYS(close_range, CLOSE_ALL);
-	for (;;)
+	users = open_users(e, O_CLOEXEC);
+	while (users < 0)
 		SYS(ppoll, NULL, 0, NULL, NULL, 8);
+	await_idleness(users);
+	file = SYS(openat, AT_FDCWD, e->holder_file, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (file >= 0 && read_holder((int)file) == SYS(getpid))
+		SYS(ftruncate, file, 0);
+	SYS(exit_group, 0);
+	__builtin_unreachable();
 }
 
 /* Starts the process that keeps the namespaces, and notes who it is. */
@@ -211,7 +265,7 @@ static int leave_holder(struct enter *e, int fd)
 	e->failed_step = "holder";
 	pid = SYS(clone, SIGCHLD, NULL, NULL, NULL, NULL);
 	if (pid == 0)
-		hold();
+		hold(e);
 	if (pid < 0 || read_start_time_of((int)pid, &ticks) < 0)
 		return pid < 0 ? (int)pid : -ESRCH;
 	at = put_number(text, sizeof(text), 0, (uint64_t)pid);
@@ -225,13 +279,16 @@ static int leave_holder(struct enter *e, int fd)
 int enter_user(struct enter *e)
 {
 	long fd = SYS(openat, AT_FDCWD, e->holder_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int holder, err;
+	int holder, users, err;
 
 	e->failed_step = "open";
 	if (fd < 0)
 		return (int)fd;
-	while (SYS(flock, fd, LOCK_EX) == -EINTR)
-		;
+	(void)lock((int)fd, LOCK_EX);
+	users = open_users(e, 0);
+	if (users < 0)
+		return users;
+	(void)lock(users, LOCK_SH);
 	holder = read_holder((int)fd);
 	err = holder > 0 ? join(e, holder) : -ESRCH;
 	if (holder > 0 && err == 0) {

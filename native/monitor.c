@@ -15,7 +15,7 @@
  *     lock              locked as long as the monitor lives
  *     pid, status       the container's process: the runtime's pid file, and "PID START-TIME"
  *
- * Arguments: log, log-bytes, log-files, exit-file, durable, terminal, input, input-once, client=FD (a connected client),
+ * Arguments: log, log-bytes, log-files, exit-file, hold (a file to lock, shared, see enter_user.c), durable, terminal, input, input-once, client=FD (a connected client),
  * adopt=PID; run=N, exit=N, restart=N, each followed by N words, an argument vector; run-fd=FD, the executable of the
  * run that follows; pass=FD, a descriptor for the runtime only. The exit command may ask to be run again as the restart command: exit status 64+n, after 2^n * 100 ms.
  */
@@ -99,6 +99,12 @@ static void hold_lock(struct monitor *m)
 	m->lock = (int)SYS(openat, AT_FDCWD, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (m->lock >= 0)
 		SYS(flock, m->lock, 2 /* LOCK_EX */);
+	if (m->held_path != NULL) {
+		long held = SYS(openat, AT_FDCWD, m->held_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+
+		if (held >= 0)
+			SYS(flock, held, 1 /* LOCK_SH */);
+	}
 }
 
 static int monitor_init(struct monitor *m)

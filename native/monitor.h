@@ -62,6 +62,7 @@ struct monitor {
 	const char *exit_path;
 	int is_durable;
 	int has_terminal, keeps_input, input_once;
+	const char *held_path;		/* a file to have a shared lock on, or NULL */
 	struct command commands[MAX_COMMANDS];
 	int command_count;
 	struct command exit_command, restart_command;

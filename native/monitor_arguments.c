@@ -25,6 +25,8 @@ static int set_plain(struct monitor *m, const char *word)
 		m->log_path = value;
 	else if ((value = value_of(word, "exit-file")) != NULL)
 		m->exit_path = value;
+	else if ((value = value_of(word, "hold")) != NULL)
+		m->held_path = value;
 	else if (text_equals(word, "durable"))
 		m->is_durable = 1;
 	else if (text_equals(word, "terminal"))

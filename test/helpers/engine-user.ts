@@ -47,17 +47,18 @@ export class EngineUser {
     return stdout.replace(/\n$/, "");
   }
 
-  /** The process that holds the user's namespaces, and goes with the test; undefined before the first command. */
+  /** The process that holds the user's namespaces, and goes with the test; undefined where none does. */
   holder(): number | undefined {
     const file = join(this.runtimeDirectory, "mydocker/namespaces");
-    return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) : undefined;
+    const [pid] = existsSync(file) ? readFileSync(file, "utf8").split(" ") : [];
+    return pid === undefined || pid === "" ? undefined : Number(pid);
   }
 
   async close(): Promise<void> {
     const ids = (await this.ok("ps", "-aq")).split("\n").filter((id) => id !== "");
     if (ids.length > 0) await this.call(["rm", "-f", "-v", ...ids]);
     const holder = this.holder();
-    if (holder !== undefined) process.kill(holder, "SIGKILL");
+    if (holder !== undefined && existsSync(`/proc/${holder}`)) process.kill(holder, "SIGKILL");
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

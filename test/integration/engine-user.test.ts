@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -174,6 +174,37 @@ it("an ordinary user's limits are set where cgroups are delegated", {
     cgroups.forEach(removeCgroups);
   }
 });
+
+userTest(
+  "an ordinary user's namespaces are held as long as a container or a command is in them, and end then",
+  WITH_IDS,
+  ["newuidmap"],
+  async (user) => {
+    const holder = () => user.holder() ?? assert.fail("nobody holds the namespaces");
+    await user.ok("run", "-d", "--name", "web", "--network", "none", "base", "sleep", "1000");
+    const first = holder();
+    // Longer than it lingers: a monitor alone keeps it.
+    await delay(7_000);
+    assert.ok(isAlive(first));
+    assert.doesNotMatch(await user.ok("exec", "web", "ls", "-l", "/proc/self/fd"), /namespaces/);
+    await user.ok("rm", "-f", "web");
+    await gone(first);
+    assert.equal(user.holder(), undefined);
+    const many = Array.from({ length: 5 }, () => user.ok("run", "--rm", "--network", "none", "base", "echo", "here"));
+    assert.deepEqual(await Promise.all(many), ["here", "here", "here", "here", "here"]);
+    await gone(holder());
+  },
+);
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}/ns/user`);
+}
+
+async function gone(pid: number): Promise<void> {
+  for (const deadline = Date.now() + 60_000 * TIME_SCALE; isAlive(pid); await delay(100)) {
+    assert.ok(Date.now() < deadline, `${pid} stays`);
+  }
+}
 
 /** A server in a container takes its time to start. */
 async function fetchSoon(url: string): Promise<string> {

@@ -74,3 +74,13 @@ function defaultRun({ effectiveUid, env }: PathsInput): string {
   if (effectiveUid === 0) return DEFAULT_RUN;
   return `${env("XDG_RUNTIME_DIR") || `/tmp/mydocker-run-${effectiveUid}`}/mydocker`;
 }
+
+/** Who holds the user namespace that all of an ordinary user's commands share. Source: native/enter_user.c. */
+export function holderFile({ run }: EnginePaths): string {
+  return `${run}/namespaces`;
+}
+
+/** Locked by whoever needs these namespaces; root has none. */
+export function namespaceUsersFile(paths: EnginePaths): string {
+  return `${holderFile(paths)}.users`;
+}

@@ -1,13 +1,10 @@
 import { makeDirs, openFile } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { callersNofile, execFd } from "../../sys/processes.ts";
-import type { EnginePaths } from "../base/paths.ts";
+import { type EnginePaths, holderFile } from "../base/paths.ts";
 import { type IdMap, userIdMaps } from "../base/user-ids.ts";
 
 const PROGRAM = "mydocker-enter";
-
-/** The user namespace that all of an ordinary user's commands share. */
-const HOLDER_FILE = "namespaces";
 
 /**
  * Becomes the same command line as root of the ordinary user's namespaces, which are made by the first one. Returns only by
@@ -16,7 +13,7 @@ const HOLDER_FILE = "namespaces";
 export function enterUserNamespace(paths: EnginePaths, words: readonly string[]): never {
   makeDirs(paths.run, 0o700);
   const maps = userIdMaps(process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
-  become([`user=${paths.run}/${HOLDER_FILE}`, ...maps.flatMap(mapWords)], paths, words);
+  become([`user=${holderFile(paths)}`, ...maps.flatMap(mapWords)], paths, words);
 }
 
 /** Becomes a command line in a mount namespace of its own. Returns only by throwing SystemError. */

@@ -1,8 +1,8 @@
 import { close } from "../../sys/descriptors.ts";
-import { openFile } from "../../sys/files.ts";
+import { openFile, pathType } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { callersNofile, spawnFd } from "../../sys/processes.ts";
-import type { EnginePaths } from "../base/paths.ts";
+import { type EnginePaths, namespaceUsersFile } from "../base/paths.ts";
 import { logFiles } from "./log-files.ts";
 import type { ContainerRecord } from "./record.ts";
 import { exitPath } from "./status.ts";
@@ -79,11 +79,14 @@ function monitorEnvironment(): readonly string[] {
 function monitorArgv({ paths, record, commands, selfArgv, client, adopt }: MonitorStart): readonly string[] {
   const { id, config, hostConfig } = record;
   const log = logFiles(paths, record);
+  const users = namespaceUsersFile(paths);
   return [
     PROGRAM,
     runDirectory(paths, id),
     `exit-file=${exitPath(paths, id)}`,
     ...(log === undefined ? [] : [`log=${log.path}`, `log-bytes=${log.maxBytes}`, `log-files=${log.maxFiles}`]),
+    // The ordinary user's namespaces are needed as long as it runs.
+    ...(pathType(users) === undefined ? [] : [`hold=${users}`]),
     ...(hostConfig.AutoRemove ? [] : ["durable"]),
     ...(config.Tty ? ["terminal"] : []),
     ...(config.OpenStdin ? ["input"] : []),
