@@ -58,6 +58,7 @@ struct call {
 	X(pidfdOpen)		/* pid */ \
 	X(pidfdSend)		/* fd, signal */ \
 	X(readNofile)		/* */ \
+	X(giveBackProgram)	/* whether code too */ \
 	X(mountFilesystem)	/* type, pairs of options, attributes, target */ \
 	X(mountFrom)		/* directory, type, options, target */ \
 	X(syncFilesystem)	/* path */ \

@@ -22,6 +22,8 @@
  */
 #define SHORT_LIVED "-runtime"
 #define NO_JIT "BUN_JSC_useJIT=0"
+/* Nor is there any WebAssembly: 200 KiB less. */
+#define NO_WASM "BUN_JSC_useWasm=0"
 
 /* What changes how the engine works; others of Node's are the user's business, such as NODE_ENV for a container. */
 static const char *const removed[] = {
@@ -99,8 +101,8 @@ static int is_short_lived(void)
 	return ends_with(engine, SHORT_LIVED SUFFIX);
 }
 
-/* Variables of our own, at most: the limit, a request, no compilers, and the NULL. */
-#define MORE_VARIABLES 4
+/* Variables of our own, at most: the limit, a request, no compilers, no WebAssembly, and the NULL. */
+#define MORE_VARIABLES 5
 
 struct own_variables {
 	char nofile[64], request[64];
@@ -122,8 +124,10 @@ static void fill_environment(char **environment, char **envp, struct own_variabl
 		put_number(own->request, sizeof(own->request), length, (uint64_t)plan_request);
 		environment[kept++] = own->request;
 	}
-	if (is_short_lived())
+	if (is_short_lived()) {
 		environment[kept++] = NO_JIT;
+		environment[kept++] = NO_WASM;
+	}
 	environment[kept] = NULL;
 }
 

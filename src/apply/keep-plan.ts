@@ -7,7 +7,8 @@ import {
   subjectConfigs,
 } from "../plan/plan-template.ts";
 import { close, readFdText } from "../sys/descriptors.ts";
-import { writeAtomic } from "../sys/files.ts";
+import { readText, writeAtomic } from "../sys/files.ts";
+import { giveBackProgram } from "../sys/processes.ts";
 
 /** The launcher's question: whether the plan of this subject can be kept. Source: native/plan_cache.h. */
 export interface PlanRequest {
@@ -63,6 +64,13 @@ export function refuseToKeep(reason: string): never {
   throw new RuntimeError("ERR_INTERNAL", reason);
 }
 
+/** Digits that nobody can have put into a config; the engine's own module for that takes more memory than compiling. */
+function randomHex(length: number): string {
+  let digits = "";
+  while (digits.length < length) digits += readText("/proc/sys/kernel/random/uuid").replaceAll(/[^0-9a-f]/g, "");
+  return digits.slice(0, length);
+}
+
 const NOT_KEPT: PlanTexts = { state: "", image: "" };
 
 async function templateOf(
@@ -71,8 +79,8 @@ async function templateOf(
   configCount: number,
   compile: CompileAgain,
 ): Promise<PlanTexts | undefined> {
-  const { randomBytes } = await import("node:crypto");
-  const randomHex = (length: number): string => randomBytes(length).toString("hex").slice(0, length);
+  // To compile twice more takes memory as well: no more at once than the container's own plan took.
+  giveBackProgram({ withCode: true });
   try {
     const compiled: (readonly [ParameterValues, PlanTexts])[] = [];
     for (const place of ["first", "last"] as const) {

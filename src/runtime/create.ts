@@ -3,6 +3,7 @@ import { planImage, staticProgram } from "../apply/static-program.ts";
 import { RuntimeError } from "../base/errors.ts";
 import { endPhase } from "../base/timeline.ts";
 import { checkId, claimContainer } from "../state/store.ts";
+import { giveBackProgram } from "../sys/processes.ts";
 import type { CreateOptions, HandedOver, RunOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";
 
@@ -40,6 +41,8 @@ async function carryOut(
   verb: "create" | "run",
 ): Promise<number> {
   endPhase("load the verb");
+  // Most of what the engine's start has read is not read again, and would count until the end.
+  if (context.handover === "replace") giveBackProgram({ withCode: false });
   const { id } = options;
   checkId(id);
   const prepared = await prepare(context, options, verb);

@@ -11,6 +11,7 @@ import type { StoredState } from "../state/schema.ts";
 import { readState, readStoredConfig } from "../state/store.ts";
 import { deniesSetgroups, probeHost, probeSecurityModules } from "../sys/probe-host.ts";
 import { probeRdt } from "../sys/probe-rdt.ts";
+import { giveBackProgram } from "../sys/processes.ts";
 import { checkTerminal, type TerminalPlace } from "./check-terminal.ts";
 import { compileFilter } from "./compile-filter.ts";
 import { checkExecCgroups, execCgroups } from "./exec-cgroup.ts";
@@ -26,6 +27,8 @@ import type { ExecOptions, RuntimeContext } from "./options.ts";
  * StepError; whatever it throws, no process of it is left.
  */
 export async function execInContainer(context: RuntimeContext, options: ExecOptions): Promise<number> {
+  // As a run does: what is not read again would count until the end.
+  if (context.handover === "replace") giveBackProgram({ withCode: false });
   const state = runningState(context, options);
   const { preserveFds = 0 } = options;
   checkPreservedFds(preserveFds);

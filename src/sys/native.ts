@@ -42,6 +42,7 @@ export interface Addon {
   pidfdOpen(pid: number): number | undefined;
   pidfdSend(fd: number, signal: number): boolean;
   readNofile(): [number, number];
+  giveBackProgram(withCode: boolean): void;
   mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
   mountFrom(directory: string, type: string, options: string, target: string): void;
   bindMount(source: string, target: string, readonly: number): void;

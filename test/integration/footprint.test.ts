@@ -10,7 +10,7 @@ import { assertSuccess } from "../helpers/test-box.ts";
 
 /** The program, its data and the plan. */
 const RESIDENT_KIB = 64;
-const PEAK_KIB = 40 * 1024;
+const PEAK_KIB = 36 * 1024;
 
 /**
  * All system calls of a `run` of the default config, from the launcher to the end of the container's process. The engine's

@@ -54,13 +54,15 @@ test("the launcher removes the variables that change the engine and keeps all ot
   for (const name of Object.keys(removed)) assert.ok(!names.includes(name), name);
 });
 
-test("the launcher tells the runtime's engine, and no other, not to compile at run time", () => {
-  const setting = "BUN_JSC_useJIT=0";
-  assert.ok(!launch(launcher, [], {}).includes(setting));
+test("the launcher tells the runtime's engine, and no other, to do without its compilers", () => {
+  const settings = ["BUN_JSC_useJIT=0", "BUN_JSC_useWasm=0"];
+  const others = launch(launcher, [], {});
+  for (const setting of settings) assert.ok(!others.includes(setting), setting);
   const runtime = join(scratch, "some-runtime");
   copyFileSync(launcher, runtime);
   copyFileSync(`${launcher}-engine`, `${runtime}-engine`);
-  assert.ok(launch(runtime, [], { BUN_JSC_useJIT: "1" }).includes(setting));
+  const runtimes = launch(runtime, [], { BUN_JSC_useJIT: "1" });
+  for (const setting of settings) assert.ok(runtimes.includes(setting), setting);
 });
 
 test("the launcher says what it could not execute when the engine is missing", () => {

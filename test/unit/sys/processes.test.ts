@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { test } from "node:test";
 import { SystemError } from "../../../src/base/errors.ts";
 import { close, memfdFromFile, memfdFromText, pipe, readFdText } from "../../../src/sys/descriptors.ts";
@@ -193,4 +194,24 @@ test("execFd leaves the process as it was when the program cannot be executed", 
     console.log(before === facts(), /^flags:\\s*02/m.test(readFileSync("/proc/self/fdinfo/" + kept, "utf8")));
   `);
   assert.equal(stdout, 'Cannot execute "x": permission denied (EACCES)\ntrue true\n', stderr);
+});
+
+/** What this process has mapped of its own program, but for what can be written to. */
+function programKiB(): number {
+  const mappings = readText("/proc/self/smaps").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const own = mappings.filter(
+    (text) => /^\S+ r-[x-]p /.test(text) && text.includes(` ${realpathSync(process.execPath)}\n`),
+  );
+  return own.reduce((sum, text) => sum + Number(/^Rss: +(\d+) kB/m.exec(text)?.[1]), 0);
+}
+
+test("giveBackProgram gives back what the start of the engine has read, and the engine goes on", () => {
+  const before = programKiB();
+  processes.giveBackProgram({ withCode: false });
+  const withoutConstants = programKiB();
+  assert.ok(withoutConstants < before, `${withoutConstants} of ${before} KiB`);
+  processes.giveBackProgram({ withCode: true });
+  const after = programKiB();
+  assert.ok(after < withoutConstants / 2, `${after} of ${withoutConstants} KiB`);
+  assert.equal(JSON.stringify({ numbers: [1, 2, 3].map((n) => n ** 2) }), '{"numbers":[1,4,9]}');
 });
