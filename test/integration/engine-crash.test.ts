@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineBox } from "../helpers/engine-box.ts";
 import { engineTest } from "../helpers/engine-test.ts";
+import { TIME_SCALE } from "../helpers/time-scale.ts";
 
 engineTest("prune removes a container that a crash has left without a record, and its name", async (box) => {
   await box.ok("create", "--name", "whole", "-v", "/anonymous", "base", "true");
@@ -32,4 +36,37 @@ engineTest("a container whose starter was killed before it said so counts as sta
   assert.match(await box.inspect("web", "{{.State.StartedAt}}"), /^20/);
   await box.ok("stop", "-t", "0", "web");
   assert.match(await box.ok("ps", "-a", "--format", "{{.Status}}"), /^Exited \(137\)/);
+});
+
+/** As long as a commit takes to read it. */
+const FILL = "head -c 30000000 /dev/urandom > /random; touch /ready; exec sleep 1000";
+
+async function filled(box: EngineBox): Promise<string> {
+  const id = await box.ok("run", "-d", "--name", "web", "--network", "none", "base", "sh", "-c", FILL);
+  await box.ok("exec", "web", "sh", "-c", "until [ -e /ready ]; do sleep 0.05; done");
+  return id;
+}
+
+engineTest("commits at once wait for each other, and the container goes on after the last", async (box) => {
+  await filled(box);
+  const results = await Promise.all(["a", "b", "c"].map((name) => box.call(["commit", "web", name])));
+  assert.deepEqual(
+    results.map(({ status, stderr }) => [status, stderr]),
+    results.map(() => [0, ""]),
+  );
+  assert.equal(await box.inspect("web", "{{.State.Status}}"), "running");
+});
+
+engineTest("a commit that is killed leaves its container asleep until the next command only", async (box) => {
+  const id = await filled(box);
+  const commit = box.start(["commit", "web", "never"]);
+  const note = join(box.directory, "run/containers", id, "paused-for-a-while");
+  const isAsleep = () => existsSync(note) && readFileSync(note, "utf8") !== "";
+  for (const deadline = Date.now() + 60_000 * TIME_SCALE; !isAsleep() && Date.now() < deadline; ) await delay(1);
+  process.kill(commit.pid, "SIGKILL");
+  await commit.ended;
+  assert.match(await box.ok("ps", "--format", "{{.Status}}"), /^Up [^(]*$/);
+  assert.equal(await box.ok("exec", "web", "echo", "awake"), "awake");
+  assert.equal(await box.ok("images", "-q", "never"), "");
+  assert.equal(execFileSync("find", [box.directory, "-name", "*.partial"], { encoding: "utf8" }), "");
 });

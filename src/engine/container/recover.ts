@@ -12,6 +12,7 @@ import type { ContainerRecord } from "./record.ts";
 import { startContainer, withLife } from "./start-container.ts";
 import { type LiveStatus, livePid, liveStatus } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
+import { awakened } from "./while-paused.ts";
 
 /** Whether a container's monitor lives: it holds a lock, which the kernel lets go at its end, whatever that is. */
 export function hasMonitor(paths: EnginePaths, id: string): boolean {
@@ -112,7 +113,7 @@ export async function recoverContainers(
 /** What a container is now, after what a crash has left was put right. */
 export async function currentStatus(context: EngineContext, record: ContainerRecord) {
   const current = (await recoverContainer(context, record)) ?? record;
-  return { record: current, live: shownStatus(context.paths, current) };
+  return { record: current, live: await awakened(context, current, shownStatus(context.paths, current)) };
 }
 
 /** As liveStatus; but a container has not ended for others before its monitor has told how. */

@@ -23,6 +23,7 @@ import { releaseShm } from "./shared-shm.ts";
 import { exitPath, livePid, liveStatus } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
 import { copyUp } from "./volumes.ts";
+import { pauseNote } from "./while-paused.ts";
 
 export interface StartRequest {
   readonly id: string;
@@ -102,6 +103,7 @@ function clearRunDirectory({ paths }: EngineContext, id: string): void {
     `${directory}/status`,
     `${directory}/${PID_FILE}`,
     `${directory}/${LOG_FILE}`,
+    pauseNote(paths, id),
   ]) {
     if (pathType(path) !== undefined) unlink(path);
   }

@@ -6,13 +6,14 @@ import { execInContainer } from "../../container/exec-container.ts";
 import { fileLines } from "../../container/request/container-request.ts";
 import { liveStatus } from "../../container/status.ts";
 import { findContainer } from "../../container/store.ts";
+import { awakened } from "../../container/while-paused.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
 export const act: EngineAct<"exec"> = async ({ flags, args: [word, ...command] }, at) => {
   const context = engineContext(at);
   const record = findContainer(context.paths, word);
-  const { status } = liveStatus(context.paths, record);
+  const { status } = await awakened(context, record, liveStatus(context.paths, record));
   if (status === "paused") throw refused(`Container ${word} is paused, unpause the container before exec`);
   if (status !== "running") throw refused(`container ${record.id} is not running`);
   if (command.length === 0)

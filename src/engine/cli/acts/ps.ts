@@ -8,6 +8,7 @@ import type { ContainerRecord } from "../../container/record.ts";
 import { recoverContainers, shownStatus } from "../../container/recover.ts";
 import { statusText } from "../../container/status-text.ts";
 import { listContainers } from "../../container/store.ts";
+import { awakened } from "../../container/while-paused.ts";
 import type { EngineAct } from "../act.ts";
 import type { EngineFlags } from "../call.ts";
 import { engineContext } from "../engine-context.ts";
@@ -45,17 +46,20 @@ const SEED_TABLE = {
 } as const;
 
 async function chosen(
-  { paths }: EngineContext,
+  context: EngineContext,
   all: readonly ContainerRecord[],
   flags: EngineFlags<"ps">,
 ): Promise<readonly FilteredContainer[]> {
+  const { paths } = context;
   const { imageIdsOf } = await import("../image-ids.ts");
   const matches = matchesFilters(flags.filter, { all, imageIds: (word) => imageIdsOf(paths, word) });
   const limit = flags.latest ? 1 : flags.last;
   const isAll = flags.all || limit > 0 || asksForStopped(flags.filter);
-  const shown = all
-    .map((record) => ({ record, live: shownStatus(paths, record) }))
-    .filter((one) => matches(one) && (isAll || ["running", "paused", "restarting"].includes(one.live.status)));
+  const known: FilteredContainer[] = [];
+  for (const record of all) known.push({ record, live: await awakened(context, record, shownStatus(paths, record)) });
+  const shown = known.filter(
+    (one) => matches(one) && (isAll || ["running", "paused", "restarting"].includes(one.live.status)),
+  );
   return limit > 0 ? shown.slice(0, limit) : shown;
 }
 
