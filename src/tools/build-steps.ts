@@ -74,7 +74,8 @@ function engine(command: string): BuildStep {
     outputs: [executable, `dist/${command}`],
     commands: [
       [BUN, "build", ...COMPILE_FLAGS, ...defineCommit(), `src/bin/${command}.ts`, "--outfile", executable],
-      ["ln", "-f", "dist/launcher", `dist/${command}`],
+      // A copy, in a new file: npm packs no hard links, and an old one may be running.
+      ["cp", "--remove-destination", "dist/launcher", `dist/${command}`],
     ],
   };
 }

@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { it } from "node:test";
 import { makeRootfs } from "../../src/tools/make-rootfs.ts";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { containerTest } from "../helpers/container-test.ts";
 import { needsOurs } from "../helpers/needs.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
+interface Manifest {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+// The project's own, whose fields these are.
+const MANIFEST = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as Manifest;
 const DOCUMENT = readFileSync(join(PROJECT_ROOT, "docs/library.md"), "utf8");
 
 containerTest(
@@ -23,6 +32,14 @@ containerTest(
   },
   { needs: [needsOurs] },
 );
+
+it("npm packs every executable: it leaves out what is a hard link of another", () => {
+  const files = MANIFEST.files.filter((file) => file.startsWith("dist/"));
+  assert.deepEqual(
+    files.filter((file) => statSync(join(PROJECT_ROOT, file)).nlink > 1),
+    [],
+  );
+});
 
 const EXPECTED = `root.pivot {"config":"/root/path"}
 created
@@ -51,8 +68,7 @@ function makeBundle(box: TestBox, name: string, changes: object): void {
 function installExample(box: TestBox): string {
   const [, text = ""] = /```ts\n([\s\S]*?)```/.exec(DOCUMENT) ?? [];
   const directory = box.path("example");
-  mkdirSync(join(directory, "node_modules"), { recursive: true });
-  symlinkSync(PROJECT_ROOT, join(directory, "node_modules/mydocker-runtime"));
+  installPackage(join(directory, "node_modules"));
   writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }));
   writeFileSync(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions: COMPILER_OPTIONS }));
   const own = text
@@ -61,6 +77,19 @@ function installExample(box: TestBox): string {
     .replaceAll(/id: "(\w+)"/g, (_all, id: string) => `id: "${box.otherId(id)}"`);
   writeFileSync(join(directory, "example.ts"), own);
   return directory;
+}
+
+/** What `npm pack` takes and `npm install` adds to it, but for the engines of the command line, which are large. */
+function installPackage(modules: string): void {
+  const { name, files, dependencies } = MANIFEST;
+  const target = join(modules, name);
+  for (const file of ["package.json", ...files]) {
+    if (file.startsWith("!")) rmSync(join(target, file.slice(1)), { recursive: true });
+    else if (!file.endsWith("-engine")) cpSync(join(PROJECT_ROOT, file), join(target, file), { recursive: true });
+  }
+  for (const each of Object.keys(dependencies)) {
+    symlinkSync(join(PROJECT_ROOT, "node_modules", each), join(modules, each));
+  }
 }
 
 const COMPILER_OPTIONS = {
