@@ -54,15 +54,19 @@ test("the launcher removes the variables that change the engine and keeps all ot
   for (const name of Object.keys(removed)) assert.ok(!names.includes(name), name);
 });
 
-test("the launcher tells the runtime's engine, and no other, to do without its compilers", () => {
+test("the launcher tells the engine to do without its compilers, but for long work on archives", () => {
   const settings = ["BUN_JSC_useJIT=0", "BUN_JSC_useWasm=0"];
-  const others = launch(launcher, [], {});
-  for (const setting of settings) assert.ok(!others.includes(setting), setting);
   const runtime = join(scratch, "some-runtime");
   copyFileSync(launcher, runtime);
   copyFileSync(`${launcher}-engine`, `${runtime}-engine`);
-  const runtimes = launch(runtime, [], { BUN_JSC_useJIT: "1" });
-  for (const setting of settings) assert.ok(runtimes.includes(setting), setting);
+  const short = launch(launcher, ["--root", "/x", "ps"], { BUN_JSC_useJIT: "1" });
+  const runtimes = launch(runtime, ["import"], { BUN_JSC_useJIT: "1" });
+  const long = ["import", "export"].flatMap((word) => launch(launcher, ["--root", "/x", word, "-"], {}));
+  for (const setting of settings) {
+    assert.ok(short.includes(setting), setting);
+    assert.ok(runtimes.includes(setting), setting);
+    assert.ok(!long.includes(setting), setting);
+  }
 });
 
 test("the launcher says what it could not execute when the engine is missing", () => {
