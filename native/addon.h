@@ -59,6 +59,7 @@ struct call {
 	X(pidfdSend)		/* fd, signal */ \
 	X(readNofile)		/* */ \
 	X(giveBackProgram)	/* whether code too */ \
+	X(catchSignals)		/* ints of signals */ \
 	X(mountFilesystem)	/* type, pairs of options, attributes, target */ \
 	X(mountFrom)		/* directory, type, options, target */ \
 	X(syncFilesystem)	/* path */ \

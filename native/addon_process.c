@@ -3,6 +3,7 @@
 #include "addon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -82,4 +83,37 @@ napi_value addon_readNofile(struct call *call)
 	values[0] = limit.rlim_cur == RLIM_INFINITY ? -1 : (int)limit.rlim_cur;
 	values[1] = limit.rlim_max == RLIM_INFINITY ? -1 : (int)limit.rlim_max;
 	return ints_result(call, values, 2);
+}
+
+static int caught = -1;
+
+/* On whichever thread: what waits is told through a pipe. */
+static void note_signal(int signal)
+{
+	unsigned char number = (unsigned char)signal;
+	int err = errno;
+
+	/* A full pipe has more than anybody will look at. */
+	(void)!write(caught, &number, 1);
+	errno = err;
+}
+
+/* The end of a pipe that gets a byte, the number, for each of these signals from now on. */
+napi_value addon_catchSignals(struct call *call)
+{
+	struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESTART };
+	size_t count;
+	const int32_t *signals = ints_argument(call, 0, &count);
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return fail(call, "pipe2", NULL);
+	if (caught >= 0)
+		close(caught);
+	caught = fds[1];
+	for (size_t i = 0; i < count; i++) {
+		if (sigaction(signals[i], &action, NULL) < 0)
+			return fail(call, "sigaction", NULL);
+	}
+	return int_result(call, fds[0]);
 }

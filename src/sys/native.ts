@@ -43,6 +43,7 @@ export interface Addon {
   pidfdSend(fd: number, signal: number): boolean;
   readNofile(): [number, number];
   giveBackProgram(withCode: boolean): void;
+  catchSignals(signals: Int32Array): number;
   mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
   mountFrom(directory: string, type: string, options: string, target: string): void;
   bindMount(source: string, target: string, readonly: number): void;

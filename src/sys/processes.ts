@@ -1,3 +1,4 @@
+import { readFd } from "./descriptors.ts";
 import { attempt, type ProgramArguments } from "./native.ts";
 
 /** Processes: becoming, starting, awaiting and signalling them. Every function throws SystemError. */
@@ -104,4 +105,20 @@ export function readNofile(): NofileLimit {
 export function callersNofile(variable: string | undefined): NofileLimit | undefined {
   const match = /^([0-9]{1,15}):([0-9]{1,15})$/.exec(variable ?? "");
   return match === null ? undefined : { soft: Number(match[1]), hard: Number(match[2]) };
+}
+
+/**
+ * Takes the place of what signals do to this process. Gives a descriptor that is readable when one has come, for takeSignals;
+ * a second call ends the first one's. Node's own way costs a module, a thread and a turn of the event loop. Source:
+ * sigaction(2).
+ */
+export function catchSignals(signals: readonly number[]): number {
+  return attempt("catch signals", (addon) => addon.catchSignals(Int32Array.from(signals)));
+}
+
+const MAX_SIGNALS = 64;
+
+/** The numbers of the signals that have come, when poll(2) says that there are any. */
+export function takeSignals(fd: number): readonly number[] {
+  return [...readFd(fd, MAX_SIGNALS)].map((byte) => byte.charCodeAt(0));
 }

@@ -1,1 +1,2 @@
-export { findProgram, makeRootfs } from "../engine/image/make-rootfs.ts";
+export { findProgram } from "../engine/base/find-program.ts";
+export { makeRootfs } from "../engine/image/make-rootfs.ts";

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "./random-bytes.ts";
 
 /** How much of an id is shown. */
 const SHORT_LENGTH = 12;

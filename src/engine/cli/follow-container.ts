@@ -1,6 +1,8 @@
+import { SIGNALS } from "../../linux/signals.ts";
+import { POLL_EVENTS, poll } from "../../sys/descriptors.ts";
+import { catchSignals as catchNumbers, takeSignals } from "../../sys/processes.ts";
 import { EngineError } from "../base/errors.ts";
 import type { EngineContext } from "../container/engine-context.ts";
-import { finishContainer } from "../container/finish-container.ts";
 import {
   type Attachment,
   type MonitorEvents,
@@ -58,85 +60,73 @@ export function parseDetachKeys(text = "ctrl-p,ctrl-q"): readonly number[] {
 }
 
 /** What docker passes on: all but those about children and pipes. */
-const PROXIED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGCONT"] as const;
+const PROXIED = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT"] as const;
+const { WINCH } = SIGNALS;
+
+/** The signals of this process on their way to a container: a descriptor that takeSignals reads. */
+export type SignalSource = number;
+
+/** Catches signals before the container is there: one that comes early must not end this process instead of it. */
+export function catchSignals({ "sig-proxy": proxy }: AttachFlags): SignalSource {
+  const names = proxy === "false" ? [] : PROXIED;
+  return catchNumbers(["WINCH", ...names].flatMap((name) => SIGNALS[name] ?? []));
+}
 
 /** Stays with a container until it ends or the caller detaches. Gives the exit status for the caller. */
 export async function followContainer(
   context: EngineContext,
   id: string,
   events: MonitorEvents,
-  { isCleaner, signals }: { readonly isCleaner: boolean; readonly signals: SignalProxy },
+  { isCleaner, signals }: { readonly isCleaner: boolean; readonly signals: SignalSource },
 ): Promise<number> {
-  signals.connect(events);
+  const next = () => events.nextBlocking(() => passSignals(signals, events.socket));
   try {
     for (;;) {
-      const event = await events.next();
+      const event = next();
       if (event.kind === "detached") return 0;
-      if (event.kind === "exit") return await afterExit(context, id, events, event.status, isCleaner);
       if (event.kind === "closed") return await afterLoss(context, id);
+      if (event.kind !== "exit") continue;
+      if (isCleaner) await cleanUp(context, id, events);
+      // Everybody else waits until it is done.
+      else while (next().kind !== "closed");
+      return event.status;
     }
   } finally {
     events.close();
   }
 }
 
-/** The signals of this process on their way to a container. */
-export interface SignalProxy {
-  /** Where they go from now on; those that came before go there first. */
-  readonly connect: (events: MonitorEvents) => void;
-}
-
-/** Catches signals before the container is there: one that comes early must not end this process instead of it. */
-export function catchSignals({ "sig-proxy": proxy }: AttachFlags): SignalProxy {
-  const { constants } = process.getBuiltinModule("node:os");
-  const early: ((socket: number) => void)[] = [];
-  let socket: number | undefined;
-  const pass = (send: (socket: number) => void) => () => {
-    if (socket === undefined) early.push(send);
-    else quietly(() => send(socket ?? -1));
-  };
-  process.on("SIGWINCH", pass(sendResize));
-  for (const name of proxy === "false" ? [] : PROXIED) {
-    process.on(
-      name,
-      pass((to) => sendSignal(to, constants.signals[name])),
-    );
+/** Passes signals on until there is something to read of the monitor's. */
+function passSignals(signals: SignalSource, socket: number): void {
+  for (;;) {
+    const requests = [signals, socket].map((fd) => ({ fd, events: POLL_EVENTS.readable }));
+    const [signalled, answered] = poll(requests, -1);
+    if (signalled !== 0) for (const number of takeSignals(signals)) pass(number, socket);
+    if (answered !== 0) return;
   }
-  return {
-    connect: (events) => {
-      socket = events.socket;
-      for (const send of early) quietly(() => send(events.socket));
-    },
-  };
 }
 
 /** A monitor that has gone is noticed by the end of its connection. */
-function quietly(act: () => void): void {
+function pass(signal: number, socket: number): void {
   try {
-    act();
+    if (signal === WINCH) sendResize(socket);
+    else sendSignal(socket, signal);
   } catch {}
 }
 
-/** Who cleans up does it before it ends; everybody else waits until it is done. */
-async function afterExit(
-  context: EngineContext,
-  id: string,
-  events: MonitorEvents,
-  status: number,
-  isCleaner: boolean,
-): Promise<number> {
-  if (!isCleaner) {
-    for (let event = await events.next(); event.kind !== "closed"; ) event = await events.next();
-    return status;
-  }
-  await finishContainer(context, id);
+async function cleanUp(context: EngineContext, id: string, events: MonitorEvents): Promise<void> {
+  await (await finishing()).finishContainer(context, id);
   sendDone(events.socket);
-  return status;
+}
+
+/** Loaded while the container starts: by then this process has nothing else to do. */
+export function finishing(): Promise<typeof import("../container/finish-container.ts")> {
+  return import("../container/finish-container.ts");
 }
 
 /** The monitor was killed: the container may run on, without anybody who shows it. */
 async function afterLoss(context: EngineContext, id: string): Promise<number> {
-  await finishContainer(context, id);
+  await (await finishing()).finishContainer(context, id);
   const record = readContainer(context.paths, id);
   if (record?.life.phase === "exited") return record.life.exitCode;
   throw new EngineError(`Cannot show the container any more: its monitor has ended`, {

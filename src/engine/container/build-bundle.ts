@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
 import { formatConfig } from "../../config/default-config.ts";
 import type { Mount } from "../../config/types.gen.ts";
 import { close, readFdText } from "../../sys/descriptors.ts";
@@ -169,9 +168,14 @@ function blockDevices({
   return numbers;
 }
 
+/** Loaded for devices only. */
+function fs(): typeof import("node:fs") {
+  return process.getBuiltinModule("node:fs");
+}
+
 /** The device node at a path of the host; undefined where there is none. */
 function deviceAt(path: string, pathInContainer: string): HostDevice | undefined {
-  const facts = statSync(path, { throwIfNoEntry: false });
+  const facts = fs().statSync(path, { throwIfNoEntry: false });
   if (facts === undefined || !(facts.isCharacterDevice() || facts.isBlockDevice())) return undefined;
   return {
     path: pathInContainer,
@@ -189,11 +193,13 @@ function deviceAt(path: string, pathInContainer: string): HostDevice | undefined
 const LEFT_OUT: readonly string[] = ["/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/ptmx"];
 
 function allDevices(directory = "/dev"): readonly HostDevice[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = `${directory}/${entry.name}`;
-    if (LEFT_OUT.includes(path) || entry.isSymbolicLink()) return [];
-    if (entry.isDirectory()) return allDevices(path);
-    const device = deviceAt(path, path);
-    return device === undefined ? [] : [device];
-  });
+  return fs()
+    .readdirSync(directory, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = `${directory}/${entry.name}`;
+      if (LEFT_OUT.includes(path) || entry.isSymbolicLink()) return [];
+      if (entry.isDirectory()) return allDevices(path);
+      const device = deviceAt(path, path);
+      return device === undefined ? [] : [device];
+    });
 }

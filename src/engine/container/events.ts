@@ -1,5 +1,6 @@
-import { renameSync, statSync } from "node:fs";
-import { appendText, pathType, readTextIfExists } from "../../sys/files.ts";
+import { close } from "../../sys/descriptors.ts";
+import { appendText, readTextIfExists } from "../../sys/files.ts";
+import { lookTree, openTree } from "../../sys/tree.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ContainerRecord } from "./record.ts";
 
@@ -15,9 +16,10 @@ export interface EngineEvent {
 }
 
 const MAX_BYTES = 4 << 20;
+const EVENTS_FILE = "events.json";
 
 export function eventsPath({ root }: EnginePaths): string {
-  return `${root}/events.json`;
+  return `${root}/${EVENTS_FILE}`;
 }
 
 /** Notes an event. There is no daemon that could tell it: `events` reads the file. */
@@ -43,8 +45,18 @@ export function noteContainerEvent(
 
 /** Keeps the file from growing without end: what is older goes into one more file, which the next time replaces. */
 export function trimEvents(paths: EnginePaths): void {
+  if (eventsSize(paths) <= MAX_BYTES) return;
   const path = eventsPath(paths);
-  if (pathType(path) !== undefined && statSync(path).size > MAX_BYTES) renameSync(path, `${path}.1`);
+  process.getBuiltinModule("node:fs").renameSync(path, `${path}.1`);
+}
+
+function eventsSize({ root }: EnginePaths): number {
+  const directory = openTree(root);
+  try {
+    return lookTree(directory, EVENTS_FILE)?.size ?? 0;
+  } finally {
+    close(directory);
+  }
 }
 
 /** Every event that is still known, the oldest first. */

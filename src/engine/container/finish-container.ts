@@ -3,12 +3,11 @@ import { unmountRootfs } from "../storage/rootfs-store.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent, trimEvents } from "./events.ts";
-import type { ContainerRecord, LifeRecord } from "./record.ts";
+import { type ContainerRecord, type LifeRecord, withLife } from "./record.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
 import { deleteFromRuntime, runtimeDriver } from "./runtime-driver.ts";
 import { leaveSandbox } from "./sandbox.ts";
 import { releaseShm } from "./shared-shm.ts";
-import { withLife } from "./start-container.ts";
 import { exitPath, livePid, readExit } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
 

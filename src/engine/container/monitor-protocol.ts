@@ -60,11 +60,12 @@ export class MonitorEvents {
     this.socket = socket;
   }
 
-  /** Waits for the next event, and blocks this process. */
-  nextBlocking(): MonitorEvent {
+  /** Waits for the next event, and blocks this process; `wait` is called before each read. */
+  nextBlocking(wait: () => void = () => {}): MonitorEvent {
     for (;;) {
       const event = this.#take();
       if (event !== undefined) return event;
+      wait();
       const chunk = readSocket(this.socket);
       if (chunk === "") return { kind: "closed" };
       this.#text += chunk;

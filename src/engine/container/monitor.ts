@@ -70,6 +70,7 @@ const KEPT_VARIABLES = [
   "USER",
   "LANG",
   "DBUS_SESSION_BUS_ADDRESS",
+  "MYDOCKER_PLAN_CACHE",
 ] as const;
 
 function monitorEnvironment(): readonly string[] {

@@ -2,7 +2,7 @@ import { EngineError } from "../base/errors.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
 import type { ContainerRecord } from "./record.ts";
-import { callForeign, runtimeDriver } from "./runtime-driver.ts";
+import { callProgram, runtimeDriver } from "./runtime-driver.ts";
 
 /** Suspends a container's processes, or lets them go on. */
 export async function pauseContainer(
@@ -13,7 +13,7 @@ export async function pauseContainer(
   const driver = runtimeDriver(paths, record.hostConfig.Runtime, warn);
   const verb = isPause ? "pause" : "resume";
   if (driver.kind === "foreign") {
-    if (callForeign(driver, [verb, record.id]) !== 0) throw new EngineError(`Cannot ${verb} container ${record.id}`);
+    if (callProgram(driver, [verb, record.id]) !== 0) throw new EngineError(`Cannot ${verb} container ${record.id}`);
   } else {
     const runtime = await import("../../runtime/index.ts");
     await (isPause ? runtime.pauseContainer : runtime.resumeContainer)(driver.context, { id: record.id });

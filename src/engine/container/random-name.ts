@@ -1,12 +1,17 @@
-import { randomInt } from "node:crypto";
+import { randomBytes } from "../base/random-bytes.ts";
 
 /** A name for a container that was given none, such as "brisk_heron42". */
 export function randomName(): string {
-  return `${pick(MANNERS)}_${pick(BIRDS)}${randomInt(10, 100)}`;
+  return `${pick(MANNERS)}_${pick(BIRDS)}${10 + random(90)}`;
 }
 
 function pick(words: readonly string[]): string {
-  return words[randomInt(words.length)] ?? "";
+  return words[random(words.length)] ?? "";
+}
+
+/** From 0 up to a small limit; names need no even spread. */
+function random(limit: number): number {
+  return randomBytes(4).readUInt32LE() % limit;
 }
 
 const MANNERS = (

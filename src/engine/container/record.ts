@@ -84,6 +84,10 @@ export interface ContainerRecord {
   readonly life: LifeRecord;
 }
 
+export function withLife(record: ContainerRecord, change: Partial<LifeRecord>): ContainerRecord {
+  return { ...record, life: { ...record.life, ...change } };
+}
+
 export const RECORD_FORMAT: JsonFormat<ContainerRecord> = {
   name: "container record",
   version: 1,

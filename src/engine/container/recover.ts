@@ -1,15 +1,10 @@
-import { statSync } from "node:fs";
 import { close, socketPair } from "../../sys/descriptors.ts";
 import { pathType, tryLockFile } from "../../sys/files.ts";
 import { EngineError } from "../base/errors.ts";
 import { tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { finishContainer } from "./finish-container.ts";
-import { startMonitor } from "./monitor.ts";
-import { MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
-import type { ContainerRecord } from "./record.ts";
-import { startContainer, withLife } from "./start-container.ts";
+import { type ContainerRecord, withLife } from "./record.ts";
 import { type LiveStatus, livePid, liveStatus } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
 import { awakened } from "./while-paused.ts";
@@ -32,6 +27,8 @@ export async function reviveMonitor(context: EngineContext, { id }: ContainerRec
     const adopt = livePid(paths, id);
     // Somebody was faster, or the container has ended.
     if (adopt === undefined || hasMonitor(paths, id)) return;
+    const { startMonitor } = await import("./monitor.ts");
+    const { MonitorEvents, sendAttachment } = await import("./monitor-protocol.ts");
     const [own, monitors] = socketPair("stream");
     const events = new MonitorEvents(own);
     try {
@@ -65,10 +62,12 @@ export async function recoverContainer(
     if (phase === "running") await reviveMonitor(context, record);
     return record;
   }
+  const { finishContainer } = await import("./finish-container.ts");
   const afterwards = await finishContainer(context, record.id);
   // Without a monitor there is nobody else who would start it again.
   if (afterwards.kind === "restart" && !hasMonitor(paths, record.id)) {
     const attachment = { isCleaner: false, isRaw: false, detachKeys: [] };
+    const { startContainer } = await import("./start-container.ts");
     (await startContainer(context, { id: record.id, isRestart: true, attachment })).events.close();
   }
   return readContainer(paths, record.id);
@@ -83,7 +82,10 @@ function noteStarted({ paths }: EngineContext, record: ContainerRecord): Contain
     const current = readContainer(paths, record.id) ?? record;
     if (current.life.phase !== "starting" || livePid(paths, record.id) === undefined) return current;
     // The monitor wrote it when the container began to run.
-    const startedAt = statSync(`${runDirectory(paths, record.id)}/status`).mtime.toISOString();
+    const startedAt = process
+      .getBuiltinModule("node:fs")
+      .statSync(`${runDirectory(paths, record.id)}/status`)
+      .mtime.toISOString();
     const running = withLife(current, { phase: "running", startedAt, exitCode: 0 });
     writeContainer(paths, running);
     return running;

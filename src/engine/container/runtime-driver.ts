@@ -8,13 +8,20 @@ import { EngineError } from "../base/errors.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { RunCommand } from "./monitor.ts";
 
-/** Our own runtime is called in this process; any other OCI runtime is a program. */
+/**
+ * Any OCI runtime is a program. So is our own for root of the host, where its hot verbs and kept plans need no engine; else
+ * it is called in this process.
+ */
 export type RuntimeDriver = { readonly kind: "own"; readonly context: RuntimeContext } | ForeignRuntime;
 
-export interface ForeignRuntime {
-  readonly kind: "foreign";
+export interface RuntimeProgram {
   readonly path: string;
+  /** Of its state. */
   readonly root: string;
+}
+
+export interface ForeignRuntime extends RuntimeProgram {
+  readonly kind: "foreign";
 }
 
 const OWN_NAME = "mydocker-runtime";
@@ -56,7 +63,13 @@ export interface RunRequest {
 
 /** The command that makes and starts a container, for the monitor to run. */
 export async function runCommand(driver: RuntimeDriver, request: RunRequest): Promise<RunCommand> {
-  return driver.kind === "own" ? await ownCommand(driver.context, request) : foreignCommand(driver, request);
+  if (driver.kind === "foreign") return programCommand(driver, request);
+  if (isInUserNamespace()) return await preparedCommand(driver.context, request);
+  return programCommand(ownProgram(driver.context), request);
+}
+
+function ownProgram({ root }: RuntimeContext): RuntimeProgram {
+  return { path: installedFile(OWN_NAME), root };
 }
 
 export const PID_FILE = "pid";
@@ -64,7 +77,7 @@ export const LOG_FILE = "runtime.log";
 export const CONSOLE_SOCKET = "console.sock";
 
 /** Prepared in this process, so that no second engine has to start; it starts one only to report a failure. */
-async function ownCommand(context: RuntimeContext, { id, bundle, hasTerminal }: RunRequest): Promise<RunCommand> {
+async function preparedCommand(context: RuntimeContext, { id, bundle, hasTerminal }: RunRequest): Promise<RunCommand> {
   const { runProgram } = await import("../../runtime/index.ts");
   const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
   const { fd, argv, keepFds } = await runProgram(
@@ -80,25 +93,28 @@ async function ownCommand(context: RuntimeContext, { id, bundle, hasTerminal }: 
   return { fd, argv, keepFds };
 }
 
-function foreignCommand({ path, root }: ForeignRuntime, { id, bundle, hasTerminal }: RunRequest): RunCommand {
+function programCommand({ path, root }: RuntimeProgram, { id, bundle, hasTerminal }: RunRequest): RunCommand {
   const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
   const console = hasTerminal ? ["--console-socket", `${bundle}/${CONSOLE_SOCKET}`] : [];
   const flags = ["--bundle", bundle, "--pid-file", `${bundle}/${PID_FILE}`, ...console];
   return { argv: [path, "--root", root, ...log, "run", "--detach", ...flags, id], keepFds: [] };
 }
 
-/** Removes what the runtime keeps of a container, and its cgroup; nothing there is fine. */
+/** Removes what the runtime keeps of a container, and its cgroup; nothing there is fine. Throws EngineError. */
 export async function deleteFromRuntime(driver: RuntimeDriver, id: string): Promise<void> {
+  const words = ["delete", "--force", id];
   if (driver.kind === "foreign") {
-    callForeign(driver, ["delete", "--force", id]);
-    return;
+    callProgram(driver, words);
+  } else if (isInUserNamespace()) {
+    const { deleteContainer } = await import("../../runtime/index.ts");
+    await deleteContainer(driver.context, { id, force: true });
+  } else if (callProgram(ownProgram(driver.context), words) !== 0) {
+    throw new EngineError(`Cannot remove container ${id}: ${OWN_NAME} could not delete it`);
   }
-  const { deleteContainer } = await import("../../runtime/index.ts");
-  await deleteContainer(driver.context, { id, force: true });
 }
 
 /** Runs one of a runtime's verbs. Gives its exit status. */
-export function callForeign({ path, root }: ForeignRuntime, words: readonly string[]): number {
+export function callProgram({ path, root }: RuntimeProgram, words: readonly string[]): number {
   const fd = openFile(path, 0);
   try {
     const pid = spawnFd({ fd, argv: [path, "--root", root, ...words], keepFds: [], fds: [] });
@@ -111,19 +127,20 @@ export function callForeign({ path, root }: ForeignRuntime, words: readonly stri
 
 /** The runtime's own words for its last failure, from its log. */
 export function lastRuntimeError(bundle: string): string | undefined {
-  const lines = (readTextIfExists(`${bundle}/${LOG_FILE}`) ?? "").trimEnd().split("\n").reverse();
-  for (const line of lines) {
-    const message = errorMessage(line);
-    if (message !== undefined) return message;
-  }
-  return undefined;
+  return runtimeMessages(bundle, "error").at(-1);
 }
 
-function errorMessage(line: string): string | undefined {
+/** What a runtime has logged with this level, in order. */
+export function runtimeMessages(bundle: string, level: "error" | "warning"): readonly string[] {
+  const lines = (readTextIfExists(`${bundle}/${LOG_FILE}`) ?? "").split("\n");
+  return lines.flatMap((line) => messageOf(line, level) ?? []);
+}
+
+function messageOf(line: string, level: string): string | undefined {
   try {
     const entry: unknown = JSON.parse(line);
     if (typeof entry !== "object" || entry === null || !("msg" in entry) || !("level" in entry)) return undefined;
-    return entry.level === "error" && typeof entry.msg === "string" ? entry.msg : undefined;
+    return entry.level === level && typeof entry.msg === "string" ? entry.msg : undefined;
   } catch {
     return undefined;
   }

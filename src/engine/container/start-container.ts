@@ -8,7 +8,7 @@ import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
 import { startMonitor } from "./monitor.ts";
 import { type Attachment, MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
-import type { ContainerRecord, LifeRecord } from "./record.ts";
+import { type ContainerRecord, withLife } from "./record.ts";
 import {
   deleteFromRuntime,
   LOG_FILE,
@@ -17,6 +17,7 @@ import {
   type RuntimeDriver,
   runCommand,
   runtimeDriver,
+  runtimeMessages,
 } from "./runtime-driver.ts";
 import { enterSandbox, leaveSandbox } from "./sandbox.ts";
 import { releaseShm } from "./shared-shm.ts";
@@ -30,6 +31,8 @@ export interface StartRequest {
   /** What the caller wants of the monitor. */
   readonly attachment: Attachment;
   readonly consoleSize?: { readonly height: number; readonly width: number };
+  /** What is done while the runtime starts it. */
+  readonly meanwhile?: () => Promise<unknown>;
   /** The monitor starts it again: the count goes up. */
   readonly isRestart?: boolean;
 }
@@ -91,10 +94,6 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
   }
 }
 
-export function withLife(record: ContainerRecord, change: Partial<LifeRecord>): ContainerRecord {
-  return { ...record, life: { ...record.life, ...change } };
-}
-
 /** What an earlier run has left would be taken for this one's. */
 function clearRunDirectory({ paths }: EngineContext, id: string): void {
   const directory = runDirectory(paths, id);
@@ -136,7 +135,9 @@ async function startWithMonitor(
     close(monitors);
     for (const fd of [...(command.fd === undefined ? [] : [command.fd]), ...command.keepFds]) close(fd);
   }
+  await request.meanwhile?.();
   requireStarted(events.nextBlocking(), events, bundle);
+  if (driver.kind === "own") runtimeMessages(bundle, "warning").forEach(context.warn);
   return events;
 }
 

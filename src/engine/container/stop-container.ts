@@ -8,8 +8,7 @@ import { noteContainerEvent } from "./events.ts";
 import { finishContainer } from "./finish-container.ts";
 import { type Attachment, MonitorEvents, sendAttachment, sendDone } from "./monitor-protocol.ts";
 import { pauseContainer } from "./pause-container.ts";
-import type { ContainerRecord } from "./record.ts";
-import { withLife } from "./start-container.ts";
+import { type ContainerRecord, withLife } from "./record.ts";
 import { livePid, liveStatus } from "./status.ts";
 import { changeContainer, findContainer, readContainer, runDirectory } from "./store.ts";
 

@@ -8,7 +8,7 @@ import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
 import { parseCpus, parseSwap } from "./request/host-config.ts";
 import { parseRestart } from "./request/restart.ts";
-import { callForeign, runtimeDriver } from "./runtime-driver.ts";
+import { callProgram, runtimeDriver } from "./runtime-driver.ts";
 import { livePid } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
 
@@ -58,7 +58,7 @@ async function apply({ paths, warn }: EngineContext, id: string, hostConfig: Hos
   }
   const file = `${runDirectory(paths, id)}/resources.json`;
   writeAtomic(file, JSON.stringify(value), 0o600);
-  if (callForeign(driver, ["update", "--resources", file, id]) !== 0)
+  if (callProgram(driver, ["update", "--resources", file, id]) !== 0)
     throw new EngineError(`Cannot update container ${id}`);
 }
 

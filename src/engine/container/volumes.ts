@@ -6,7 +6,6 @@ import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, listJson, makeStore, readJson, writeJson } from "../base/json-store.ts";
 import { lockPath, withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { copyTree } from "./copy-tree.ts";
 import { isErrno } from "./store.ts";
 
 /** A named directory that outlives containers: `<root>/volumes/<name>/_data`. The members are docker's. */
@@ -106,13 +105,13 @@ const ENOTDIR = 20;
  * included, is looked up inside the root filesystem.
  */
 export async function copyUp(paths: EnginePaths, name: string, rootfs: string, destination: string): Promise<void> {
-  await withObjectLock(paths, "volume", name, () => {
+  await withObjectLock(paths, "volume", name, async () => {
     const data = volumeData(paths, name);
     if (listDir(data).length > 0) return;
     const source = openDirectory(rootfs, destination);
     if (source === undefined) return;
     try {
-      copyTree(source, data);
+      (await import("./copy-tree.ts")).copyTree(source, data);
     } finally {
       close(source);
     }

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { findProgram, SEARCH_PATH } from "../base/find-program.ts";
 
 const DIRECTORIES = ["bin", "dev", "etc", "home", "proc", "root", "run", "sys", "tmp", "usr", "var"] as const;
 
@@ -41,9 +42,6 @@ const TOOLS = [
   "wc",
 ]);
 
-/** Where programs are looked for: the path of a superuser may lack some of these. */
-export const SEARCH_PATH = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
-
 /**
  * Makes a small root file system from the programs of this machine, without a download: busybox with a link for each
  * of its commands or, where there is none, the shell and common tools with the libraries that they load. Returns in
@@ -55,14 +53,6 @@ export function makeRootfs(directory: string, searchPath: string = SEARCH_PATH):
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(directory, name), text);
   const busybox = findProgram("busybox", searchPath);
   return busybox === undefined ? installTools(directory, searchPath) : installBusybox(directory, busybox);
-}
-
-/** The absolute path of a program, or undefined. */
-export function findProgram(name: string, searchPath: string = SEARCH_PATH): string | undefined {
-  return searchPath
-    .split(":")
-    .map((directory) => join(directory, name))
-    .find((file) => file.startsWith("/") && existsSync(file));
 }
 
 function installBusybox(directory: string, busybox: string): string {

@@ -4,10 +4,10 @@ import { unmount } from "../../sys/mounts.ts";
 import { removeTree } from "../../sys/tree.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
+import { findProgram } from "../base/find-program.ts";
 import { isRecord, type JsonFormat, readJson, writeJson } from "../base/json-store.ts";
 import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { findProgram } from "../image/make-rootfs.ts";
 import { mountOverlay } from "./overlay-mount.ts";
 import { STORAGE_DRIVERS, type StorageDriver } from "./storage-driver.ts";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { EngineError } from "../base/errors.ts";
-import { findProgram } from "../image/make-rootfs.ts";
+import { findProgram } from "../base/find-program.ts";
 import type { ContainerDirectories } from "./container-directories.ts";
 
 /** Mounts layers by the program fuse-overlayfs, which serves them until they are unmounted. Throws EngineError. */

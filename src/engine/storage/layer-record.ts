@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { isRecord, type JsonFormat, readJson } from "../base/json-store.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { Digest } from "../image/image.ts";
@@ -31,6 +30,7 @@ export function chainIds(diffIds: readonly Digest[]): readonly ChainId[] {
 }
 
 export function sha256(data: string | Uint8Array): Digest {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { close } from "../../sys/descriptors.ts";
 import { createFile, makeDir, makeDirs, pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import { type EntryMetadata, makeEntry, openTree, removeTree } from "../../sys/tree.ts";
 import { WHITEOUT } from "../archive/whiteout.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { randomBytes } from "../base/random-bytes.ts";
 
 /**
  * docker's layout of overlay2: `<id>/diff` has the files, `<id>/link` the short name that `l/` has for it, `<id>/lower`

@@ -14,15 +14,12 @@ import {
   limitedDirectory,
   requireMountRecord,
 } from "./container-directories.ts";
-import { copyLayers } from "./copy-layers.ts";
-import { mountFuseOverlay } from "./fuse-mount.ts";
 import { imageLayers } from "./image-layers.ts";
 import { makeInitLayer } from "./init-layer.ts";
 import { type MountRecord, mountRecordPath, readMountRecord, writeMountRecord } from "./mount-record.ts";
 import { makeOverlayDirectory, overlayDirectory, removeOverlayDirectory } from "./overlay-layout.ts";
 import { mountOverlay } from "./overlay-mount.ts";
-import { layerChanges, type RootfsChange } from "./rootfs-changes.ts";
-import { chooseSizeLimit, makeLimited, mountLimited } from "./size-limit.ts";
+import type { RootfsChange } from "./rootfs-changes.ts";
 import type { GraphDriver, StorageDriver } from "./storage-driver.ts";
 
 export type { RootfsChange };
@@ -67,7 +64,7 @@ async function create(paths: EnginePaths, request: CreateRootfsRequest): Promise
   }
   const { lowerIds, initItems } = await imageLayers(paths, { image, rootfs });
   const driver = rootfs === undefined ? chooseDriver(paths).driver : chooseDriverOn(paths, rootfs);
-  const record = newRecord(request, driver, lowerIds);
+  const record = await newRecord(request, driver, lowerIds);
   writeMountRecord(paths, containerId, record);
   try {
     if (rootfs === undefined) {
@@ -75,16 +72,22 @@ async function create(paths: EnginePaths, request: CreateRootfsRequest): Promise
       makeInitLayer(init.diff, initItems);
     }
     makeOverlayDirectory(paths, containerId, allLowerIds(containerId, record), true);
-    if (record.sizeLimit !== undefined) makeLimited(limitedDirectory(paths, containerId), record.sizeLimit);
+    if (record.sizeLimit !== undefined) {
+      (await import("./size-limit.ts")).makeLimited(limitedDirectory(paths, containerId), record.sizeLimit);
+    }
     const { lowers, merged } = containerDirectories(paths, containerId, record);
-    if (record.driver === "vfs") await copyLayers(lowers, merged);
+    if (record.driver === "vfs") await (await import("./copy-layers.ts")).copyLayers(lowers, merged);
   } catch (error) {
     await removeRootfs(paths, containerId);
     throw error;
   }
 }
 
-function newRecord(request: CreateRootfsRequest, driver: StorageDriver, lowerIds: readonly string[]): MountRecord {
+async function newRecord(
+  request: CreateRootfsRequest,
+  driver: StorageDriver,
+  lowerIds: readonly string[],
+): Promise<MountRecord> {
   const { image, rootfs, isEphemeral, storageSizeBytes } = request;
   if (storageSizeBytes !== undefined && driver === "vfs") {
     throw new EngineError("Cannot limit the size of a container: the storage driver vfs has no layer of its own", {
@@ -98,7 +101,9 @@ function newRecord(request: CreateRootfsRequest, driver: StorageDriver, lowerIds
     ...(image === undefined ? {} : { imageId: image }),
     ...(rootfs === undefined ? {} : { rootfs }),
     ...(isEphemeral === true ? { isVolatile: true } : {}),
-    ...(storageSizeBytes === undefined ? {} : { sizeLimit: chooseSizeLimit(storageSizeBytes) }),
+    ...(storageSizeBytes === undefined
+      ? {}
+      : { sizeLimit: (await import("./size-limit.ts")).chooseSizeLimit(storageSizeBytes) }),
   };
 }
 
@@ -108,15 +113,20 @@ export async function mountRootfs(paths: EnginePaths, containerId: string): Prom
   const directories = containerDirectories(paths, containerId, record);
   const { merged, upper, work, lowers, shortLowers } = directories;
   if (record.driver === "vfs" || isMounted(merged)) return merged;
-  if (record.sizeLimit !== undefined) mountLimited(limitedDirectory(paths, containerId), record.sizeLimit);
+  await mountLimit(paths, containerId, record);
   // Left by a volatile mount: the kernel takes no layer that may miss data, and here nobody counts on it.
   if (record.isVolatile === true) removeTree(`${work}/work/incompat`);
-  if (record.driver === "fuse-overlayfs") mountFuseOverlay(directories);
+  if (record.driver === "fuse-overlayfs") (await import("./fuse-mount.ts")).mountFuseOverlay(directories);
   else {
     const isVolatile = record.isVolatile === true;
     mountOverlay({ lowers, upper, work, target: merged, isVolatile, relativeTo: paths.overlay2, shortLowers });
   }
   return merged;
+}
+
+async function mountLimit(paths: EnginePaths, containerId: string, { sizeLimit }: MountRecord): Promise<void> {
+  if (sizeLimit === undefined) return;
+  (await import("./size-limit.ts")).mountLimited(limitedDirectory(paths, containerId), sizeLimit);
 }
 
 /** Whether a container's root filesystem is mounted: its container runs, or is about to. */
@@ -160,7 +170,8 @@ export async function describeRootfs(paths: EnginePaths, containerId: string): P
 export async function rootfsChanges(paths: EnginePaths, containerId: string): Promise<readonly RootfsChange[]> {
   const record = requireMountRecord(paths, containerId);
   const { upper, lowers } = containerDirectories(paths, containerId, record);
-  if (record.sizeLimit !== undefined) mountLimited(limitedDirectory(paths, containerId), record.sizeLimit);
+  await mountLimit(paths, containerId, record);
+  const { layerChanges } = await import("./rootfs-changes.ts");
   return layerChanges(upper, lowers, record.driver === "vfs");
 }
 

@@ -4,7 +4,7 @@ import { makeDir, makeDirs, pathType } from "../../sys/files.ts";
 import { mountFilesystem } from "../../sys/mounts.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
-import { findProgram } from "../image/make-rootfs.ts";
+import { findProgram } from "../base/find-program.ts";
 
 /** What keeps a container's own layer to a size (`--storage-opt size=`). */
 export interface SizeLimit {

@@ -3,7 +3,15 @@ import { spawn, spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { test } from "node:test";
 import { SystemError } from "../../../src/base/errors.ts";
-import { close, memfdFromFile, memfdFromText, pipe, readFdText } from "../../../src/sys/descriptors.ts";
+import {
+  close,
+  memfdFromFile,
+  memfdFromText,
+  POLL_EVENTS,
+  pipe,
+  poll,
+  readFdText,
+} from "../../../src/sys/descriptors.ts";
 import { openFile, readText } from "../../../src/sys/files.ts";
 import * as processes from "../../../src/sys/processes.ts";
 
@@ -214,4 +222,23 @@ test("giveBackProgram gives back what the start of the engine has read, and the 
   const after = programKiB();
   assert.ok(after < withoutConstants / 2, `${after} of ${withoutConstants} KiB`);
   assert.equal(JSON.stringify({ numbers: [1, 2, 3].map((n) => n ** 2) }), '{"numbers":[1,4,9]}');
+});
+
+test("catchSignals tells each signal that comes, and this process lives", () => {
+  const { HUP, WINCH } = { HUP: 1, WINCH: 28 };
+  const fd = processes.catchSignals([HUP, WINCH]);
+  processes.kill(process.pid, HUP);
+  processes.kill(process.pid, WINCH);
+  const taken: number[] = [];
+  while (taken.length < 2) {
+    // A signal that is handled ends the wait as well.
+    if (poll([{ fd, events: POLL_EVENTS.readable }], -1)[0] === 0) continue;
+    taken.push(...processes.takeSignals(fd));
+  }
+  assert.deepEqual(
+    taken.sort((a, b) => a - b),
+    [HUP, WINCH],
+  );
+  processes.catchSignals([]);
+  close(fd);
 });

@@ -1,13 +1,12 @@
 import { EngineError } from "../../base/errors.ts";
 import type { ContainerRecord } from "../../container/record.ts";
-import { removeContainer } from "../../container/remove-container.ts";
 import { startContainer } from "../../container/start-container.ts";
 import type { EngineAct } from "../act.ts";
 import type { EngineFlags } from "../call.ts";
 import { consoleSize } from "../console-size.ts";
 import { createFromLine } from "../create-from-line.ts";
 import { engineContext } from "../engine-context.ts";
-import { attachmentOf, catchSignals, followContainer, type Streams } from "../follow-container.ts";
+import { attachmentOf, catchSignals, finishing, followContainer, type Streams } from "../follow-container.ts";
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const context = engineContext(at);
@@ -21,6 +20,7 @@ export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
     const { events } = await startContainer(context, {
       id: record.id,
       attachment,
+      ...(isCleaner && { meanwhile: finishing }),
       ...(size !== undefined && { consoleSize: size }),
     });
     if (signals !== undefined) return await followContainer(context, record.id, events, { isCleaner, signals });
@@ -40,6 +40,7 @@ async function removeFailed(
   error: unknown,
 ): Promise<void> {
   if (!hostConfig.AutoRemove || !(error instanceof Error)) return;
+  const { removeContainer } = await import("../../container/remove-container.ts");
   await removeContainer(context, id, { force: true, withVolumes: true }).catch(() => {});
 }
 
