@@ -72,12 +72,13 @@ struct call {
 	X(treeFinish)		/* fd, size, numbers */ \
 	X(treeSetXattr)		/* root, path, name, value */ \
 	X(treeSetTime)		/* root, path, seconds, nanoseconds */ \
-	X(treeList)		/* directory, name */ \
+	X(treeList)		/* directory, name, whether files' extended attributes are counted */ \
 	X(treeLook)		/* root, path */ \
 	X(treeReadLink)		/* directory, name */ \
 	X(treeOpen)		/* directory, name */ \
 	X(treeRead)		/* directory, name, buffer */ \
 	X(treeXattrs)		/* directory, name */ \
+	X(treePack)		/* directory, name, path in the archive, numbers, buffer, position in it */ \
 	X(readAt)		/* fd, buffer, position */ \
 	X(writeAt)		/* fd, data, position */ \
 	X(dataRange)		/* fd, position */ \

@@ -14,6 +14,10 @@ napi_value bytes_result(struct call *call, const char *bytes, size_t length);
 char *buffer_argument(struct call *call, size_t index, size_t *length);
 const double *doubles_argument(struct call *call, size_t index, size_t *count);
 
+/* A regular file, also when the name is another's meanwhile: a FIFO must not block, a device not be opened. */
+int open_regular(int directory, const char *name);
+/* Fills the buffer from the position on, up to the end of file; tells how much. */
+ssize_t read_into(int fd, char *data, size_t length, off_t position);
 /* openat2 below `root`: neither "..", nor an absolute path, nor a symbolic link leads out of it. */
 int open_beneath(int root, const char *path, int flags);
 /* The directory of `path`, made where it is missing when `make` is set; `*name` is what follows it. */

@@ -32,7 +32,7 @@ static ssize_t xattr_size(int directory, const char *name)
 	return size < 0 ? 0 : size;
 }
 
-static int look(int directory, const char *name, double *facts)
+static int look(int directory, const char *name, int with_file_xattrs, double *facts)
 {
 	struct stat info;
 
@@ -50,7 +50,7 @@ static int look(int directory, const char *name, double *facts)
 	facts[F_MAJOR] = major(info.st_rdev);
 	facts[F_MINOR] = minor(info.st_rdev);
 	facts[F_BLOCKS] = (double)info.st_blocks;
-	facts[F_XATTRS] = (double)xattr_size(directory, name);
+	facts[F_XATTRS] = with_file_xattrs || !S_ISREG(info.st_mode) ? (double)xattr_size(directory, name) : 0;
 	return 0;
 }
 
@@ -59,6 +59,7 @@ struct listing {
 	double *facts;
 	size_t count;
 	size_t room;
+	int with_file_xattrs;
 };
 
 /* What is gone between being listed and being looked at is left out. */
@@ -73,7 +74,7 @@ static int add_entry(struct call *call, struct listing *listing, int directory, 
 		listing->facts = larger;
 		listing->room = room;
 	}
-	if (look(directory, name, listing->facts + listing->count * F_COUNT) < 0)
+	if (look(directory, name, listing->with_file_xattrs, listing->facts + listing->count * F_COUNT) < 0)
 		return errno == ENOENT ? 0 : -1;
 	napi_set_element(call->env, listing->names, (uint32_t)listing->count++,
 			 bytes_result(call, name, NAPI_AUTO_LENGTH));
@@ -111,7 +112,7 @@ static napi_value doubles_result(struct call *call, const double *values, size_t
 /* [the directory's descriptor, the names in it, their facts] */
 napi_value addon_treeList(struct call *call)
 {
-	struct listing listing = { 0 };
+	struct listing listing = { .with_file_xattrs = bool_argument(call, 2) };
 	napi_value result = NULL;
 	char name[PATH_SIZE];
 	int fd;
@@ -146,7 +147,7 @@ napi_value addon_treeLook(struct call *call)
 
 	if (parent < 0)
 		return errno == ENOENT || errno == ENOTDIR ? NULL : fail(call, "openat2", NULL);
-	result = look(parent, name, facts);
+	result = look(parent, name, 1, facts);
 	close_keeping_errno(parent);
 	if (result == 0)
 		return doubles_result(call, facts, F_COUNT);
@@ -162,8 +163,7 @@ napi_value addon_treeReadLink(struct call *call)
 	return length < 0 ? fail(call, "readlinkat", NULL) : bytes_result(call, target, (size_t)length);
 }
 
-/* A regular file, also when the name is another's meanwhile: a FIFO must not block, a device not be opened. */
-static int open_regular(int directory, const char *name)
+int open_regular(int directory, const char *name)
 {
 	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat info;
@@ -183,8 +183,7 @@ napi_value addon_treeOpen(struct call *call)
 	return fd < 0 ? fail(call, "openat", NULL) : int_result(call, fd);
 }
 
-/* Fills the buffer from the position on, up to the end of file; tells how much. */
-static ssize_t read_into(int fd, char *data, size_t length, off_t position)
+ssize_t read_into(int fd, char *data, size_t length, off_t position)
 {
 	size_t done = 0;
 

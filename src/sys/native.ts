@@ -56,12 +56,24 @@ export interface Addon {
   treeFinish(fd: number, size: number, numbers: Float64Array): void;
   treeSetXattr(root: number, path: string, name: string, value: Uint8Array): void;
   treeSetTime(root: number, path: string, seconds: number, nanoseconds: number): void;
-  treeList(directory: number, name: string): [fd: number, names: string[], facts: Float64Array];
+  treeList(
+    directory: number,
+    name: string,
+    withFileXattrs: boolean,
+  ): [fd: number, names: string[], facts: Float64Array];
   treeLook(directory: number, name: string): Float64Array | undefined;
   treeReadLink(directory: number, name: string): string;
   treeOpen(directory: number, name: string): number;
   treeRead(directory: number, name: string, buffer: Uint8Array): number;
   treeXattrs(directory: number, name: string): (string | Uint8Array)[];
+  treePack(
+    directory: number,
+    name: string,
+    path: string,
+    numbers: Float64Array,
+    buffer: Uint8Array,
+    position: number,
+  ): number | undefined;
   readAt(fd: number, buffer: Uint8Array, position: number): number;
   writeAt(fd: number, data: Uint8Array, position: number): void;
   dataRange(fd: number, position: number): Float64Array | undefined;

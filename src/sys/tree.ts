@@ -104,9 +104,14 @@ export function openTree(path: string): number {
   return attempt(`open the directory "${path}"`, (addon) => addon.openFile(path, OPEN_DIRECTORY));
 }
 
-/** Lists a directory of the directory `parent`, "." for itself; a symbolic link is none. */
-export function listTree(parent: number, name: ByteString): TreeListing {
-  const [fd, names, numbers] = attempt(`list "${shownBytes(name)}"`, (addon) => addon.treeList(parent, name));
+/**
+ * Lists a directory of the directory `parent`, "." for itself; a symbolic link is none. Without `withFileXattrs` regular
+ * files are told to have none, which saves looking at each by its name.
+ */
+export function listTree(parent: number, name: ByteString, withFileXattrs = true): TreeListing {
+  const [fd, names, numbers] = attempt(`list "${shownBytes(name)}"`, (addon) =>
+    addon.treeList(parent, name, withFileXattrs),
+  );
   const entries = names.map((entry, index) => ({ name: entry, ...factsAt(numbers, index) }));
   return { fd, entries: entries.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
@@ -124,6 +129,25 @@ export function readTreeLink(parent: number, name: ByteString): ByteString {
 /** Opens a regular file for reading; EINVAL where it is something else. */
 export function openTreeFile(parent: number, name: ByteString): number {
   return attempt(`open "${shownBytes(name)}"`, (addon) => addon.treeOpen(parent, name));
+}
+
+/** What a file's header in an archive tells; `mode` has permissions only. */
+export type PackedFacts = Pick<TreeFacts, "mode" | "uid" | "gid" | "size" | "seconds">;
+
+/**
+ * Packs a regular file under this path into a buffer, from the position on: ustar header, content, padding. Gives the
+ * position behind it; undefined where it does not fit, or takes more than that header (extended attributes, long or
+ * uncommon names, large numbers).
+ */
+export function packTreeFile(
+  { directory, name, path }: { readonly directory: number; readonly name: ByteString; readonly path: ByteString },
+  { mode, uid, gid, size, seconds }: PackedFacts,
+  buffer: Uint8Array,
+  position: number,
+): number | undefined {
+  return attempt(`read "${shownBytes(name)}"`, (addon) =>
+    addon.treePack(directory, name, path, Float64Array.of(mode, uid, gid, size, seconds), buffer, position),
+  );
 }
 
 /** Reads a regular file's beginning into the whole buffer. Returns how many bytes there were. */

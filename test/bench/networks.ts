@@ -5,7 +5,6 @@
  * its own. Compare within one table only.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "../../src/tools/make-rootfs.ts";
@@ -14,6 +13,7 @@ import { markOf, removeClientCgroup } from "../helpers/clients-leftovers.ts";
 import { cgroupsNamed } from "../helpers/host-traces.ts";
 import { HOST, NetworkBox } from "../helpers/network-box.ts";
 import { inNetns } from "../helpers/test-netns.ts";
+import { podmanArgv } from "./podman.ts";
 
 const rounds = Number(process.argv[2] ?? 10);
 const SECONDS = 2;
@@ -58,24 +58,10 @@ function mydockerArgv(): readonly string[] {
   return [join(PROJECT_ROOT, "dist/mydocker"), ...globals];
 }
 
-/** With storage of its own and the same image; the limits are for machines whose root may not raise its own. */
+/** With the same image. */
 function podman(): readonly { readonly name: string; readonly argv: readonly string[] }[] {
-  if (findProgram("podman") === undefined) return [];
-  const conf = join(box.directory, "containers.conf");
-  const limits = 'default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]';
-  writeFileSync(conf, `[containers]\n${limits}\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n`);
-  const at = (name: string): string => join(box.directory, `podman-${name}`);
-  const places = [
-    "--root",
-    at("root"),
-    "--runroot",
-    at("run"),
-    "--tmpdir",
-    at("tmp"),
-    "--network-config-dir",
-    at("networks"),
-  ];
-  const argv = ["env", `CONTAINERS_CONF=${conf}`, "podman", ...places];
+  const argv = podmanArgv(box.directory);
+  if (argv === undefined) return [];
   const archive = join(box.directory, "base.tar");
   box.mydocker(0, "save", "-o", archive, "base");
   run([...argv, "load", "--quiet", "--input", archive]);

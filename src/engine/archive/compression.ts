@@ -24,7 +24,7 @@ export function detectCompression(start: Uint8Array): Compression {
   return "none";
 }
 
-/** Takes bytes in parts, which it may keep. Both methods throw what the sink throws. */
+/** Takes bytes in parts, which a decompressor may keep and a compressor does not. Both methods throw what the sink throws. */
 export interface BytePump {
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly end: () => Promise<void>;
@@ -61,11 +61,11 @@ export function compressor(compression: WrittenCompression, sink: ByteSink): Byt
     case "none":
       return { write: async (chunk) => sink(chunk), end: async () => {} };
     case "gzip":
-      return throughTransform(zlib.createGzip({ chunkSize: CHUNK_BYTES, level: 6 }), sink);
+      return takingWhole(zlib.createGzip({ chunkSize: CHUNK_BYTES, level: 6 }), sink);
     case "zstd":
       return zstd.createZstdCompress === undefined
-        ? throughProgram("zstd", ["-c", "-q", "-3"], sink)
-        : throughTransform(zstd.createZstdCompress({ chunkSize: CHUNK_BYTES }), sink);
+        ? copying(throughProgram("zstd", ["-c", "-q", "-3"], sink))
+        : takingWhole(zstd.createZstdCompress({ chunkSize: CHUNK_BYTES }), sink);
   }
 }
 
@@ -81,6 +81,24 @@ const zstd = zlib as unknown as ZstdStreams;
 
 function throughTransform(stream: Readable & Writable, sink: ByteSink): BytePump {
   return throughStreams(stream, stream, sink, Promise.resolve());
+}
+
+/** A pump whose write ends when the stream is done with the part, so that its buffer can be used again. */
+function takingWhole(stream: Readable & Writable, sink: ByteSink): BytePump {
+  const { write, end } = throughTransform(stream, sink);
+  return {
+    write: async (chunk) => {
+      if (stream.destroyed) return await write(chunk);
+      await new Promise<void>((resolve) => {
+        stream.write(chunk, () => resolve());
+      });
+    },
+    end,
+  };
+}
+
+function copying({ write, end }: BytePump): BytePump {
+  return { write: (chunk) => write(Buffer.from(chunk)), end };
 }
 
 function throughProgram(name: string, args: readonly string[], sink: ByteSink): BytePump {

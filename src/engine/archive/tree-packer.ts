@@ -8,6 +8,7 @@ import {
   nextDataRange,
   openTree,
   openTreeFile,
+  packTreeFile,
   readAt,
   readTreeFile,
   readTreeLink,
@@ -16,11 +17,11 @@ import {
   type TreeFacts,
   type Xattr,
 } from "../../sys/tree.ts";
-import type { TarEntry } from "./tar-entry.ts";
+import { BLOCK_BYTES, type TarEntry } from "./tar-entry.ts";
 import { END_OF_ARCHIVE, padding, tarHeader } from "./tar-writer.ts";
 import { OPAQUE_NAME, whiteoutName } from "./whiteout.ts";
 
-/** Takes a part of the archive; it must be done with it when the promise is fulfilled. */
+/** Takes a part of the archive; it must be done with it when the promise is fulfilled. Until then no other part comes. */
 export type ArchiveSink = (chunk: Uint8Array) => Promise<void> | void;
 
 export interface PackOptions {
@@ -65,7 +66,10 @@ export async function packEntry(
 class TreePacker {
   readonly #sink: ArchiveSink;
   readonly #options: PackOptions;
-  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  /** One is filled while the other one is with the sink. */
+  #buffer = Buffer.alloc(BUFFER_BYTES);
+  #other = Buffer.alloc(BUFFER_BYTES);
+  #sent: Promise<void> | undefined;
   #used = 0;
   /** The first name of a file with several. */
   readonly #links = new Map<string, ByteString>();
@@ -93,12 +97,12 @@ class TreePacker {
 
   async finish(): Promise<void> {
     await this.#put(END_OF_ARCHIVE);
-    if (this.#used > 0) await this.#sink(this.#buffer.subarray(0, this.#used));
-    this.#used = 0;
+    await this.#flush();
+    await this.#sent;
   }
 
   async #directory(parent: number, name: ByteString, prefix: ByteString): Promise<void> {
-    const { fd, entries } = listTree(parent, name);
+    const { fd, entries } = listTree(parent, name, false);
     try {
       for (const entry of entries) await this.#entry(fd, entry, `${prefix}${entry.name}`);
     } finally {
@@ -140,7 +144,20 @@ class TreePacker {
     return target !== undefined;
   }
 
-  async #file(directory: number, entry: TreeEntry, path: ByteString): Promise<void> {
+  /** Most files are small and plain, and need one call. */
+  async #plainFile(directory: number, { name, size, ...facts }: TreeEntry, path: ByteString): Promise<boolean> {
+    if (size > BUFFER_BYTES - this.#used - 2 * BLOCK_BYTES) await this.#flush();
+    const { mode, uid, gid, seconds } = this.#metadata(facts, "file");
+    const used = packTreeFile({ directory, name, path }, { mode, uid, gid, size, seconds }, this.#buffer, this.#used);
+    if (used === undefined) return false;
+    this.#used = used;
+    this.sizeBytes += size;
+    return true;
+  }
+
+  async #file(directory: number, listed: TreeEntry, path: ByteString): Promise<void> {
+    if (await this.#plainFile(directory, listed, path)) return;
+    const entry = { ...listed, hasXattrs: lookTree(directory, listed.name)?.hasXattrs === true };
     const { size } = entry;
     await this.#header(directory, entry.name, path, entry, "file", { size });
     this.sizeBytes += size;
@@ -166,7 +183,7 @@ class TreePacker {
         const length = Math.min(BUFFER_BYTES, size - position);
         const part = this.#buffer.subarray(0, length);
         part.fill(0, isSparse && isHole(fd, position, length) ? 0 : readAt(fd, part, position));
-        await this.#sink(part);
+        await this.#send(part);
       }
     } finally {
       close(fd);
@@ -196,7 +213,7 @@ class TreePacker {
     await this.#put(tarHeader({ ...this.#metadata(facts, kind), name: path, target, size, xattrs }));
   }
 
-  #metadata(facts: TreeFacts, kind: EntryKind): Omit<TarEntry, "name" | "target" | "size" | "xattrs"> {
+  #metadata(facts: MetadataFacts, kind: EntryKind): Omit<TarEntry, "name" | "target" | "size" | "xattrs"> {
     const { uid, gid } = this.#options.owner ?? facts;
     const seconds = this.#options.seconds ?? facts.seconds;
     const { mode, major, minor } = facts;
@@ -205,16 +222,27 @@ class TreePacker {
 
   async #put(bytes: Buffer): Promise<void> {
     if (bytes.length > BUFFER_BYTES - this.#used) await this.#flush();
-    if (bytes.length > BUFFER_BYTES) return await this.#sink(bytes);
+    if (bytes.length > BUFFER_BYTES) return await this.#send(bytes);
     bytes.copy(this.#buffer, this.#used);
     this.#used += bytes.length;
   }
 
   async #flush(): Promise<void> {
-    if (this.#used > 0) await this.#sink(this.#buffer.subarray(0, this.#used));
+    if (this.#used > 0) await this.#send(this.#buffer.subarray(0, this.#used));
     this.#used = 0;
   }
+
+  /** Gives a part to the sink, once that is done with the one before, and goes on with the other buffer. */
+  async #send(part: Uint8Array): Promise<void> {
+    await this.#sent;
+    this.#sent = Promise.resolve(this.#sink(part));
+    // Whoever sends next, or ends, gets the failure.
+    this.#sent.catch(() => {});
+    [this.#buffer, this.#other] = [this.#other, this.#buffer];
+  }
 }
+
+type MetadataFacts = Pick<TreeFacts, "mode" | "uid" | "gid" | "seconds" | "major" | "minor">;
 
 const DEVICE_KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [S_IFCHR, "character"],

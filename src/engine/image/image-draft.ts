@@ -85,8 +85,7 @@ export class ImageDraft {
     const hash = createHash("sha256");
     const pump = compressor(compression, (part) => writer.write(part));
     await pack(async (chunk) => {
-      // The packer uses its buffer again, the compressor keeps what it gets.
-      const compressed = pump.write(compression === "none" ? chunk : Buffer.from(chunk));
+      const compressed = pump.write(chunk);
       hash.update(chunk);
       await compressed;
       this.#options.onBytes?.(chunk.length);
