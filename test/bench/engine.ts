@@ -53,6 +53,8 @@ try {
       .split("\n")
       .filter(Boolean),
   ]);
+  // podman mounts its storage over itself.
+  runCommand(["umount", `${directory}/podman-root/overlay`]);
   rmSync(directory, { recursive: true, force: true });
   for (const root of cgroupsNamed(CGROUP_PARENT)) await removeClientCgroup(root);
 }

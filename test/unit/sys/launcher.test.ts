@@ -67,6 +67,8 @@ test("the launcher tells the engine to do without its compilers, but for long wo
     assert.ok(runtimes.includes(setting), setting);
     assert.ok(!long.includes(setting), setting);
   }
+  const hugePages = "MIMALLOC_ALLOW_THP=1";
+  assert.ok(short.includes(hugePages) && long.includes(hugePages) && !runtimes.includes(hugePages));
 });
 
 test("the launcher says what it could not execute when the engine is missing", () => {
