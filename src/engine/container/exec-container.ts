@@ -60,7 +60,7 @@ export async function execInContainer(
       },
     );
   } catch (error) {
-    throw startFailure(error instanceof Error ? error.message : String(error));
+    throw startFailure("execute the command", error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -144,11 +144,11 @@ async function startWithMonitor(
 function requireStarted(event: ReturnType<MonitorEvents["nextBlocking"]>, events: MonitorEvents, bundle: string): void {
   if (event.kind === "started") return;
   events.close();
-  throw startFailure(lastRuntimeError(bundle) ?? "the monitor ended without a reason");
+  throw startFailure("start the container", lastRuntimeError(bundle) ?? "the monitor ended without a reason");
 }
 
 /** A missing command has 127 and one that cannot be executed 126, by the words that all runtimes use. */
-export function startFailure(message: string): EngineError {
+export function startFailure(aim: string, message: string): EngineError {
   const isCommand = message.includes("exec: ") || message.includes("executable file") || message.includes("exec of ");
   const isMissing = /executable file [^:]* ?not found|no such file or directory/.test(message);
   const isRefused = /permission denied|is a directory|exec format error|not a directory/i.test(message);
@@ -158,7 +158,7 @@ export function startFailure(message: string): EngineError {
       : isCommand && isRefused
         ? EXIT_STATUS.cannotExecute
         : EXIT_STATUS.engine;
-  return new EngineError(`Cannot start the container: ${message}`, { exitStatus });
+  return new EngineError(`Cannot ${aim}: ${message}`, { exitStatus });
 }
 
 /** Takes back all that was done for the start; what fails then is told, and the reason of it all thrown. */

@@ -12,6 +12,6 @@ export const act: EngineAct<"exec-failed"> = async ({ args: record }, at) => {
   try {
     return await reportFailure(driver.context, { verb: "exec", id: "", record });
   } catch (error) {
-    throw startFailure(error instanceof Error ? error.message : String(error));
+    throw startFailure("execute the command", error instanceof Error ? error.message : String(error));
   }
 };

@@ -129,7 +129,7 @@ for (const [policy, restartCount, status, isStopWanted, wanted] of [
 }
 
 test("startFailure knows missing and refused commands by the words of all runtimes", () => {
-  const status = (message: string) => startFailure(message).exitStatus;
+  const status = (message: string) => startFailure("start the container", message).exitStatus;
   assert.equal(status('exec: "x": executable file not found in $PATH'), 127);
   assert.equal(status('exec: "/x": stat /x: no such file or directory'), 127);
   assert.equal(status("executable file `x` not found in $PATH: No such file or directory"), 127);
