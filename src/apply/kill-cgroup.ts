@@ -23,8 +23,12 @@ export function cgroupPids(cgroup: CgroupPaths): readonly number[] {
 function pidsBelow(directory: string): readonly number[] {
   const text = tolerant("", () => readTextIfExists(`${directory}/cgroup.procs`) ?? "");
   const own = text.split("\n").filter(Boolean).map(Number);
-  const below = tolerant([], () => listDir(directory)).map((name) => `${directory}/${name}`);
-  return [...own, ...below.filter((path) => pathType(path) === "directory").flatMap(pidsBelow)];
+  return [...own, ...directoriesIn(directory).flatMap(pidsBelow)];
+}
+
+function directoriesIn(directory: string): readonly string[] {
+  const paths = tolerant([], () => listDir(directory)).map((name) => `${directory}/${name}`);
+  return paths.filter((path) => pathType(path) === "directory");
 }
 
 /** A cgroup can go away while it is looked at, and a threaded one of v2 leaves the list to its domain. */
@@ -48,8 +52,16 @@ export function killCgroup(cgroup: CgroupPaths): void {
   killUntilNone(() => cgroupPids(cgroup));
 }
 
+/** Outermost first: a thawed cgroup in a frozen one stays frozen. Source: freezer-subsystem.rst. */
+function thawBelow(directory: string): void {
+  const path = `${directory}/freezer.state`;
+  if (tolerant(undefined, () => readTextIfExists(path))?.startsWith("FR") === true) writeExisting(path, "THAWED");
+  directoriesIn(directory).forEach(thawBelow);
+}
+
 /** The same of one directory and those below it. */
 export function killBelow(directory: string): void {
+  thawBelow(directory);
   killAtOnce({ v1: {}, v2: directory });
   killUntilNone(() => pidsBelow(directory));
 }
@@ -72,12 +84,9 @@ function killUntilNone(readPids: () => readonly number[]): void {
   }
 }
 
-/** A frozen process cannot die. */
+/** A frozen process cannot die: of v1, also in a cgroup that the container has made and frozen itself. */
 function thaw({ v1, v2 }: CgroupPaths): void {
-  if (v1.freezer !== undefined && pathType(v1.freezer) !== undefined) {
-    const path = `${v1.freezer}/freezer.state`;
-    if (readTextIfExists(path)?.startsWith("FR") === true) writeExisting(path, "THAWED");
-  }
+  if (v1.freezer !== undefined) thawBelow(v1.freezer);
   if (v2 !== undefined && readTextIfExists(`${v2}/cgroup.freeze`)?.startsWith("1") === true) {
     writeExisting(`${v2}/cgroup.freeze`, "0");
   }

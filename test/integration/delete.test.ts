@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
 import { listTree } from "../helpers/file-tree.ts";
-import { needsOurs } from "../helpers/needs.ts";
+import { cgroupV1Directory, needsCgroupV1, needsOurs } from "../helpers/needs.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 containerTest("delete removes a stopped container and nothing of its bundle", async (box) => {
@@ -51,6 +52,22 @@ containerTest("delete --force ends the processes that a container without a pid 
   await box.must("delete", "--force");
   await box.assertNoTraces();
 });
+
+containerTest(
+  "delete --force ends what the container has frozen in a cgroup of its own",
+  async (box) => {
+    await box.started(["sleep", "60000"]);
+    const { pid } = await box.state();
+    const path = /:freezer:(.*)/.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
+    const inner = join(cgroupV1Directory("freezer") ?? "", path, "inner");
+    mkdirSync(inner);
+    writeFileSync(join(inner, "cgroup.procs"), String(pid));
+    writeFileSync(join(inner, "freezer.state"), "FROZEN");
+    await box.must("delete", "--force");
+    await box.assertNoTraces();
+  },
+  { needs: [needsCgroupV1("freezer")], peerDeviations: { runc: "thaws its own only", crun: "thaws its own only" } },
+);
 
 containerTest("delete --force of a container that does not exist succeeds silently", async (box) => {
   const result = await box.runtime(["delete", "--force", box.id]);
