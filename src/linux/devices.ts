@@ -43,3 +43,8 @@ export const IMPLICIT_DEVICE_ACCESS: readonly DeviceListEntry[] = [
   { type: "c", major: 5, minor: 2, access: "rwm" }, // ptmx
   { type: "c", major: 136, minor: "*", access: "rwm" }, // pts/*
 ];
+
+/** The path of a device's node as it is made: a "/" behind it changes nothing. */
+export function deviceNodePath(path: string): string {
+  return path.replace(/\/+$/, "") || "/";
+}

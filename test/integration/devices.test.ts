@@ -66,6 +66,16 @@ containerTest("linux.devices are made with their numbers, mode and owner", async
   assert.deepEqual([succeeded(fifo).type, succeeded(fifo).mode], ["fifo", "0622"]);
 });
 
+containerTest("a slash behind the path of a device changes nothing", async (box) => {
+  box.config.linux.devices = [
+    { path: "/dev/named/", type: "c", major: 1, minor: 5 },
+    { path: "/dev/null/", type: "c", major: 1, minor: 3, fileMode: 0o622 },
+  ];
+  const [named, nothing] = await box.look(["stat", "/dev/named"], ["stat", "/dev/null"]);
+  assert.equal(succeeded(named).minor, 5);
+  assert.equal(succeeded(nothing).mode, "0622");
+});
+
 containerTest("linux.devices are not masked by the runtime's own umask", async (box) => {
   box.config.linux.devices = [{ path: "/dev/open", type: "c", major: 1, minor: 5, fileMode: 0o666 }];
   box.setCommands(["stat", "/dev/open"], ["stat", "/dev/null"]);

@@ -1,4 +1,5 @@
 import { type JsonPointer, pointerTo } from "../../base/json-pointer.ts";
+import { deviceNodePath } from "../../linux/devices.ts";
 import type { Findings } from "../findings.ts";
 import type { Device } from "../types.gen.ts";
 import { eachDuplicate, isWithin } from "./helpers.ts";
@@ -12,7 +13,7 @@ export const deviceRules: RuleArea = {
     for (const [index, device] of devices.entries()) checkDevice(pointerTo("/linux/devices", index), device, found);
     eachDuplicate(
       devices,
-      ({ path }) => path,
+      ({ path }) => deviceNodePath(path),
       (device, index, first) => {
         const earlier = devices[first];
         if (earlier === undefined || nodeOf(earlier) === nodeOf(device)) return;

@@ -1,5 +1,5 @@
 import type { Origin } from "../../base/origin.ts";
-import { DEFAULT_DEVICE_MODE, DEFAULT_DEVICES } from "../../linux/devices.ts";
+import { DEFAULT_DEVICE_MODE, DEFAULT_DEVICES, deviceNodePath } from "../../linux/devices.ts";
 import type { PlanDraft } from "../draft.ts";
 import type { Linux, PlanInput } from "../plan-input.ts";
 import type { Stage } from "../step.ts";
@@ -20,7 +20,7 @@ const IMPLIED: Origin = { implied: "config-linux.md#default-devices" };
  */
 export function openDevices(draft: PlanDraft, input: PlanInput, at: Stage): readonly BoundDevice[] {
   const defaults = DEFAULT_DEVICES.map(({ path }) => ({ path, from: IMPLIED }));
-  const own = (input.config.linux?.devices ?? []).map(({ path }, index) => ({ path, from: deviceOrigin(index) }));
+  const own = ownDevices(input).map(({ path }, index) => ({ path, from: deviceOrigin(index) }));
   const listed = new Set(own.map(({ path }) => path));
   return [...defaults.filter(({ path }) => !listed.has(path)), ...own].map(({ path, from }) => {
     const slot = draft.newSlot();
@@ -47,8 +47,8 @@ export function addBoundDevices(draft: PlanDraft, devices: readonly BoundDevice[
 }
 
 /** The devices that every container has, unless the config lists the same path, and the config's own. */
-export function addDevices(draft: PlanDraft, { config }: PlanInput): void {
-  const own = config.linux?.devices ?? [];
+export function addDevices(draft: PlanDraft, input: PlanInput): void {
+  const own = ownDevices(input);
   for (const { path, major, minor } of DEFAULT_DEVICES) {
     if (own.some((device) => device.path === path)) continue;
     draft.add("init", IMPLIED, {
@@ -65,6 +65,10 @@ export function addDevices(draft: PlanDraft, { config }: PlanInput): void {
   own.forEach((device, index) => {
     draft.add("init", deviceOrigin(index), deviceNode(device));
   });
+}
+
+function ownDevices({ config }: PlanInput): readonly Device[] {
+  return (config.linux?.devices ?? []).map((device) => ({ ...device, path: deviceNodePath(device.path) }));
 }
 
 function deviceOrigin(index: number): Origin {
