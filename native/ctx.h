@@ -39,6 +39,7 @@ struct ctx {
 	int exited;		/* the container's process has ended and was reaped */
 	int exit_status;	/* 128+n for a signal */
 	int ended;		/* the container's command has run to its end: only clearing up is left */
+	int removed;		/* its state has gone too: its id may be another's already */
 	int child_failed;	/* the record is the child's own */
 	int warned;		/* the record holds a failure that changes nothing */
 

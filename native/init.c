@@ -175,6 +175,6 @@ int main(int argc, char **argv, char **envp)
 	if (c->stage != STAGE_PARENT)
 		return 1;
 	if (c->warned)
-		report_and_exit(c, c->ended ? "warning" : "notice");
+		report_and_exit(c, c->ended && !c->removed ? "warning" : "notice");
 	return c->exit_status;
 }

@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "804f5c52b4620b58"
+#define PLAN_ABI "b2b4103ba243ccf7"
 #define SLOT_COUNT 1024
-#define MAX_ARGS 10
-#define OP_COUNT 104
+#define MAX_ARGS 11
+#define OP_COUNT 105
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -34,7 +34,7 @@
 	X(rlimit_allow, "nn", 1) /* rlimit.allow: prlimit(2) */ \
 	X(rlimit_set, "nnn", 4) /* rlimit.set: prlimit(2) */ \
 	X(oom_score_adj, "s", 7) /* oom.score_adj: proc_pid_oom_score_adj(5) */ \
-	X(hook_run, "ssllnssnnn", 5) /* hook.run: config.md#posix-platform-hooks */ \
+	X(hook_run, "ssllnssnnnn", 5) /* hook.run: config.md#posix-platform-hooks */ \
 	X(sync_post, "s", 7) /* sync.post: docs/architecture.md */ \
 	X(sync_wait, "s", 7) /* sync.wait: docs/architecture.md */ \
 	X(start_listen, "sn", 1) /* start.listen: unix(7) */ \
@@ -108,6 +108,7 @@
 	X(user_set, "nn", 4) /* user.set: setresuid(2) */ \
 	X(umask, "n", 4) /* umask: umask(2) */ \
 	X(cwd, "sn", 4) /* cwd: chdir(2) */ \
+	X(cwd_make, "s", 4) /* cwd.make: mkdir(2) */ \
 	X(env_home, "n", 4) /* env.home: passwd(5) */ \
 	X(fds_inherit, "n", 4) /* fds.inherit: close_range(2) */ \
 	X(exec_find, "ssn", 4) /* exec.find: execvp(3), capset(2) */ \

@@ -337,8 +337,10 @@ int op_state_remove(struct ctx *c, const union arg *a)
 	long err;
 	int directory = c->warned ? -ENOENT : (int)SYS(openat, -100, a[0].string, 0200000 | 02000000 /* O_DIRECTORY|O_CLOEXEC */, 0);
 
-	if (directory == -ENOENT)
+	if (directory == -ENOENT) {
+		c->removed = !c->warned;
 		return 0;
+	}
 	if (directory < 0)
 		return failed(c, "open", a[0].string, directory);
 	for (uint32_t i = 0; i < a[1].list.count; i++, file = list_next(file)) {
@@ -350,7 +352,10 @@ int op_state_remove(struct ctx *c, const union arg *a)
 	}
 	SYS(close, directory);
 	err = SYS(unlinkat, -100, a[0].string, 0x200 /* AT_REMOVEDIR */);
-	return err < 0 && err != -ENOENT ? failed(c, "rmdir", a[0].string, err) : 0;
+	if (err < 0 && err != -ENOENT)
+		return failed(c, "rmdir", a[0].string, err);
+	c->removed = 1;
+	return 0;
 }
 
 /* A user namespace that only carries mappings, for an id-mapped mount: it lives as long as its descriptor. */

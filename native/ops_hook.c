@@ -143,7 +143,8 @@ int op_hook_run(struct ctx *c, const union arg *a)
 	}
 	env = c->vector + a[2].list.count + 2;
 	put_environment(c, env, &a[3].list, a[8].number != 0);
-	err = program_run(c, a[1].string, (char *const *)(uintptr_t)env, input, a[9].number ? c->root : -1, a[4].number);
+	err = program_run(c, a[1].string, a[9].number ? c->envp : (char *const *)(uintptr_t)env, input,
+			  a[10].number ? c->root : -1, a[4].number);
 	SYS(close, input);
 	if (err < 0 && !a[7].number) {
 		c->warned = 1;

@@ -180,6 +180,17 @@ static int check_cwd(struct ctx *c, const char *path)
 	return cwd[0] == '/' ? 0 : failed(c, "getcwd", path, -EXDEV);
 }
 
+/* While the root can be written to: a read-only one is no reason for a config that its writable one would carry. */
+int op_cwd_make(struct ctx *c, const union arg *a)
+{
+	int directory = make_target(c, a[0].string, 1);
+
+	if (directory < 0)
+		return failed(c, "mkdir", a[0].string, directory);
+	SYS(close, directory);
+	return 0;
+}
+
 int op_cwd(struct ctx *c, const union arg *a)
 {
 	long err = SYS(chdir, a[0].string);

@@ -68,8 +68,8 @@ void record_send(struct ctx *c)
 
 /*
  * The parent's end of a run that something went wrong in: the engine is started again with the record, or, where a
- * library waits, the record goes to descriptor SLOT_REPORT. `kind` is "failure", "warning" or "notice"; the latter two
- * keep the container's exit status, and a library gets no notice: to it a record is a failure.
+ * library waits, the kind and the record go to descriptor SLOT_REPORT. `kind` is "failure", "warning" (the container has
+ * ended, and is to be removed) or "notice" (it goes on, or has been removed); the latter two keep its exit status.
  */
 _Noreturn void report_and_exit(struct ctx *c, const char *kind)
 {
@@ -80,11 +80,13 @@ _Noreturn void report_and_exit(struct ctx *c, const char *kind)
 	long fd;
 
 	if (argv->count == 0) {
-		if (text_equals(kind, "notice"))
-			SYS(exit_group, 0);
-		if (slot_get(c, SLOT_REPORT) >= 0)
-			(void)write_all(slot_get(c, SLOT_REPORT), c->record, c->record_length);
-		SYS(exit_group, c->exited ? c->exit_status : 1);
+		int report = slot_get(c, SLOT_REPORT);
+
+		char head[16];
+
+		if (report >= 0 && write_all(report, head, put_text(head, sizeof(head), 0, kind) + 1) == 0)
+			(void)write_all(report, c->record, c->record_length);
+		SYS(exit_group, c->exited || text_equals(kind, "notice") ? c->exit_status : 1);
 	}
 	fd = SYS(memfd_create, "failure", 0);
 	if (fd >= 0) {

@@ -21,6 +21,19 @@ export interface FailureRecord {
   readonly op?: Op;
 }
 
+/** What a library is told that waits for the static program: what follows from the failure, and its record. */
+export interface StepReport {
+  readonly kind: string;
+  readonly record: FailureRecord;
+}
+
+/** Reads a report, the kind and the record with NUL between them; undefined for anything else. */
+export function parseReport(text: string): StepReport | undefined {
+  const end = text.indexOf("\0");
+  const record = parseFailureRecord(text.slice(end + 1));
+  return record === undefined ? undefined : { kind: text.slice(0, end), record };
+}
+
 const STAGES: readonly Stage[] = ["parent", "intermediate", "init"];
 
 /** Reads a record; undefined for anything else. */

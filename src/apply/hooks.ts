@@ -40,7 +40,7 @@ const MAX_OUTPUT = 256;
 async function runHook(hook: Hook, input: string): Promise<string | undefined> {
   const { spawn } = await import("node:child_process");
   const [argv0 = hook.path, ...args] = hook.args ?? [];
-  const env = Object.fromEntries((hook.env ?? []).map((entry) => splitOnce(entry)));
+  const env = hook.env === undefined ? process.env : Object.fromEntries(hook.env.map((entry) => splitOnce(entry)));
   const timeoutMs = (hook.timeout ?? 0) * 1000;
   return await new Promise((resolve) => {
     const child = spawn(hook.path, args, { argv0, env, stdio: ["pipe", "pipe", "pipe"] });

@@ -211,6 +211,7 @@ export const OP_TABLE = {
       stateAfterPid: "string",
       mustSucceed: "number",
       home: "number",
+      inheritsEnv: "number",
       atRoot: "number",
     },
     stages: ["parent", "init"],
@@ -777,6 +778,13 @@ export const OP_TABLE = {
     source: "chdir(2)",
     show: "{path}",
     action: 'enter the working directory "{path}"',
+  },
+  "cwd.make": {
+    args: { path: "string" },
+    stages: INIT,
+    source: "mkdir(2)",
+    show: "{path}",
+    action: 'make the working directory "{path}"',
   },
   "env.home": {
     args: { uid: "number" },

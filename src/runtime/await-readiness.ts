@@ -6,6 +6,7 @@ import type { StoredState } from "../state/schema.ts";
 import { bindDatagrams, close } from "../sys/descriptors.ts";
 import { notifyDirectory } from "./notify-socket.ts";
 import type { RuntimeContext } from "./options.ts";
+import { settle } from "./settle.ts";
 
 /** What a container that is about to start says of itself. */
 interface Listening {
@@ -29,7 +30,7 @@ export function listenForReadiness(context: RuntimeContext, { state, directory, 
     const slots = [[FIRST_FREE_SLOT, socket]] as const;
     // A service manager may take the word of the process that it has started only.
     if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds: 0 }, slots);
-    await awaitPlan(plan, { preserveFds: 0 }, slots);
+    settle(context, state.id, await awaitPlan(plan, { preserveFds: 0 }, slots));
   };
   return { handOn, close: () => close(socket) };
 }

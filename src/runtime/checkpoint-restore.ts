@@ -18,6 +18,7 @@ import { criuFailure, findCriu } from "./checkpoint-criu.ts";
 import { externalMounts, externalNamespaces, joinedNamespaces } from "./checkpoint-external.ts";
 import type { RestoreOptions, RuntimeContext } from "./options.ts";
 import { existingRootfs, hostFor, initialState, readBundle, rootlessOf } from "./prepare.ts";
+import { settle } from "./settle.ts";
 
 const DIRECTORY_MODE = 0o700;
 
@@ -34,7 +35,7 @@ export async function restoreContainer(context: RuntimeContext, options: Restore
   const { lockFd } = claimContainer(context.root, state, text);
   try {
     if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds: 0 });
-    return await awaitPlan(built.plan, { lockFd, preserveFds: 0 });
+    return settle(context, id, await awaitPlan(built.plan, { lockFd, preserveFds: 0 }));
   } catch (error) {
     const failure = error instanceof StepError ? withCriuReason(error) : error;
     if (failure instanceof RuntimeError) await rollBack(context.root, id, failure);

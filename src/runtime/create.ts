@@ -58,7 +58,8 @@ async function carryOut(
     }
     if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds });
     const { awaitPlan } = await import("../apply/carry-out.ts");
-    return await awaitPlan(built.plan, { lockFd, preserveFds });
+    const { settle } = await import("./settle.ts");
+    return settle(context, id, await awaitPlan(built.plan, { lockFd, preserveFds }));
   } catch (error) {
     if (error instanceof RuntimeError) await (await import("../apply/rollback.ts")).rollBack(context.root, id, error);
     throw error;

@@ -41,7 +41,7 @@ export async function execInContainer(context: RuntimeContext, options: ExecOpti
   }
   if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
   const { awaitPlan } = await import("../apply/carry-out.ts");
-  return await awaitPlan(plan, { preserveFds });
+  return (await awaitPlan(plan, { preserveFds })).status;
 }
 
 function runningState({ root }: RuntimeContext, { id, ignorePaused }: ExecOptions): StoredState {

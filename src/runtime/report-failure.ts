@@ -1,9 +1,10 @@
 import { readFailure } from "../apply/carry-out.ts";
-import { rollBack, undoContainer } from "../apply/rollback.ts";
+import { rollBack } from "../apply/rollback.ts";
 import type { StepError } from "../apply/step-error.ts";
 import type { RuntimeError } from "../base/errors.ts";
 import { readFdText } from "../sys/descriptors.ts";
 import type { RuntimeContext } from "./options.ts";
+import { settle } from "./settle.ts";
 import { MAX_RECORD_BYTES, reportStart } from "./start.ts";
 
 export interface FailureReport {
@@ -17,24 +18,19 @@ export interface FailureReport {
 /**
  * What the static program hands back when a step has failed. Before the container ran: undoes what the verb has made,
  * and throws StepError, or criu's reason. After its end: warns, removes what is left, and gives its exit status. A notice
- * is of a container that goes on.
+ * is of a container that goes on, or of what fails once it has been removed.
  */
 export async function reportFailure(context: RuntimeContext, { verb, id, record }: FailureReport): Promise<number> {
   const [kind, descriptor, status] = record;
-  if (kind === "notice") {
-    context.warn(readFailure(Number(descriptor)).message);
-    return Number(status);
-  }
+  const told = (as: "warning" | "notice"): number =>
+    settle(context, id, { status: Number(status), trouble: { kind: as, error: readFailure(Number(descriptor)) } });
+  if (kind === "notice") return told(kind);
   if (verb === "start") await reportStart(context, id, readFdText(Number(descriptor), MAX_RECORD_BYTES));
+  if (kind === "warning") return told(kind);
   const error = readFailure(Number(descriptor));
-  if (kind !== "warning") {
-    const cause = verb === "restore" ? await criuReason(error) : error;
-    if (MAKING_VERBS.includes(verb)) await rollBack(context.root, id, cause);
-    throw cause;
-  }
-  context.warn(error.message);
-  for (const failure of undoContainer(context.root, id, false)) context.warn(failure.message);
-  return Number(status);
+  const cause = verb === "restore" ? await criuReason(error) : error;
+  if (MAKING_VERBS.includes(verb)) await rollBack(context.root, id, cause);
+  throw cause;
 }
 
 /** What they have made goes with them when they fail. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type FailureRecord, parseFailureRecord } from "../../src/apply/failure-record.ts";
+import { type FailureRecord, parseReport } from "../../src/apply/failure-record.ts";
 import { encodePlan } from "../../src/plan/encode.ts";
 import { SLOT_LOCK, SLOT_REPORT } from "../../src/plan/slots.ts";
 import type { Plan } from "../../src/plan/step.ts";
@@ -50,7 +50,7 @@ export async function interpret(
   const argv = [...wrapper, INTERPRETER, `${IMAGE}`, ...slots];
   const ended = runWith(argv, fds);
   for (const fd of fds) closeSync(fd);
-  return { status: await ended, record: parseFailureRecord(readFileSync(report, "utf8")) };
+  return { status: await ended, record: parseReport(readFileSync(report, "utf8"))?.record };
 }
 
 export function contextOf(box: TestBox): RuntimeContext {

@@ -52,7 +52,8 @@ const PARENT_AWAY = running("parent", "/bin/sleep", `${(3 * SLOW_MS) / 1000}`);
 
 function running(at: Stage, path: string, ...args: readonly string[]): Step {
   const program = { path, args: [path, ...args], env: [], timeoutMs: 0, stateBeforePid: "", stateAfterPid: "" };
-  return { at, from: FROM, op: { op: "hook.run", kind: "prestart", ...program, mustSucceed: 1, home: 0, atRoot: 0 } };
+  const flags = { mustSucceed: 1, home: 0, inheritsEnv: 0, atRoot: 0 };
+  return { at, from: FROM, op: { op: "hook.run", kind: "prestart", ...program, ...flags } };
 }
 
 forEachPlan("a step that fails leaves nothing", async ({ box, verb, leftovers }, { steps }) => {

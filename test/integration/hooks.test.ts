@@ -5,6 +5,7 @@ import { defaultSeccompProfile } from "../../src/seccomp/default-profile.ts";
 import { nativeArchitecture } from "../../src/sys/probe-host.ts";
 import { containerTest } from "../helpers/container-test.ts";
 import { PROBE, probeArgs } from "../helpers/probe.ts";
+import { RUNTIME } from "../helpers/runtime-under-test.ts";
 import type { HookKind, SpecHook } from "../helpers/spec-config.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
@@ -327,6 +328,33 @@ containerTest("run carries out all hooks, poststop at the end", async (box) => {
   await box.run();
   assert.deepEqual(linesOf(log), ["createRuntime", "poststart", "poststop"]);
 });
+
+containerTest("run gives the container's status when a poststop hook fails, and warns", async (box) => {
+  const log = box.path("log");
+  box.config.hooks = { poststop: [failingHook("poststop", 3), logHook("poststop", log, "second\n")] };
+  box.setCommands(["exit", "7"]);
+  const result = await box.run();
+  assert.equal(result.status, 7, result.stderr);
+  assert.match(result.stderr, /poststop/);
+  if (RUNTIME.name === "ours") assert.deepEqual(linesOf(log), ["second"]);
+  await box.assertNoTraces();
+});
+
+for (const [kind, place] of KINDS.filter(([each]) => each !== "startContainer")) {
+  containerTest(
+    `${kind} hooks without an environment get ${place === "runtime" ? "the caller's" : "none"}`,
+    async (box) => {
+      bindLogDirectory(box);
+      const report = box.path("report");
+      box.config.hooks = { [kind]: [{ path: PROBE, args: ["probe", "-o", report, ...probeArgs(["env"])] }] };
+      box.setCommands(["exit", "0"]);
+      assertSuccess(await box.run([], { env: { CALLERS: "own" } }));
+      const [env] = box.reports(readFileSync(report, "utf8"), ["env"]);
+      assert.equal((env as string[]).includes("CALLERS=own"), place === "runtime");
+    },
+    place === "container" ? { peerDeviations: { crun: "hands on the caller's" } } : {},
+  );
+}
 
 containerTest("a hook that is a script works, and leaves the bundle's directory as its own", async (box) => {
   const script = box.path("hook.sh");

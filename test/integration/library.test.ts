@@ -41,6 +41,25 @@ it("npm packs every executable: it leaves out what is a hard link of another", (
   );
 });
 
+containerTest(
+  "runContainer gives the exit status when a poststop hook fails, and warns",
+  async (box) => {
+    makeBundle(box, "hooked", { args: ["sh", "-c", "exit 7"] });
+    const file = box.path("bundles/hooked/config.json");
+    const config = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...config, hooks: { poststop: [{ path: "/bin/false" }] } }));
+    const library = join(PROJECT_ROOT, "build/src/runtime/index.js");
+    const text = `import { runContainer } from ${JSON.stringify(library)};
+      const context = { root: ${JSON.stringify(box.stateRoot)}, warn: (text) => console.log(text) };
+      console.log(await runContainer(context, ${JSON.stringify({ id: box.id, bundle: box.path("bundles/hooked") })}));`;
+    const result = await box.program([process.execPath, "--input-type=module", "--eval", text]);
+    assertSuccess(result);
+    assert.match(result.stdout, /^error running poststop hook #0: .*\n7\n$/);
+    await box.assertNoTraces();
+  },
+  { needs: [needsOurs] },
+);
+
 const EXPECTED = `root.pivot {"config":"/root/path"}
 created
 exec ended with 3

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
+import { succeeded } from "../helpers/probe.ts";
 
 containerTest("linux.maskedPaths hide a file", async (box) => {
   writeFileSync(box.inRootfs("etc/secret"), "secret");
@@ -17,6 +18,23 @@ containerTest("linux.maskedPaths hide a directory", async (box) => {
   assert.deepEqual(names, []);
   assert.deepEqual(write, { error: "EROFS" });
 });
+
+containerTest(
+  "a masked or read-only path that is listed twice is mounted once",
+  async (box) => {
+    for (const name of ["secret", "fixed"]) writeFileSync(box.inRootfs(`etc/${name}`), "text");
+    box.config.linux.maskedPaths = ["/etc/secret", "/proc/keys", "/etc/secret"];
+    box.config.linux.readonlyPaths = ["/etc/fixed", "/etc/fixed"];
+    const [table] = await box.look(["cat", "/proc/self/mountinfo"]);
+    const targets = succeeded(table)
+      .split("\n")
+      .map((line) => line.split(" ")[4]);
+    for (const path of ["/etc/secret", "/etc/fixed"]) {
+      assert.equal(targets.filter((target) => target === path).length, 1, path);
+    }
+  },
+  { peerDeviations: { runc: "1.1.5 mounts each", crun: "1.8.1 mounts each" } },
+);
 
 containerTest("linux.maskedPaths hide files of proc", async (box) => {
   box.config.linux.maskedPaths = ["/proc/version", "/proc/sys"];

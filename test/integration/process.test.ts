@@ -100,12 +100,15 @@ containerTest("process.cwd is the working directory", async (box) => {
   assert.equal(cwd, "/etc/inner");
 });
 
-containerTest("process.cwd is made when it is missing", async (box) => {
-  box.config.root.readonly = false;
-  box.config.process.cwd = "/made/for/it";
-  const [cwd] = await box.look(["cwd"]);
-  assert.equal(cwd, "/made/for/it");
-});
+for (const readonly of [false, true]) {
+  containerTest(`process.cwd is made when it is missing, with root.readonly ${readonly}`, async (box) => {
+    box.config.root.readonly = readonly;
+    box.config.process.cwd = "/made/for/it";
+    const [cwd, write] = await box.look(["cwd"], ["write", "/made/for/it/file", "x"]);
+    assert.equal(cwd, "/made/for/it");
+    assert.equal("error" in write, readonly);
+  });
+}
 
 containerTest(
   "process.cwd must be absolute",

@@ -131,7 +131,7 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   },
   {
     earlier: NEW_ROOT,
-    later: ["cwd", "env.home", "exec.find", "hook.run startContainer", "exec"],
+    later: ["cwd.make", "cwd", "env.home", "exec.find", "hook.run startContainer", "exec"],
     required: "in a new container",
     why: "its paths are the container's",
   },
@@ -139,6 +139,11 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     earlier: NEW_ROOT,
     later: [...PROTECTION, "console.open"],
     why: "it is done in the container's own tree",
+  },
+  {
+    earlier: ["cwd.make"],
+    later: ["root.readonly"],
+    why: "nothing can be made in a read-only root",
   },
   {
     earlier: ["session.new"],

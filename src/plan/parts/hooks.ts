@@ -16,10 +16,14 @@ const STATUS_OF: Readonly<Record<HookKind, string>> = {
   poststop: "stopped",
 };
 
+/** In the container's namespaces the caller's environment would be there to read for whoever shares them. */
+const ON_RUNTIME_SIDE: readonly HookKind[] = ["prestart", "createRuntime", "poststart", "poststop"];
+
 /**
- * The hooks of one kind, in order, each with the state on its standard input. One in the container without an
- * environment of its own gets the process's. Those before the change of the root start in what becomes it, where the
- * hooks of others expect to be: the root has no path in the state. Source: config.md#posix-platform-hooks.
+ * The hooks of one kind, in order, each with the state on its standard input. Without an environment of its own, one on
+ * the runtime's side gets the caller's, and a startContainer hook the process's. Those before the change of the root
+ * start in what becomes it, where the hooks of others expect to be: the root has no path in the state. Source:
+ * config.md#posix-platform-hooks.
  */
 export function addHooks(draft: PlanDraft, at: Stage, kind: HookKind, input: PlanInput): void {
   const { before, after } = hookState(kind, input);
@@ -38,6 +42,7 @@ export function addHooks(draft: PlanDraft, at: Stage, kind: HookKind, input: Pla
         stateAfterPid: after,
         mustSucceed: kind === "poststop" ? 0 : 1,
         home: kind === "startContainer" && hook.env === undefined ? 1 : 0,
+        inheritsEnv: ON_RUNTIME_SIDE.includes(kind) && hook.env === undefined ? 1 : 0,
         atRoot: kind === "createContainer" ? 1 : 0,
       },
     );

@@ -72,15 +72,25 @@ export function addProtection(draft: PlanDraft, input: PlanInput): void {
   if (propagation !== undefined) {
     draft.add("init", { config: "/linux/rootfsPropagation" }, { op: "root.propagation", flags: propagation });
   }
-  if (config.root?.readonly === true) draft.add("init", { config: "/root/readonly" }, { op: "root.readonly" });
+  if (config.root?.readonly !== true) return;
+  const { cwd = "/" } = config.process ?? {};
+  if (cwd !== "/") draft.add("init", { config: "/process/cwd" }, { op: "cwd.make", path: cwd });
+  draft.add("init", { config: "/root/readonly" }, { op: "root.readonly" });
 }
 
 /** Source: config-linux.md#readonly-paths and #masked-paths. */
 export function addPathProtection(draft: PlanDraft, { config }: PlanInput): void {
-  (config.linux?.readonlyPaths ?? []).forEach((path, index) => {
+  for (const [path, index] of firstPlaces(config.linux?.readonlyPaths)) {
     draft.add("init", { config: `/linux/readonlyPaths/${index}` }, { op: "path.readonly", path });
-  });
-  (config.linux?.maskedPaths ?? []).forEach((path, index) => {
+  }
+  for (const [path, index] of firstPlaces(config.linux?.maskedPaths)) {
     draft.add("init", { config: `/linux/maskedPaths/${index}` }, { op: "path.mask", path });
-  });
+  }
+}
+
+/** Callers join lists: a path that is named twice needs one mount. */
+function firstPlaces(paths: readonly string[] = []): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [index, path] of paths.entries()) if (!places.has(path)) places.set(path, index);
+  return places;
 }

@@ -1,7 +1,16 @@
 import { CAPABILITIES } from "../../linux/capabilities.ts";
 import type { OpName } from "../op-table.ts";
 import type { CallTable } from "./host-calls.ts";
-import { type CallPattern, call, type Expected, limitName, limitText, OPEN_NULL, writing } from "./patterns.ts";
+import {
+  type CallPattern,
+  call,
+  type Expected,
+  limitName,
+  limitText,
+  makingTarget,
+  OPEN_NULL,
+  writing,
+} from "./patterns.ts";
 
 const NOTHING: readonly Expected[] = [];
 
@@ -51,6 +60,7 @@ export const PROCESS_CALLS = {
   ],
   umask: ({ mask }) => [call("umask", `0${Number(mask).toString(8).padStart(2, "0")}`)],
   cwd: ({ path }) => [{ anyOf: [call("mkdirat"), call("write", /^\{"undo":"rootfs\.remove"/)] }, call("chdir", path)],
+  "cwd.make": ({ path }) => makingTarget(path),
   "env.home": () => NOTHING,
   "fds.inherit": ({ count }) => [call("close_range", String(3 + Number(count)), "CLOSE_RANGE_CLOEXEC")],
   "exec.find": () => [call("capset"), call("capset")],

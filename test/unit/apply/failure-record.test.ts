@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseFailureRecord } from "../../../src/apply/failure-record.ts";
+import { parseFailureRecord, parseReport } from "../../../src/apply/failure-record.ts";
 import { encodePlan } from "../../../src/plan/encode.ts";
 import type { Op } from "../../../src/plan/op-table.ts";
 import { OP_TABLE } from "../../../src/plan/op-table.ts";
@@ -32,11 +32,25 @@ const OPS: readonly Op[] = [
     stateAfterPid: "}",
     mustSucceed: 1n,
     home: 0n,
+    inheritsEnv: 0n,
     atRoot: 0n,
   },
   { op: "caps.set", effective: 0x1ffffffffffn, permitted: 2n ** 64n - 1n, inheritable: 0n, ambient: 0n },
   { op: "dev.symlink", path: "/dev/fd", target: "/proc/self/fd → \u00e9" },
 ];
+
+describe("parseReport", () => {
+  it("tells what follows from the failure, and its record", () => {
+    const record = recordOf({ op: "root.pivot" });
+    for (const kind of ["failure", "warning", "notice"]) {
+      assert.deepEqual(parseReport(`${kind}\0${record}`), { kind, record: parseFailureRecord(record) });
+    }
+  });
+
+  it("is undefined for anything else", () => {
+    for (const text of ["", "failure", "failure\0", "failure\0other\0"]) assert.equal(parseReport(text), undefined);
+  });
+});
 
 describe("parseFailureRecord", () => {
   for (const op of OPS) {

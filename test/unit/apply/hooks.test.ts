@@ -65,10 +65,11 @@ describe("runHooks", () => {
     assert.deepEqual(Object.keys(state as object), ["ociVersion", "id", "status", "bundle", "annotations"]);
   });
 
-  it("runs the hooks in order, with their own environment and nothing of the caller's", async () => {
+  it("runs the hooks in order, with their own environment, and with the caller's where they have none", async () => {
     const print = 'echo "$NAME:$HOME" >> "$0/order"';
-    await poststart(script(print, { env: ["NAME=first"] }), script(print, { env: ["NAME=a=b"] }), script(print));
-    assert.equal(readFileSync(at("order"), "utf8"), "first:\na=b:\n:\n");
+    const hooks = [["NAME=first"], ["NAME=a=b"], []].map((env) => script(print, { env }));
+    await poststart(...hooks, script(print));
+    assert.equal(readFileSync(at("order"), "utf8"), `first:\na=b:\n:\n:${process.env.HOME ?? ""}\n`);
   });
 
   it("does nothing where there are none", async () => {

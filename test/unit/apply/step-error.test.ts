@@ -36,6 +36,7 @@ const HOOK: Op = {
   stateAfterPid: "",
   mustSucceed: 1,
   home: 0,
+  inheritsEnv: 0,
   atRoot: 0,
 };
 const PROC: Op = {
