@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { type ProgramOptions, type ProgramResult, RunningProgram, runProgram } from "./run-program.ts";
 import { TIME_SCALE } from "./time-scale.ts";
@@ -41,6 +42,21 @@ export class EngineBox {
     const { status, stdout, stderr } = await this.call(words);
     if (status !== 0) throw new Error(`mydocker ${words.join(" ")} ended with ${status}: ${stderr}`);
     return stdout.replace(/\n$/, "");
+  }
+
+  /** Another program, in the box's directory. */
+  program(...argv: readonly string[]): Promise<ProgramResult> {
+    return runProgram(this.directory, argv, { cwd: this.directory, timeoutMs: TIMEOUT_MS });
+  }
+
+  /** The id of a container that a command makes meanwhile, once it runs. */
+  async untilRunning(name: string): Promise<string> {
+    for (const deadline = Date.now() + TIMEOUT_MS; ; await delay(50)) {
+      const { stdout } = await this.call(["inspect", "-f", "{{.State.Status}} {{.Id}}", name]);
+      const [status, id] = stdout.trim().split(" ");
+      if (status === "running" && id !== undefined) return id;
+      if (Date.now() > deadline) throw new Error(`${name} does not run: ${stdout}`);
+    }
   }
 
   inspect(name: string, template: string): Promise<string> {

@@ -48,6 +48,24 @@ engineTest("3.3 pipe: every argument arrives as it was", async (box) => {
   assert.equal(stdout, words.map((word) => `<${word}>`).join(""));
 });
 
+engineTest(
+  "4.1 a busybox for a root: pivot_root leaves nothing of the host, and the host's mounts stay as they were",
+  async (box) => {
+    const mounts = () =>
+      readFileSync("/proc/self/mountinfo", "utf8")
+        .split("\n")
+        .filter((line) => line.includes(box.directory));
+    const before = mounts();
+    const script = "ls -a /; cat /proc/self/mountinfo; ls /dev/pts; mount | grep -c ' / '";
+    const shown = await box.ok("run", "--rm", ...ALONE, "base", "sh", "-c", script);
+    assert.doesNotMatch(shown, /\.pivot_root|\.old_root|put_old/);
+    assert.match(shown, / \/proc rw,nosuid,nodev,noexec/);
+    assert.match(shown, / \/dev rw,nosuid.* mode=755|- tmpfs tmpfs rw,.*mode=755/);
+    assert.match(shown, /\n1$/);
+    assert.deepEqual(mounts(), before);
+  },
+);
+
 engineTest("4.2 the image stays as it was, and what a container writes goes with it", async (box) => {
   const script = "echo x > /new; rm /etc/passwd; test -e /etc/passwd || cat /new";
   assert.equal(await box.ok("run", "--rm", ...ALONE, "base", "sh", "-c", script), "x");
@@ -84,6 +102,26 @@ engineTest("4.3 volumes: -v shows a directory of the host, which outlives the co
   const readOnly = await box.call(["run", "--rm", "-v", `${source}:/data:ro`, ...ALONE, "base", "touch", "/data/file"]);
   assert.notEqual(readOnly.status, 0);
 });
+
+engineTest(
+  "4.4 commit: an image of what a container has changed, with its config, which runs, and leaves as a tar",
+  async (box) => {
+    const change = "echo packed > /packed; chown 3:4 /packed; chmod 4750 /packed; rm /etc/group";
+    await box.ok("run", "-name", "bird", "-e", "bird=123", ...ALONE, "base", "sh", "-c", change);
+    await box.ok("commit", "bird", "packed");
+    const look = "cat /packed; stat -c '%a %u %g' /packed; echo $bird; test -e /etc/group || echo gone";
+    assert.equal(await box.ok("run", "--rm", ...ALONE, "packed", "sh", "-c", look), "packed\n4750 3 4\n123\ngone");
+    const [base, packed] = [
+      await box.inspect("base", "{{len .RootFS.Layers}}"),
+      await box.inspect("packed", "{{len .RootFS.Layers}}"),
+    ];
+    assert.equal(Number(packed), Number(base) + 1);
+    await box.ok("export", "-o", "packed.tar", "bird");
+    // A name that ends in .tar is a plain tar: the original's were gzip, and lost owners and modes.
+    const { stdout } = await box.program("tar", "--numeric-owner", "-tvf", "packed.tar", "./packed", "packed");
+    assert.match(stdout, /^-rwsr-x--- 3\/4 +7 .*packed$/m);
+  },
+);
 
 engineTest("5.1 -d: the id is printed, and the container outlives its caller", async (box) => {
   const id = await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000");
@@ -167,6 +205,29 @@ engineTest("what the original left unsaid is said: no command, no image, a comma
   assert.equal((await box.call(["run", "--rm", ...ALONE, "base", "nosuch"])).status, 127);
   assert.equal((await box.call(["run", "--rm", ...ALONE, "base", "/etc"])).status, 126);
   assert.equal(await box.ok("ps", "-aq"), "");
+});
+
+engineTest("the program's own words go to stderr, and its directories are nobody else's", async (box) => {
+  const run = await box.call(["--debug", "run", "--rm", "--restart", "no", ...ALONE, "base", "echo", "only this"]);
+  assert.equal(run.stdout, "only this\n");
+  const failed = await box.call(["run", "--rm", ...ALONE, "base", "nosuch"]);
+  assert.deepEqual([failed.stdout, failed.stderr.split("\n").length], ["", 2]);
+  await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000");
+  const { stdout } = await box.program("find", "root", "run", "-maxdepth", "2", "-type", "d", "-perm", "/022");
+  assert.equal(stdout, "");
+});
+
+engineTest("a cgroup of a detached container stays as long as it runs, however its caller ends", async (box) => {
+  const running = box.start(["run", "--name", "bird", "-m", "50m", ...ALONE, "base", "sleep", "1000"]);
+  const id = await box.untilRunning("bird");
+  const places = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].map((root) => `${root}/mydocker/${id}`);
+  assert.ok(places.some((place) => existsSync(place)));
+  process.kill(running.pid, "SIGKILL");
+  await running.ended;
+  assert.ok(places.some((place) => existsSync(place)));
+  assert.equal(await box.ok("exec", "bird", "echo", "still here"), "still here");
+  await box.ok("rm", "-f", "bird");
+  assert.ok(!places.some((place) => existsSync(place)));
 });
 
 engineTest("a root filesystem that is a directory is never written to", async (box) => {

@@ -66,7 +66,22 @@ for (const { name, path } of installedPeers()) {
     await box.ok("pause", "one");
     assert.equal(await box.inspect("one", "{{.State.Status}}"), "paused");
     await box.ok("unpause", "one");
+    await box.ok("stop", "-t", "0", "one");
+    assert.equal(await box.inspect("one", "{{.State.Status}} {{.State.ExitCode}}"), "exited 137");
+    await box.ok("restart", "-t", "0", "one");
+    await killMonitor(box, await box.inspect("one", "{{.Id}}"));
+    await box.ok("exec", "-e", "A=b", "-w", "/tmp", "one", "sh", "-c", "echo $A > /made; pwd > /dev/null");
+    await box.ok("commit", "one", "made");
+    assert.equal(await box.ok("run", "--rm", "--runtime", path, ...ALONE, "made", "cat", "/made"), "b");
     await box.ok("rm", "-f", "one");
+    const missing = await box.call(["run", "--rm", "--runtime", path, ...ALONE, "base", "nosuch"]);
+    assert.equal(missing.status, 127, missing.stderr);
+    const terminal = Terminal.run(20, 70, box.argv("run", "--rm", "-ti", "--runtime", path, ...ALONE, "base", "sh"));
+    await terminal.waitFor(/# /);
+    terminal.type("stty size; exit 6\n");
+    assert.equal((await terminal.ended()).status, 6);
+    assert.match(terminal.shown, /20 70/);
+    assert.equal(await box.ok("ps", "-aq"), "");
   });
 }
 
