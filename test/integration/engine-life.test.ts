@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EngineBox } from "../helpers/engine-box.ts";
@@ -257,25 +257,6 @@ engineTest("--init forwards signals and reaps", async (box) => {
   await until("it is up", async () => (await box.ok("logs", id)) === "up");
   await box.ok("stop", "-t", "60", id);
   assert.equal(await box.inspect(id, "{{.State.ExitCode}}"), "4");
-});
-
-engineTest("twenty at once with the same image: none is lost, and nothing is left", async (box) => {
-  const names = Array.from({ length: 20 }, (_, index) => `many-${index}`);
-  const results = await Promise.all(
-    names.map((name) => box.call(["run", "-d", "--name", name, ...ALONE, "base", "sleep", "1000"])),
-  );
-  assert.deepEqual(
-    results.map(({ status }) => status),
-    names.map(() => 0),
-  );
-  assert.equal((await box.ok("ps", "-q")).split("\n").length, 20);
-  await Promise.all(names.map((name) => box.call(["rm", "-f", name])));
-  assert.equal(await box.ok("ps", "-aq"), "");
-  assert.equal(
-    existsSync(join(box.directory, "run/containers")) && readdirSync(join(box.directory, "run/containers")).length > 0,
-    false,
-  );
-  assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(box.directory));
 });
 
 engineTest("system df counts what is there, and system prune removes what nobody uses", async (box) => {

@@ -12,6 +12,8 @@ function __mydocker_takes_value
             return 0
         case 'run -a' 'run --attach'
             return 0
+        case 'run --plan'
+            return 1
         case 'run -q' 'run --quiet'
             return 1
         case 'run --name'
@@ -954,6 +956,7 @@ complete -c mydocker -n '__mydocker_at run' -s d -l detach -d 'print the id and 
 complete -c mydocker -n '__mydocker_at run' -l detach-keys -x -d 'the keys that end the attachment; ctrl-p,ctrl-q when not given'
 complete -c mydocker -n '__mydocker_at run' -l sig-proxy -x -a 'true false' -d 'whether signals are passed on to the container'
 complete -c mydocker -n '__mydocker_at run' -s a -l attach -x -d 'stdin, stdout or stderr only'
+complete -c mydocker -n '__mydocker_at run' -l plan -d 'print what the runtime would do, step by step, and remove the container instead of starting it'
 complete -c mydocker -n '__mydocker_at run' -s q -l quiet -d 'accepted: nothing is pulled'
 complete -c mydocker -n '__mydocker_at run' -l name -x -d 'the container\'s name; one is made up where none is given'
 complete -c mydocker -n '__mydocker_at run' -s h -l hostname -x -d 'the host name in the container; the beginning of its id when not given'

@@ -18,6 +18,7 @@ export const ENGINE_TABLE = {
         "detach-keys": { type: "string" },
         "sig-proxy": { type: "string", choices: ["true", "false"] },
         attach: { type: "list", short: "a" },
+        plan: { type: "boolean" },
         quiet: { type: "boolean", short: "q" },
         name: { type: "string" },
         hostname: { type: "string", short: "h" },

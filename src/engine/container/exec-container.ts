@@ -1,7 +1,9 @@
 import { CAPABILITIES } from "../../linux/capabilities.ts";
 import { close } from "../../sys/descriptors.ts";
-import { openFile } from "../../sys/files.ts";
+import { openFile, readText } from "../../sys/files.ts";
 import { callersNofile, execFd } from "../../sys/processes.ts";
+import { isRecord } from "../base/json-store.ts";
+import { splitPair } from "../base/parse-size.ts";
 import { mountRootfs } from "../storage/rootfs-store.ts";
 import { accountFiles } from "./build-bundle.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -9,6 +11,7 @@ import { noteContainerEvent } from "./events.ts";
 import type { ContainerRecord } from "./record.ts";
 import { type ForeignRuntime, runtimeDriver } from "./runtime-driver.ts";
 import { startFailure } from "./start-container.ts";
+import { runDirectory } from "./store.ts";
 import { resolveUser } from "./user.ts";
 
 export interface ExecRequest {
@@ -35,7 +38,14 @@ export async function execInContainer(
   noteContainerEvent(paths, record, `exec_start: ${request.command.join(" ")}`);
   const user = request.user === undefined ? undefined : await userNumbers(context, record, request.user);
   const driver = runtimeDriver(paths, record.hostConfig.Runtime, warn);
-  if (driver.kind === "foreign") return becomeForeign(driver, record, request, user);
+  const env = [
+    ...(user === undefined ? [] : [`HOME=${user.home}`]),
+    ...(request.hasTerminal ? ["TERM=xterm"] : []),
+    ...request.env,
+  ];
+  if (driver.kind === "foreign") {
+    return becomeForeign(driver, record, { ...request, env: wholeEnvironment(context, record, env) }, user);
+  }
   const runtime = await import("../../runtime/index.ts");
   if (!request.hasInput) closeInput();
   try {
@@ -47,11 +57,7 @@ export async function execInContainer(
           args: request.command,
           terminal: request.hasTerminal,
           ...(request.workdir !== undefined && { cwd: request.workdir }),
-          env: [
-            ...(user === undefined ? [] : [`HOME=${user.home}`]),
-            ...(request.hasTerminal ? ["TERM=xterm"] : []),
-            ...request.env,
-          ],
+          env,
           ...(user !== undefined && { user: `${user.uid}:${user.gid}` }),
           additionalGids: user?.additionalGids.map(String) ?? [],
           capabilities: request.isPrivileged ? Object.keys(CAPABILITIES) : [],
@@ -73,6 +79,27 @@ function closeInput(): void {
   close(0);
   // The lowest free number is 0.
   openFile("/dev/null", 0);
+}
+
+/**
+ * Variables over those of the container: crun takes the ones that it is told instead of the container's, runc beside them.
+ * None are needed where none were asked for.
+ */
+function wholeEnvironment(
+  { paths }: EngineContext,
+  { id }: ContainerRecord,
+  env: readonly string[],
+): readonly string[] {
+  if (env.length === 0) return [];
+  const config: unknown = JSON.parse(readText(`${runDirectory(paths, id)}/config.json`));
+  const variables = new Map([...environmentOf(config), ...env].map((entry) => splitPair(entry)));
+  return [...variables].map(([name, value]) => `${name}=${value ?? ""}`);
+}
+
+/** /process/env of a config that this program wrote. */
+function environmentOf(config: unknown): readonly string[] {
+  const process = isRecord(config) && isRecord(config.process) ? config.process : {};
+  return Array.isArray(process.env) ? process.env.map(String) : [];
 }
 
 function becomeForeign(

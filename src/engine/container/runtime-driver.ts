@@ -95,7 +95,8 @@ async function preparedCommand(context: RuntimeContext, { id, bundle, hasTermina
 
 function programCommand({ path, root }: RuntimeProgram, { id, bundle, hasTerminal }: RunRequest): RunCommand {
   const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
-  const console = hasTerminal ? ["--console-socket", `${bundle}/${CONSOLE_SOCKET}`] : [];
+  // Relative to the bundle, where the monitor is: runc takes no longer path than the 107 bytes of a socket's address.
+  const console = hasTerminal ? ["--console-socket", CONSOLE_SOCKET] : [];
   const flags = ["--bundle", bundle, "--pid-file", `${bundle}/${PID_FILE}`, ...console];
   return { argv: [path, "--root", root, ...log, "run", "--detach", ...flags, id], keepFds: [] };
 }

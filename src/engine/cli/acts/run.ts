@@ -10,8 +10,9 @@ import { attachmentOf, catchSignals, finishing, followContainer, type Streams } 
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const context = engineContext(at);
-  checkFlags(flags, at.host.isTerminal(0));
+  if (!flags.plan) checkFlags(flags, at.host.isTerminal(0));
   const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
+  if (flags.plan) return await showPlan(context, record, at.print);
   const isCleaner = !flags.detach && record.hostConfig.RestartPolicy.Name === "no";
   const attachment = attachmentOf(record, streamsOf(flags), flags, isCleaner);
   const size = consoleSize(at.host, flags.tty && !flags.detach);
@@ -32,6 +33,22 @@ export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
     throw error;
   }
 };
+
+/** The container was made to be looked at only. */
+async function showPlan(
+  context: ReturnType<typeof engineContext>,
+  record: ContainerRecord,
+  print: (text: string) => void,
+): Promise<number> {
+  const { planContainer } = await import("../../container/plan-container.ts");
+  const { removeContainer } = await import("../../container/remove-container.ts");
+  try {
+    print(`${(await planContainer(context, record)).trimEnd()}\n`);
+    return 0;
+  } finally {
+    await removeContainer(context, record.id, { force: true, withVolumes: true });
+  }
+}
 
 /** A container that removes itself goes also where it could not be started. */
 async function removeFailed(

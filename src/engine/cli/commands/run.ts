@@ -27,6 +27,10 @@ function runOptions(): readonly Option[] {
     textFlag("--detach-keys <keys>", "the keys that end the attachment; ctrl-p,ctrl-q when not given"),
     choiceFlag("--sig-proxy <when>", "whether signals are passed on to the container", ["true", "false"]),
     listFlag("-a, --attach <stream>", "stdin, stdout or stderr only"),
+    booleanFlag(
+      "--plan",
+      "print what the runtime would do, step by step, and remove the container instead of starting it",
+    ),
     booleanFlag("-q, --quiet", "accepted: nothing is pulled"),
   ];
 }
