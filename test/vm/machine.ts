@@ -12,10 +12,21 @@ export interface Machine {
   readonly directory: string;
   readonly memoryMib: number;
   readonly cpus: number;
+  readonly cgroups: CgroupSetup;
   /** Kernel parameters beside those that every machine gets. */
   readonly parameters: readonly string[];
   readonly timeoutMs: number;
 }
+
+/** Which cgroups there are: the unified hierarchy alone, it beside those of v1, or those alone. */
+export type CgroupSetup = keyof typeof CGROUP_PARAMETERS;
+
+/** The last two are what systemd makes of them; without it v1 would have to be mounted by hand. */
+export const CGROUP_PARAMETERS = {
+  unified: ["cgroup_no_v1=all"],
+  hybrid: ["systemd.unified_cgroup_hierarchy=0"],
+  legacy: ["systemd.unified_cgroup_hierarchy=0", "systemd.legacy_systemd_cgroup_controller=1"],
+} as const;
 
 /** How a machine has ended. */
 export type MachineEnd =
@@ -39,7 +50,6 @@ const PARAMETERS = [
   // On a busy host the emulated timer is late, and the kernel would take it for missing.
   "no_timer_check",
   "reboot=t",
-  "cgroup_no_v1=all",
   "psi=1",
   "apparmor=1",
   "security=apparmor",
@@ -114,7 +124,9 @@ async function follow(
   }
 }
 
-function arguments_({ kernel, initrd, directory, memoryMib, cpus, parameters }: Machine): readonly string[] {
+function arguments_(machine: Machine): readonly string[] {
+  const { kernel, initrd, directory, memoryMib, cpus } = machine;
+  const parameters = [...PARAMETERS, ...CGROUP_PARAMETERS[machine.cgroups], ...machine.parameters];
   const ports = PORTS.flatMap((name) => [
     ...["-chardev", `file,id=${name},path=${join(directory, name)}`],
     ...["-device", `virtserialport,chardev=${name},name=${name}`],
@@ -123,7 +135,7 @@ function arguments_({ kernel, initrd, directory, memoryMib, cpus, parameters }: 
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-machine", "q35", "-cpu", "max", ...accelerators()],
     ...["-smp", String(Math.min(cpus, availableParallelism())), "-m", String(memoryMib)],
-    ...["-kernel", kernel.image, "-initrd", initrd, "-append", [...PARAMETERS, ...parameters].join(" ")],
+    ...["-kernel", kernel.image, "-initrd", initrd, "-append", parameters.join(" ")],
     ...["-serial", `file:${join(directory, "console")}`],
     ...["-device", "virtio-rng-pci", "-device", "virtio-serial-pci", ...ports],
     ...["-fsdev", "local,id=hostroot,path=/,security_model=passthrough,readonly=on,multidevs=remap"],

@@ -6,7 +6,7 @@ import { type Job, writeInitrd } from "./initrd.ts";
 import { kernelOf, kernelRelease } from "./kernel.ts";
 import { boot, type Machine, type MachineEnd, type OutputSink } from "./machine.ts";
 
-export interface VmOptions extends Pick<Machine, "cpus" | "memoryMib" | "parameters" | "timeoutMs"> {
+export interface VmOptions extends Pick<Machine, "cgroups" | "cpus" | "memoryMib" | "parameters" | "timeoutMs"> {
   readonly job: Job;
   /** Whether the machine's console is shown on standard error when it has ended. */
   readonly showConsole: boolean;

@@ -18,6 +18,7 @@ export async function* vmResults(suite: VmSuite): AsyncGenerator<TestResult> {
   }
   const options = [`--timeout=${suite.timeoutMs / 1000}`, `--env=TEST_TIME_SCALE=${TIME_SCALE}`];
   if (suite.systemd) options.push("--systemd");
+  if (suite.cgroups !== undefined) options.push(`--cgroups=${suite.cgroups}`);
   const launcher = [process.execPath, join(PROJECT_ROOT, "test/vm/vm.ts"), ...options, "--"];
   for await (const result of testResults(suite.files, {}, launcher)) {
     yield { ...result, file: `${label}: ${result.file}` };

@@ -4,6 +4,8 @@ prepare_systemd() {
 	root=$1
 	units=$root/run/systemd/system
 	mkdir -p "$units" "$root/run/dbus"
+	# Where the host is a container, systemd would take this machine for one, and leave the kernel's parameters unread.
+	rm -f "$root/.dockerenv"
 	[ -s "$root/etc/machine-id" ] || echo 5a1cb4a7d7f34a1c9b5b1d2a9f0e8c33 >"$root/etc/machine-id"
 
 	cat >"$units/vm-job.target" <<-UNIT
