@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "b2b4103ba243ccf7"
+#define PLAN_ABI "c3a2a8876ea37642"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 11
-#define OP_COUNT 105
+#define OP_COUNT 106
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -20,6 +20,7 @@
 	X(cgroup_join, "ns", 6) /* cgroup.join: cgroups(7) */ \
 	X(scope_start, "slss", 1) /* scope.start: busctl(1), StartTransientUnit */ \
 	X(scope_set, "sl", 1) /* scope.set: busctl(1), SetUnitProperties */ \
+	X(scope_attach, "sls", 1) /* scope.attach: busctl(1), AttachProcessesToUnit */ \
 	X(scope_stop, "sl", 1) /* scope.stop: systemctl(1) */ \
 	X(cgroup_kill, "s", 1) /* cgroup.kill: kill(2), cgroups(7), cgroup.kill */ \
 	X(cgroup_rmdir, "s", 1) /* cgroup.rmdir: rmdir(2) */ \

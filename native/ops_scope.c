@@ -75,6 +75,17 @@ int op_scope_set(struct ctx *c, const union arg *a)
 	return program_run(c, c->vector[0], c->envp, -1, -1, PROGRAM_TIMEOUT_MS);
 }
 
+int op_scope_attach(struct ctx *c, const union arg *a)
+{
+	char pid[24];
+	int err;
+
+	put_number(pid, sizeof(pid), 0, (uint64_t)c->intermediate);
+	fill_vector(c, &a[1].list, pid);
+	err = program_run(c, c->vector[0], c->envp, -1, -1, PROGRAM_TIMEOUT_MS);
+	return err < 0 ? err : wait_moved(c, a[2].string, (uint64_t)c->intermediate);
+}
+
 /* systemd removes a scope without processes by itself: that it knows none of this name is as good. */
 int op_scope_stop(struct ctx *c, const union arg *a)
 {

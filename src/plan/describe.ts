@@ -43,6 +43,8 @@ function formatValue(value: Value, format: string | undefined): string {
       return `0${Number(value).toString(8)}`;
     case "rlimit":
       return Object.keys(RLIMITS)[Number(value)] ?? String(value);
+    case "condition":
+      return value === "invalid" ? "where that is invalid" : "";
     case "cpus":
       return value === "" ? "all" : String(value);
     case "bpf":

@@ -30,4 +30,6 @@ export interface ExecInput extends Pick<PlanInput, Shared> {
   readonly deniesSetgroups?: boolean;
   /** Where the process goes: the container's cgroups, or some below them. */
   readonly cgroup: CgroupPaths;
+  /** How systemd moves it to the v2 one, where it cannot be born there. */
+  readonly attach?: { readonly unit: string; readonly directory: string; readonly command: readonly string[] };
 }

@@ -57,7 +57,7 @@ export const OP_TABLE = {
     },
     stages: PARENT,
     source: "cgroups(7)",
-    show: "{path} = {value}",
+    show: "{path} = {value} {when:condition}",
     action: 'write "{value}" to "{path}"',
   },
   "cgroup.usage_check": {
@@ -101,6 +101,13 @@ export const OP_TABLE = {
     source: "busctl(1), SetUnitProperties",
     show: "{unit}",
     action: 'have systemd set the properties of the unit "{unit}"',
+  },
+  "scope.attach": {
+    args: { unit: "string", argv: "list", directory: "string" },
+    stages: PARENT,
+    source: "busctl(1), AttachProcessesToUnit",
+    show: "{unit} {directory}",
+    action: 'have systemd move the process to the unit "{unit}"',
   },
   "scope.stop": {
     args: { unit: "string", argv: "list" },

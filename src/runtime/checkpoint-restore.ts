@@ -17,7 +17,7 @@ import { DESCRIPTORS_FILE, restoreArguments } from "./checkpoint-arguments.ts";
 import { criuFailure, findCriu } from "./checkpoint-criu.ts";
 import { externalMounts, externalNamespaces, joinedNamespaces } from "./checkpoint-external.ts";
 import type { RestoreOptions, RuntimeContext } from "./options.ts";
-import { existingRootfs, hostFor, initialState, readBundle, rootlessOf } from "./prepare.ts";
+import { existingRootfs, hostFor, initialState, readBundle, rootlessOf, scopeOf } from "./prepare.ts";
 import { settle } from "./settle.ts";
 
 const DIRECTORY_MODE = 0o700;
@@ -30,7 +30,7 @@ const DIRECTORY_MODE = 0o700;
 export async function restoreContainer(context: RuntimeContext, options: RestoreOptions): Promise<number> {
   const { id } = options;
   checkId(id);
-  const { text, built, state } = prepareRestore(context, options);
+  const { text, built, state } = await prepareRestore(context, options);
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   const { lockFd } = claimContainer(context.root, state, text);
   try {
@@ -56,7 +56,7 @@ interface PreparedRestore {
   readonly state: StoredState;
 }
 
-function prepareRestore(context: RuntimeContext, options: RestoreOptions): PreparedRestore {
+async function prepareRestore(context: RuntimeContext, options: RestoreOptions): Promise<PreparedRestore> {
   const bundle = realPath(options.bundle);
   const { text, config } = readBundle(bundle, context.warn);
   if (config.process?.terminal === true) throw withTerminal();
@@ -65,37 +65,40 @@ function prepareRestore(context: RuntimeContext, options: RestoreOptions): Prepa
   const state = initialState({ id: options.id }, config, bundle, rootfs);
   const { workPath = options.imagePath } = options;
   makeDirs(workPath, DIRECTORY_MODE);
+  const host = hostFor(config, options.id);
+  const scope = context.systemdCgroup ? await scopeOf(context, options.id, config, host) : undefined;
   const built = buildRestorePlan({
     ...options,
     verb: "run",
     config,
     bundle,
     rootfs,
-    host: hostFor(config, options.id),
+    host,
+    ...(scope !== undefined && { cgroup: scope }),
     stateDirectory: `${context.root}/${options.id}`,
     renderState: (cgroup) => renderStatePieces({ ...state, phase: "created", cgroup }),
     ...rootlessOf(context),
-    criu: criuOf(context, options, config, { bundle, rootfs, workPath }),
+    criu: criuOf(context, options, config, { bundle, rootfs, workPath, facts: host.cgroup }),
     preserveFds: 0,
   });
   return { text, built, state: { ...state, cgroup: built.cgroup.paths } };
 }
 
-interface Paths {
+interface Surroundings {
   readonly bundle: string;
   readonly rootfs: string;
   readonly workPath: string;
+  readonly facts: CgroupFacts;
 }
 
 function criuOf(
   context: RuntimeContext,
   options: RestoreOptions,
   config: Config,
-  { bundle, rootfs, workPath }: Paths,
+  { bundle, rootfs, workPath, facts }: Surroundings,
 ): RestoreInput["criu"] {
   const pidFile = `${context.root}/${options.id}/criu.pid`;
   const namespaces = externalNamespaces(config);
-  const facts = hostFor(config, options.id).cgroup;
   return {
     program: findCriu(`restore container "${options.id}"`, context.criu),
     pidFile,

@@ -1,5 +1,7 @@
 import { becomePlan } from "../apply/become-plan.ts";
 import { formatProblem } from "../base/problem.ts";
+import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
+import { ownDirectory } from "../cgroup/facts.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import type { Config, Process } from "../config/types.gen.ts";
 import type { NamespaceType } from "../linux/namespaces.ts";
@@ -84,6 +86,7 @@ export async function compileExec(
   const { cgroups = [] } = options;
   const cgroup = execCgroups(state, cgroups, host.cgroup);
   checkExecCgroups(cgroup, cgroups);
+  const attach = await attachOf(state, cgroup, host);
   const seccomp = await compileFilter(config.linux?.seccomp, context);
   return buildExecPlan({
     ...options,
@@ -100,7 +103,14 @@ export async function compileExec(
     namespaces,
     deniesSetgroups: namespaces.includes("user") ? deniesSetgroups(state.pid) : host.outer?.deniesSetgroups === true,
     cgroup,
+    ...(attach !== undefined && { attach }),
   });
+}
+
+/** Loaded only for a container in a unit of a user's manager. */
+async function attachOf(state: StoredState, cgroup: CgroupPaths, { cgroup: { v2 } }: HostFacts) {
+  if (state.cgroup.scope?.user !== true || v2 === undefined) return undefined;
+  return (await import("./exec-attach.ts")).attachOf(state, cgroup, ownDirectory(v2));
 }
 
 async function processOf(

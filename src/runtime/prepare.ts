@@ -120,21 +120,22 @@ export function rootlessOf({ rootless = "auto" }: RuntimeContext): { readonly ro
   return rootless === "auto" ? {} : { rootless };
 }
 
-/** Loaded only where systemd is asked for. */
-async function scopeOf(
+/** The cgroup that systemd is to make. Loaded only where it is asked for. */
+export async function scopeOf(
   { rootless = "auto" }: RuntimeContext,
   id: string,
   { linux = {}, annotations }: Config,
   host: HostFacts,
 ): Promise<CgroupPlan> {
   const { compileScope } = await import("../cgroup/systemd/compile-scope.ts");
+  const { asksForVersion } = await import("../cgroup/systemd/version.ts");
   const { probeSystemd } = await import("../sys/probe-systemd.ts");
   const isUser = rootless === "auto" ? !isHostRoot(host) : rootless;
   return compileScope({
     id,
     facts: host.cgroup,
     rootless: isUser,
-    systemd: probeSystemd(host.cgroup, isUser),
+    systemd: probeSystemd(host.cgroup, { user: isUser, asksForVersion: asksForVersion(linux.resources) }),
     ...(annotations !== undefined && { annotations }),
     ...(linux.cgroupsPath !== undefined && { cgroupsPath: linux.cgroupsPath }),
     ...(linux.resources !== undefined && { resources: linux.resources }),

@@ -84,12 +84,14 @@ async function unitPropertiesOf(
 ): Promise<UnitProperties | undefined> {
   if (scope === undefined) return undefined;
   const { unitProperties } = await import("../cgroup/systemd/unit-properties.ts");
+  const { asksForVersion } = await import("../cgroup/systemd/version.ts");
   const { probeSystemd } = await import("../sys/probe-systemd.ts");
   const inV2 = Object.entries(current).filter(([path]) => v2 !== undefined && path.startsWith(`${v2}/`));
   const values = Object.fromEntries(
     inV2.map(([path, text]) => [path.slice(path.lastIndexOf("/") + 1), text.trimEnd()]),
   );
-  return unitProperties(scope.unit, resources, probeSystemd(facts, scope.user), isUnifiedHost(facts), values);
+  const systemd = probeSystemd(facts, { user: scope.user, asksForVersion: asksForVersion(resources) });
+  return unitProperties(scope.unit, resources, systemd, isUnifiedHost(facts), values);
 }
 
 function readFiles(paths: readonly string[]): Readonly<Record<string, string>> {

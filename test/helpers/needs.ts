@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { findProgram } from "../../src/tools/make-rootfs.ts";
@@ -29,6 +30,13 @@ export function needsCgroupV2(controller: string): Need {
 
 /** Source: sd_booted(3). */
 export const needsSystemd: Need = () => unless(existsSync("/run/systemd/system"), "needs systemd as the first process");
+
+/** criu works on some kernels only, and says so itself. */
+export const needsCriu: Need = () => {
+  const { status, stdout, stderr } = spawnSync("criu", ["check"], { encoding: "utf8" });
+  if (status === 0) return undefined;
+  return `needs criu: ${`${stdout ?? ""}${stderr ?? ""}`.trim().split("\n")[0] || "it is not installed"}`;
+};
 
 export function needsKernel(major: number, minor: number): Need {
   return () => {

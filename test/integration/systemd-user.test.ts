@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
-import { needsCgroupV2, needsOurs, needsProgram, needsSystemd } from "../helpers/needs.ts";
+import { needsCgroupV2, needsOurs, needsPath, needsProgram, needsSystemd } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import type { ProgramResult } from "../helpers/run-program.ts";
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
@@ -55,14 +55,32 @@ containerTest(
     assert.equal(shown.stdout, "TasksMax=23\n");
     assertSuccess(await user(box, "pause", box.id));
     assertSuccess(await user(box, "resume", box.id));
-    // Between cgroups of its own alone can a user move processes.
-    const scope = ["systemd-run", "--user", "--scope", "--quiet", "--collect", ...runtimeArgv(box)];
-    const exec = await box.program(asUser([...scope, "exec", box.id, "/probe", "cat", "/proc/self/cgroup"]));
-    assert.match(exec.stdout, new RegExp(unit), JSON.stringify(exec));
+    const command = ["exec", box.id, "/probe", "cat", "/proc/self/cgroup"];
+    // Between cgroups of its own alone can a user move processes: from elsewhere, as from a login, the manager does it.
+    const scope = ["systemd-run", "--user", "--scope", "--quiet", "--collect"];
+    for (const from of [scope, []]) {
+      const exec = await box.program(asUser([...from, ...runtimeArgv(box), ...command]));
+      assert.match(exec.stdout, new RegExp(unit), JSON.stringify(exec));
+    }
     assertSuccess(await user(box, "delete", "--force", box.id));
     await assertNoUnits(box, asUser(["systemctl", "--user"]));
   },
   OPTIONS,
+);
+
+containerTest(
+  "a controller that is delegated to the user's manager limits, also one that it does not have by default",
+  async (box) => {
+    await startManager(box);
+    box.config.linux.cgroupsPath = `user.slice:tests:${box.id}`;
+    box.config.linux.resources = { cpu: { cpus: "0" }, memory: { limit: 32 * MIB, swap: 32 * MIB } };
+    box.setCommands(["cat", "/proc/self/status"], ["alloc", String(128 * MIB)]);
+    const result = await run(box);
+    assert.equal(result.status, 137, result.stderr);
+    assert.match(result.stdout, /Cpus_allowed_list:\\u00090\\u000a/);
+    await assertNoUnits(box, asUser(["systemctl", "--user"]));
+  },
+  { needs: [...(OPTIONS.needs ?? []), needsPath("/run/systemd/system/user@.service.d/delegate.conf")] },
 );
 
 containerTest(

@@ -1,6 +1,6 @@
 import type { SystemdFacts } from "./scope.ts";
 import type { ScopeName } from "./scope-name.ts";
-import { booleanProperty, textProperty, type UnitProperty } from "./unit-property.ts";
+import { booleanProperty, PAIRS, textProperty, type UnitProperty } from "./unit-property.ts";
 
 /** Stands in a command line for the pid of the container's first process, which native/ops_scope.c puts in. */
 export const PID_PLACEHOLDER = "{pid}";
@@ -40,12 +40,22 @@ export function setPropertiesCommand(
   return [...call(facts), "SetUnitProperties", "sba(sv)", unit, "true", ...listed(uniqueProperties(properties))];
 }
 
+/**
+ * The command line that has the manager move a process to a unit's cgroup, or with `below`, "/name", to one below it.
+ * Source: as above, AttachProcessesToUnit.
+ */
+export function attachCommand(manager: Manager, unit: string, below: string): readonly string[] {
+  return [...call(manager), "AttachProcessesToUnit", "ssau", unit, below, "1", PID_PLACEHOLDER];
+}
+
 /** The command line that stops a scope, and waits until it is gone. Source: systemctl(1). */
 export function stopScopeCommand({ systemctl, user }: SystemdFacts, unit: string): readonly string[] {
   return [systemctl, managerFlag(user), "--quiet", "stop", unit];
 }
 
-function call({ busctl, user }: SystemdFacts): readonly string[] {
+type Manager = Pick<SystemdFacts, "busctl" | "user">;
+
+function call({ busctl, user }: Manager): readonly string[] {
   return [busctl, managerFlag(user), "--quiet", "call", ...MANAGER];
 }
 
@@ -53,9 +63,12 @@ function managerFlag(user: boolean): string {
   return user ? "--user" : "--system";
 }
 
-/** The last one of a name counts, as for files. */
+/** The last one of a name counts, as for files; a list of pairs adds to what there is. */
 function uniqueProperties(properties: readonly UnitProperty[]): readonly UnitProperty[] {
-  return [...new Map(properties.map((property) => [property.name, property])).values()];
+  const keyed = properties.map(
+    (property, index) => [property.signature === PAIRS ? index : property.name, property] as const,
+  );
+  return [...new Map(keyed).values()];
 }
 
 function listed(properties: readonly UnitProperty[]): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Resources } from "../../config/types.gen.ts";
 import type { CgroupPlan } from "../cgroup-plan.ts";
 import { type CgroupRequest, directories, pathsOf } from "../compile-cgroup.ts";
 import { compileSettings } from "../compile-settings.ts";
@@ -6,9 +7,11 @@ import { cgroupJoins } from "../joins.ts";
 import { placesOf } from "../place.ts";
 import { annotationProperties } from "./annotation-properties.ts";
 import { startScopeCommand, stopScopeCommand } from "./bus-call.ts";
+import { deviceProperties } from "./device-properties.ts";
 import { resourceProperties } from "./resource-properties.ts";
 import { SYSTEMD_CONTROLLERS, type SystemdFacts } from "./scope.ts";
 import { resolveScope } from "./scope-name.ts";
+import { oomPolicyProperties } from "./unified-properties.ts";
 
 export interface ScopeRequest extends CgroupRequest {
   readonly systemd: SystemdFacts;
@@ -30,7 +33,7 @@ export function compileScope(request: ScopeRequest): CgroupPlan {
   const places = placesOf(facts, [...below, ...name.names], false);
   const settings = compileSettings({ resources, facts, rootless, places, from, managed: SYSTEMD_CONTROLLERS });
   const annotations = annotationProperties(request.annotations);
-  const properties = [...resourceProperties(resources, isUnifiedHost(facts)), ...annotations.properties];
+  const properties = [...propertiesOf(resources, isUnifiedHost(facts), systemd), ...annotations.properties];
   const unit = { unit: name.unit, user: systemd.user };
   const paths = { ...pathsOf(places), scope: unit };
   const directory = paths.v2 ?? paths.v1["name=systemd"] ?? "";
@@ -43,6 +46,15 @@ export function compileScope(request: ScopeRequest): CgroupPlan {
     paths,
     problems: [...name.problems, ...annotations.problems, ...settings.problems],
   };
+}
+
+/** Nothing is restricted for a user, whose manager could not either. */
+function propertiesOf(resources: Resources, isUnified: boolean, { user, version }: SystemdFacts) {
+  return [
+    ...resourceProperties(resources, { isUnified, ...(version !== undefined && { version }) }),
+    ...(isUnified ? oomPolicyProperties(resources, version) : []),
+    ...(user ? [] : deviceProperties(resources.devices, isUnified)),
+  ];
 }
 
 /** A user's manager has v2 alone, with the controllers that were delegated to it, and can write below its own cgroup. */

@@ -7,22 +7,29 @@ import { compileMemoryV2 } from "../v2/memory.ts";
 import { DEFAULT_PERIOD_US, quotaProperties } from "./cpu-quota.ts";
 import { unifiedProperties } from "./unified-properties.ts";
 import { limitProperty, maskProperty, type UnitProperty } from "./unit-property.ts";
+import { hasIdle } from "./version.ts";
+
+/** The manager that the properties are for, and the cgroup as it is. */
+export interface PropertyContext {
+  /** Where the controllers are. */
+  readonly isUnified: boolean;
+  /** The manager's version; undefined where nothing depends on it (asksForVersion). */
+  readonly version?: number;
+  /** The values of the cgroup's files before an update. */
+  readonly current?: CurrentValues;
+}
 
 /**
- * What of linux.resources systemd has a property for: it writes the files of those anew when it likes, such as at a
- * daemon-reload, and would undo what it was not told. `isUnified` says where the controllers are. Source:
- * systemd.resource-control(5).
+ * What of linux.resources systemd has a property for, but for devices: it writes the files of those anew when it likes,
+ * such as at a daemon-reload, and would undo what it was not told. Source: systemd.resource-control(5).
  */
-export function resourceProperties(
-  resources: Resources,
-  isUnified: boolean,
-  current: CurrentValues = {},
-): readonly UnitProperty[] {
+export function resourceProperties(resources: Resources, context: PropertyContext): readonly UnitProperty[] {
+  const { isUnified, version, current = {} } = context;
   const { cpu = {} } = resources;
-  const common = [...quota(cpu, current), ...tasks(resources)];
-  return isUnified
-    ? [...memoryV2(resources, current), ...cpuV2(cpu), ...ioV2(resources), ...common, ...unifiedProperties(resources)]
-    : [...limitsV1(resources), ...common];
+  const common = [...cpuset(cpu), ...quota(cpu, current), ...tasks(resources)];
+  if (!isUnified) return [...limitsV1(resources), ...common];
+  const limits = [...memoryV2(resources, current), ...weightV2(cpu, version, current), ...ioV2(resources)];
+  return [...limits, ...common, ...unifiedProperties(resources, version)];
 }
 
 const MEMORY_PROPERTIES: Readonly<Record<string, string>> = {
@@ -45,10 +52,15 @@ const NOWHERE: Target = { directory: "", ancestors: [] };
 /** Source: systemd.resource-control(5), CPUWeight=idle. */
 const IDLE = 0;
 
-function cpuV2({ shares, idle, cpus, mems }: CpuLimits): readonly UnitProperty[] {
-  const weight = idle === 1 ? IDLE : shares ? cpuWeight(shares) : undefined;
+function weightV2({ shares, idle }: CpuLimits, version: number | undefined, current: CurrentValues) {
+  if (idle === 1) return hasIdle(version) ? [limitProperty("CPUWeight", IDLE)] : [];
+  if (shares) return [limitProperty("CPUWeight", cpuWeight(shares))];
+  // The kernel gives back the default weight, which systemd writes for none.
+  return idle === 0 && current["cpu.idle"] === "1" ? [limitProperty("CPUWeight", "max")] : [];
+}
+
+function cpuset({ cpus, mems }: CpuLimits): readonly UnitProperty[] {
   return [
-    ...(weight === undefined ? [] : [limitProperty("CPUWeight", weight)]),
     ...(cpus ? [maskProperty("AllowedCPUs", cpus)] : []),
     ...(mems ? [maskProperty("AllowedMemoryNodes", mems)] : []),
   ];

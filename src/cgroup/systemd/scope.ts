@@ -26,6 +26,8 @@ export interface SystemdFacts {
   readonly controlGroup: string;
   /** What cgroup.controllers lists there on v2. */
   readonly controllers: readonly string[];
+  /** Absent where nobody has asked. */
+  readonly version?: number;
   /** The absolute paths of busctl and systemctl. */
   readonly busctl: string;
   readonly systemctl: string;

@@ -2,6 +2,7 @@ import type { Resources } from "../../config/types.gen.ts";
 import type { UnitProperties } from "../cgroup-plan.ts";
 import type { CurrentValues } from "../target.ts";
 import { setPropertiesCommand } from "./bus-call.ts";
+import { changedDeviceProperties } from "./device-properties.ts";
 import { resourceProperties } from "./resource-properties.ts";
 import type { SystemdFacts } from "./scope.ts";
 
@@ -13,7 +14,11 @@ export function unitProperties(
   isUnified: boolean,
   current: CurrentValues,
 ): UnitProperties | undefined {
-  const properties = resourceProperties(resources, isUnified, current);
+  const { user, version } = systemd;
+  const properties = [
+    ...resourceProperties(resources, { isUnified, current, ...(version !== undefined && { version }) }),
+    ...(resources.devices === undefined || user ? [] : changedDeviceProperties(resources.devices, isUnified)),
+  ];
   if (properties.length === 0) return undefined;
   const from = { implied: "config-linux.md#control-groups" } as const;
   return { kind: "unitProperties", path: unit, command: setPropertiesCommand(systemd, unit, properties), from };

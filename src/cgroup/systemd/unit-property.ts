@@ -25,6 +25,14 @@ export function limitProperty(name: string, value: Integer | string): UnitProper
   return { name, signature: "t", words: [word] };
 }
 
+/** A list of pairs, such as devices and what is allowed of them. */
+export function pairsProperty(name: string, pairs: readonly (readonly [string, string])[]): UnitProperty {
+  return { name, signature: PAIRS, words: [String(pairs.length), ...pairs.flat()] };
+}
+
+/** The signature of a list of pairs. */
+export const PAIRS = "a(ss)";
+
 /** A list such as "0-2,7" as the bits of bytes, the lowest first. */
 export function maskProperty(name: string, list: string): UnitProperty {
   const bytes: number[] = [];

@@ -3,6 +3,7 @@ import { cgroupJoins } from "../../cgroup/joins.ts";
 import { NAMESPACES, type NamespaceType } from "../../linux/namespaces.ts";
 import type { PlanDraft } from "../draft.ts";
 import type { ExecInput } from "../exec-input.ts";
+import { addBarrier } from "../handshake.ts";
 import { addFinalAffinity, addInitialAffinity } from "./exec-affinity.ts";
 import { rdtGroup } from "./intel-rdt.ts";
 import { addOomScoreAdj } from "./process.ts";
@@ -28,6 +29,7 @@ export function addJoining(draft: PlanDraft, input: ExecInput): void {
     stage: "intermediate",
     cgroup: cgroups.cloneInto,
   });
+  addAttachment(draft, input);
   joinCgroups(draft, cgroups);
   addFinalAffinity(draft, process);
   addOomScoreAdj(draft, "intermediate", process);
@@ -43,18 +45,26 @@ interface OpenCgroups {
   readonly joins: readonly { readonly slot: number; readonly path: string; readonly from: Origin }[];
 }
 
-function openCgroups(draft: PlanDraft, { id, cgroup, config, host }: ExecInput): OpenCgroups {
+function openCgroups(draft: PlanDraft, { id, cgroup, attach, config, host }: ExecInput): OpenCgroups {
   const open = (path: string, from: Origin): number => {
     const slot = draft.newSlot();
     draft.add("parent", from, { op: "cgroup.open", slot, path });
     return slot;
   };
-  const cloneInto = cgroup.v2 === undefined ? 0 : open(cgroup.v2, CGROUPS);
+  const cloneInto = cgroup.v2 === undefined || attach !== undefined ? 0 : open(cgroup.v2, CGROUPS);
   const { intelRdt } = config.linux ?? {};
   const rdt = intelRdt === undefined || host.rdt === undefined ? [] : [`${rdtGroup(intelRdt, id, host.rdt)}/tasks`];
   const files = [...cgroupJoins(cgroup, CGROUPS), ...rdt.map((path) => ({ path, from: RDT }))];
   const joins = files.map(({ path, from }) => ({ slot: open(path, from), path, from }));
   return { cloneInto, joins };
+}
+
+/** Nothing goes on in the process before systemd has moved it. */
+function addAttachment(draft: PlanDraft, { attach }: ExecInput): void {
+  if (attach === undefined) return;
+  const { unit, directory, command } = attach;
+  draft.add("parent", CGROUPS, { op: "scope.attach", unit, argv: command, directory });
+  addBarrier(draft, "cgroup", "intermediate", CGROUPS);
 }
 
 function joinCgroups(draft: PlanDraft, { cloneInto, joins }: OpenCgroups): void {

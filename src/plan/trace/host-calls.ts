@@ -36,6 +36,7 @@ export const HOST_CALLS = {
   "cgroup.join": ({ slot }) => [call("write", { fd: slotName(slot) }, "0")],
   "scope.start": ({ undo }) => [...running(), journalling(`${undo}\n`)],
   "scope.set": () => running(),
+  "scope.attach": () => running(),
   "scope.stop": () => running(),
   // At once where the kernel can, and one by one.
   "cgroup.kill": ({ path }) => [{ maybe: writing(`${path}/cgroup.kill`, "1") }, { anyOf: [call("kill", "SIGKILL")] }],

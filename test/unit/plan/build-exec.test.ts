@@ -38,6 +38,23 @@ const INPUT: ExecInput = {
 };
 
 describe("buildExecPlan", () => {
+  it("has systemd move the process before it does anything, where it cannot be born in the cgroup", () => {
+    const cgroup = { v1: {}, v2: "/cg/box" };
+    const attach = { unit: "box.scope", directory: "/cg/box", command: ["/bin/busctl", "{pid}"] };
+    const { steps } = build({ cgroup, attach });
+    const born = steps.findIndex(({ op }) => op.op === "child.clone");
+    assert.deepEqual(
+      steps.slice(born, born + 4).map(({ at, op }) => [at, op.op]),
+      [
+        ["parent", "child.clone"],
+        ["parent", "scope.attach"],
+        ["parent", "sync.post"],
+        ["intermediate", "sync.wait"],
+      ],
+    );
+    assert.ok(!steps.some(({ op }) => op.op === "cgroup.open"));
+  });
+
   it("joins cgroups, hides, joins namespaces, prepares the process and executes it", () => {
     assert.equal(
       printPlan(build({}), "text"),

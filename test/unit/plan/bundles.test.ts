@@ -13,6 +13,7 @@ const README = readFileSync(join(BUNDLES_DIRECTORY, "README.md"), "utf8");
 const NOT_SHOWN: readonly string[] = [
   "cgroup.chown", // another user, with the hierarchy to be written to
   "scope.set", // update
+  "scope.attach", // exec
   "notify.mkdir", // NOTIFY_SOCKET
   "notify.listen",
   "notify.forward",
