@@ -25,12 +25,20 @@ static int read_of(const char *directory, const char *file, char *text, size_t s
 	return read_small(AT_FDCWD, path, text, size);
 }
 
+/* The processes in a cgroup. A threaded one leaves their list to the domain above, and has its threads'. */
+static int read_processes(const char *directory, char *text, size_t size)
+{
+	int n = read_of(directory, "cgroup.procs", text, size);
+
+	return n == -EOPNOTSUPP ? read_of(directory, "cgroup.threads", text, size) : n;
+}
+
 /* The container's own cgroup may be there already, but nobody may live in it, and no process could start if it froze. */
 static int check_unused(struct ctx *c, const char *path)
 {
 	char text[256];
 
-	if (read_of(path, "cgroup.procs", text, sizeof(text)) > 0) {
+	if (read_processes(path, text, sizeof(text)) > 0) {
 		c->note_length = put_text(c->note, sizeof(c->note), 0, "container's cgroup is not empty");
 		return failed(c, "read", path, -EBUSY);
 	}
@@ -110,13 +118,22 @@ static int reads_zero(const char *path)
 	return read_small(AT_FDCWD, path, text, sizeof(text)) > 0 && parse_decimal(text, &value) == 0 && value == 0;
 }
 
-/* `when` is always, exists, zero or possible: see WriteCondition in src/cgroup/cgroup-plan.ts. */
+static int reads_invalid(const char *path)
+{
+	char text[32];
+
+	return read_small(AT_FDCWD, path, text, sizeof(text)) > 0 && text_starts(text, "domain invalid");
+}
+
+/* `when` is always, exists, zero, invalid or possible: see WriteCondition in src/cgroup/cgroup-plan.ts. */
 int op_cgroup_write(struct ctx *c, const union arg *a)
 {
 	const char *path = a[0].string, *value = a[1].string, *when = a[2].string, *other = a[3].string;
 	int err;
 
 	if (text_equals(when, "zero") && !reads_zero(path))
+		return 0;
+	if (text_equals(when, "invalid") && !reads_invalid(path))
 		return 0;
 	err = write_path(c, path, value, strlen(value));
 	if (err == -ENOENT && *other)
@@ -172,19 +189,19 @@ int op_cgroup_join(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "write", a[1].string, err) : 0;
 }
 
-static int kill_each(struct ctx *c, const char *path)
+static int kill_each(struct ctx *c, const char *directory)
 {
 	char procs[16384];
 	char *at = procs;
 	uint64_t pid;
-	int n = read_small(AT_FDCWD, path, procs, sizeof(procs));
+	int n = read_processes(directory, procs, sizeof(procs));
 
-	/* Gone, or a threaded cgroup, which leaves its list to the domain above. */
-	if (n == -ENOENT || n == -ENODEV || n == -EOPNOTSUPP)
+	if (n == -ENOENT || n == -ENODEV)
 		return 0;
 	if (n < 0)
-		return failed(c, "read", path, n);
+		return failed(c, "read", directory, n);
 	while (parse_decimal(at, &pid) == 0) {
+		/* Also by the number of a thread a process is killed. */
 		SYS(kill, (int)pid, SIGKILL);
 		while (*at && *at != '\n')
 			at++;
@@ -211,13 +228,9 @@ static void kill_at_once(const char *directory)
 /* Kills until none is left: a process can fork between the reading and the killing. At most 10 seconds. */
 int op_cgroup_kill(struct ctx *c, const union arg *a)
 {
-	char path[PATH_SIZE];
-	size_t length = put_text(path, sizeof(path), 0, a[0].string);
-
-	put_text(path, sizeof(path), length, "/cgroup.procs");
 	kill_at_once(a[0].string);
 	for (int round = 0; round < 1000; round++) {
-		int n = kill_each(c, path);
+		int n = kill_each(c, a[0].string);
 
 		if (n <= 0)
 			return n;

@@ -21,24 +21,38 @@ export function cgroupPids(cgroup: CgroupPaths): readonly number[] {
 }
 
 function pidsBelow(directory: string): readonly number[] {
-  const text = tolerant("", () => readTextIfExists(`${directory}/cgroup.procs`) ?? "");
-  const own = text.split("\n").filter(Boolean).map(Number);
+  const own = tolerant([], () => idsIn(`${directory}/cgroup.procs`)) ?? processesOfThreads(directory);
   return [...own, ...directoriesIn(directory).flatMap(pidsBelow)];
 }
 
 function directoriesIn(directory: string): readonly string[] {
-  const paths = tolerant([], () => listDir(directory)).map((name) => `${directory}/${name}`);
+  const paths = (tolerant([], () => listDir(directory)) ?? []).map((name) => `${directory}/${name}`);
   return paths.filter((path) => pathType(path) === "directory");
 }
 
-/** A cgroup can go away while it is looked at, and a threaded one of v2 leaves the list to its domain. */
-function tolerant<T>(otherwise: T, look: () => T): T {
+function idsIn(file: string): readonly number[] {
+  return (readTextIfExists(file) ?? "").split("\n").filter(Boolean).map(Number);
+}
+
+/** A threaded cgroup of v2 leaves the list of processes to its domain. Source: cgroups(7), "Thread mode". */
+function processesOfThreads(directory: string): readonly number[] {
+  const threads = tolerant([], () => idsIn(`${directory}/cgroup.threads`)) ?? [];
+  return threads.flatMap((thread) => /^Tgid:\t(\d+)$/m.exec(statusOf(thread))?.[1] ?? []).map(Number);
+}
+
+function statusOf(thread: number): string {
+  return tolerant("", () => readTextIfExists(`/proc/${thread}/status`) ?? "") ?? "";
+}
+
+/** A cgroup or a process can go away while it is looked at; undefined where a threaded cgroup does not do it. */
+function tolerant<T>(gone: T, look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
     const name = error instanceof SystemError ? errnoName(error.failure.errno) : "";
-    if (name !== "ENOENT" && name !== "EOPNOTSUPP") throw error;
-    return otherwise;
+    if (name === "ENOENT" || name === "ESRCH") return gone;
+    if (name === "EOPNOTSUPP") return undefined;
+    throw error;
   }
 }
 
@@ -66,12 +80,15 @@ export function killBelow(directory: string): void {
   killUntilNone(() => pidsBelow(directory));
 }
 
-/** Where the kernel can: no process gets away by forking. Gives whether it was so. */
+/** Where the kernel can, and a threaded cgroup cannot: no process gets away by forking. Gives whether it was so. */
 export function killAtOnce(cgroup: CgroupPaths): boolean {
   const file = killFileOf(cgroup);
   if (file === undefined || pathType(file) === undefined) return false;
-  writeExisting(file, "1");
-  return true;
+  const write = (): boolean => {
+    writeExisting(file, "1");
+    return true;
+  };
+  return tolerant(false, write) ?? false;
 }
 
 /** A process can fork between the reading and the killing, so it is done until the list is empty: 10 seconds at most. */

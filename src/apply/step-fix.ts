@@ -28,7 +28,7 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
   },
   "sched.set": { EPERM: forbiddenScheduler },
   "io.priority": { EPERM: NICE },
-  "cgroup.write": { EBUSY: "choose a limit above what is in use now" },
+  "cgroup.write": { EBUSY: busyCgroup, EOPNOTSUPP: threadedCgroup },
   "ns.unshare": {
     EINVAL: "check /proc/sys/user/max_*_namespaces",
     ENOSPC: FORBIDDEN_NAMESPACES,
@@ -44,6 +44,18 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
     ENOEXEC: `give a script a "#!" line; a program has to be for this processor (${process.arch})`,
   },
 };
+
+function busyCgroup({ op }: FailureRecord): string {
+  const isEnabling = op?.op === "cgroup.write" && op.path.endsWith("/cgroup.subtree_control");
+  if (!isEnabling) return "choose a limit above what is in use now";
+  return "name a cgroup in cgroupsPath that is below none with processes: those cannot hand this controller on";
+}
+
+/** Source: cgroups(7), "Thread mode". */
+function threadedCgroup({ op }: FailureRecord): string | undefined {
+  if (op?.op !== "cgroup.write" || !op.path.endsWith("/cgroup.subtree_control")) return undefined;
+  return "leave the limit out, or name a cgroup in cgroupsPath that is in no threaded tree: cpu, cpuset and pids work there alone";
+}
 
 /** A deadline is admitted where the process may use every processor. Source: sched_setattr(2), sched(7). */
 function forbiddenScheduler({ op }: FailureRecord): string {

@@ -56,9 +56,10 @@ export interface FileWrite {
  * - "always": any refusal is an error.
  * - "exists": a file that is missing (ENOENT) is skipped; the setting only adds to another one.
  * - "zero": written only where the file now reads 0.
+ * - "invalid": written only where the file now reads "domain invalid"; it is skipped where it is missing.
  * - "possible": any refusal is skipped; nothing that the config asks for depends on it.
  */
-export type WriteCondition = "always" | "exists" | "zero" | "possible";
+export type WriteCondition = "always" | "exists" | "zero" | "invalid" | "possible";
 
 /** Copies `<parent>/<file>` to `<path>/<file>` if the latter reads empty, as new v1 cpusets do (cpuset(7)). */
 export interface InheritFile {

@@ -33,7 +33,8 @@ export function compileSettings({ resources, facts, rootless, places, from, mana
   }
   if (places.v2 !== undefined) {
     const enableAll = isUnifiedHost(facts) && managed === undefined;
-    writes.push(...controllerWritesV2(places.v2, { resources, places, enableAll, from, ...(managed && { managed }) }));
+    const options = { resources, places, enableAll, isNew: true, from, ...(managed && { managed }) };
+    writes.push(...controllerWritesV2(places.v2, options));
   }
   return {
     writes: [...writes, ...devices.writes],

@@ -47,7 +47,7 @@ const FILES_V1: Readonly<Record<string, readonly string[]>> = {
   devices: ["devices.list"],
   memory: ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"],
 };
-const FILES_V2: readonly string[] = ["cpu.max", "cpu.max.burst", "memory.max"];
+const FILES_V2: readonly string[] = ["cpu.idle", "cpu.max", "cpu.max.burst", "memory.max"];
 
 /**
  * Compiles new resources for a container that exists. What they leave out stays as it is, the list of devices too.
@@ -65,7 +65,8 @@ export function compileUpdate(request: UpdateRequest): CgroupUpdate {
   if (places.v2 !== undefined) {
     const from = { implied: "config-linux.md#control-groups" } as const;
     const managed = request.paths.scope === undefined ? {} : { managed: SYSTEMD_CONTROLLERS };
-    writes.push(...controllerWritesV2(places.v2, { resources, places, enableAll: false, from, ...managed }));
+    const options = { resources, places, enableAll: false, isNew: false, from, ...managed };
+    writes.push(...controllerWritesV2(places.v2, options));
   }
   if (request.unitProperties !== undefined) writes.push(request.unitProperties);
   return {
@@ -76,12 +77,16 @@ export function compileUpdate(request: UpdateRequest): CgroupUpdate {
 
 const UNCHANGED: Settings = { writes: [], problems: [] };
 
-/** The v1 list is changed entry by entry, so that no access is lost for a moment; a v2 program is replaced at once. */
-function changeDevices({ resources, rootless }: UpdateRequest, places: Places): Settings {
+/**
+ * The v1 list is changed entry by entry, so that no access is lost for a moment, but where systemd has written it anew
+ * before; a v2 program is replaced at once.
+ */
+function changeDevices({ resources, rootless, unitProperties }: UpdateRequest, places: Places): Settings {
   const compiled = compileDevices(resources.devices, places, rootless);
   const target = places.v1Controllers.get("devices")?.target;
   const present = target?.current?.["devices.list"];
-  if (rootless || target === undefined || present === undefined) return compiled;
+  const isKnown = unitProperties === undefined && present !== undefined;
+  if (rootless || target === undefined || !isKnown) return compiled;
   const wanted = deviceListOf(deviceRules(resources.devices));
   return { writes: changeDevicesV1(present, wanted, target), problems: compiled.problems };
 }

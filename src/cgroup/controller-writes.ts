@@ -21,13 +21,14 @@ export interface ControllerWritesV2 {
   readonly enableAll: boolean;
   /** Controllers that somebody else enables. */
   readonly managed?: readonly string[];
+  readonly isNew: boolean;
   readonly from: Origin;
 }
 
 /** The settings in the unified hierarchy: controllers are enabled in the directories above before their files appear. */
 export function controllerWritesV2(
   place: Place<CgroupV2Hierarchy>,
-  { resources, places, enableAll, managed = [], from }: ControllerWritesV2,
+  { resources, places, enableAll, managed = [], isNew, from }: ControllerWritesV2,
 ): readonly CgroupWrite[] {
   const required = new Set<string>();
   const settings: CgroupWrite[] = [];
@@ -39,6 +40,6 @@ export function controllerWritesV2(
   }
   for (const controller of unifiedControllers(resources)) required.add(controller);
   const own = [...required].filter((controller) => !managed.includes(controller));
-  const enabling = enableControllers(place, own, enableAll, from);
+  const enabling = enableControllers(place, { required: own, all: enableAll, isNew, from });
   return [...enabling, ...settings, ...compileUnified(resources, place.target)];
 }

@@ -62,7 +62,7 @@ function restoreOfFile({ path, value }: FileWrite): Restore {
   const opposite = OPPOSITE_LISTS[name];
   if (opposite !== undefined) return { kind: "write", path: `${directory}/${opposite}`, value };
   if (name === "memory.oom_control") return { kind: "word", key: "oom_kill_disable" };
-  if (name === "cgroup.subtree_control") return { kind: "nothing" };
+  if (name === "cgroup.subtree_control" || name === "cgroup.type") return { kind: "nothing" };
   if (name === "io.bfq.weight" || name === "io.weight") return restoreOfWeight(value, key);
   return { kind: "text" };
 }

@@ -39,6 +39,7 @@ export interface ProbeReports {
   namespaces: Readonly<Record<"cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts", string>>;
   notify: Outcome;
   open: Outcome;
+  opens: readonly [OpenCounts, OpenCounts];
   "raw-socket": Outcome;
   readlink: string | ProbeError;
   rlimits: Readonly<Record<string, readonly [soft: number, hard: number]>>;
@@ -52,6 +53,12 @@ export interface ProbeReports {
   uname: { readonly hostname: string; readonly domainname: string };
   write: Outcome;
   "write-fd": Outcome;
+}
+
+/** How often a file could be opened, and how often that was not permitted. */
+export interface OpenCounts {
+  readonly could: number;
+  readonly couldNot: number;
 }
 
 export interface FileStat {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
-import { cgroupV1Directory, needsCgroupV1, needsPath } from "../helpers/needs.ts";
+import { cgroupV1Directory, needsCgroupV1, needsOurs, needsPath, needsProgram } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { parseProcStatus } from "../helpers/proc-status.ts";
-import type { TestBox } from "../helpers/test-box.ts";
+import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -265,6 +265,29 @@ function cpu(values: Record<string, number>, files: Readonly<Record<string, stri
     test: CPU,
   };
 }
+
+containerTest(
+  "a controller of v1 that is not mounted is an error only if the config asks for it",
+  async (box) => {
+    const run = async () => {
+      box.setCommands(["cwd"]);
+      box.writeConfig();
+      const argv = box.argv(["run", "--bundle", box.bundle, box.id]);
+      return await box.program(["unshare", "--mount", ...WITHOUT, cgroupV1Directory("pids") ?? "", ...argv]);
+    };
+    delete box.config.linux.resources.pids;
+    assertSuccess(await run());
+    box.config.linux.resources.pids = { limit: 10 };
+    const { status, stderr } = await run();
+    assert.notEqual(status, 0);
+    assert.match(stderr, /\/linux\/resources\/pids\/limit: .*controller pids, which is not mounted on this host/);
+    await box.assertNoTraces();
+  },
+  { needs: [...(PIDS.needs ?? []), needsProgram("unshare"), needsOurs] },
+);
+
+/** Runs a program without a mount. */
+const WITHOUT = ["sh", "-c", 'umount "$0" && exec "$@"'] as const;
 
 /** The directory of the running container in a v1 hierarchy. */
 async function cgroupOf(box: TestBox, controller: string): Promise<string> {

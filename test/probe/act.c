@@ -301,6 +301,30 @@ static void run_disk(char **argv)
 	json_int(NULL, now_ms(CLOCK_MONOTONIC) - start);
 }
 
+/* Opens two files in turn until a third one appears; prints how often each could and could not be opened (EPERM). */
+static void run_opens(char **argv)
+{
+	long long could[2] = { 0 }, could_not[2] = { 0 };
+
+	while (access(argv[0], F_OK) < 0) {
+		for (int i = 0; i < 2; i++) {
+			int fd = open(argv[i + 1], O_RDONLY | O_CLOEXEC);
+
+			(*(fd < 0 && errno == EPERM ? &could_not[i] : &could[i]))++;
+			if (fd >= 0)
+				close(fd);
+		}
+	}
+	json_open(NULL, '[');
+	for (int i = 0; i < 2; i++) {
+		json_open(NULL, '{');
+		json_int("could", could[i]);
+		json_int("couldNot", could_not[i]);
+		json_close('}');
+	}
+	json_close(']');
+}
+
 /* Sends a datagram to a port of the loopback device. */
 static void run_datagram(char **argv)
 {
@@ -385,6 +409,7 @@ const struct command act_commands[] = {
 	{ "mount-tmpfs", 1, run_mount_tmpfs, 0 },
 	{ "notify", 1, run_notify, 0 },
 	{ "open", 2, run_open, 0 },
+	{ "opens", 3, run_opens, 0 },
 	{ "print", 1, run_print, 1 },
 	{ "raise", 1, run_raise, 1 },
 	{ "raw-socket", 0, run_raw_socket, 0 },

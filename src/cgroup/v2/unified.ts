@@ -48,7 +48,7 @@ function refusal(
   file: string,
   available: readonly string[] | undefined,
 ): Pick<Problem, "code" | "message"> | undefined {
-  if (file.includes("/") || !file.includes(".")) {
+  if (file.includes("/") || file.indexOf(".") < 1) {
     const message = `is set for "${file}", which must be the name of a cgroup file, such as "memory.high"`;
     return { code: "CGROUP_UNIFIED_NAME", message };
   }

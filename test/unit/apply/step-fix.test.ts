@@ -66,3 +66,21 @@ test("stepFix has the reasons why newuidmap refuses", () => {
 test("stepFix has none for a step and an error without one", () => {
   assert.equal(fixOf({ op: "umask", mask: 0 }, "EPERM"), undefined);
 });
+
+test("stepFix says where a cgroup can hand a controller on", () => {
+  const path = "/cg/up/cgroup.subtree_control";
+  const enable: Op = {
+    op: "cgroup.write",
+    path,
+    value: "+memory",
+    when: "always",
+    orElse: "",
+    orElseValue: "",
+    missing: "",
+  };
+  assert.match(fixOf(enable, "EBUSY") ?? "", /below none with processes/);
+  assert.match(fixOf(enable, "EOPNOTSUPP") ?? "", /in no threaded tree/);
+  const limit = { ...enable, path: "/cg/up/memory.max" };
+  assert.match(fixOf(limit, "EBUSY") ?? "", /above what is in use/);
+  assert.equal(fixOf(limit, "EOPNOTSUPP"), undefined);
+});

@@ -103,7 +103,9 @@ test("compileCgroup uses a controller of the unified hierarchy where v1 has it n
     [
       "memory/a/b/memory.limit_in_bytes = 9",
       "unified/cgroup.subtree_control = +hugetlb",
+      "unified/a/cgroup.type = threaded ?invalid",
       "unified/a/cgroup.subtree_control = +hugetlb",
+      "unified/a/b/cgroup.type = threaded ?invalid",
       "unified/a/b/hugetlb.2MB.max = 1",
       "unified/a/b/hugetlb.2MB.rsvd.max = 1 ?exists",
     ],
@@ -151,9 +153,11 @@ test("compileCgroup enables controllers down the unified tree, needed ones at on
   assert.equal(plan.cloneInto, `${ROOT}/a/b`);
   assert.deepEqual(writes(plan), [
     "cgroup.subtree_control = +cpuset +io",
+    "a/cgroup.type = threaded ?invalid",
     "a/cgroup.subtree_control = +cpuset +memory +io",
     "a/cgroup.subtree_control = +cpu ?possible",
     "a/cgroup.subtree_control = +pids ?possible",
+    "a/b/cgroup.type = threaded ?invalid",
     "a/b/cpuset.cpus = 0",
     "a/b/memory.max = 5",
     "a/b/io.latency = 8:0 target=1",
@@ -169,7 +173,7 @@ test("compileCgroup refuses v1's own settings on a unified host, and says what v
     blockIO: { leafWeight: 10, weightDevice: [{ major: 8, minor: 0, leafWeight: 10 }] },
     network: { classID: 0, priorities: [{ name: "lo", priority: 1 }] },
     hugepageLimits: [{ pageSize: "2MB", limit: 1 }],
-    unified: { "hugetlb.2MB.max": "1", "a/b": "1", nonsense: "1" },
+    unified: { "hugetlb.2MB.max": "1", "a/b": "1", nonsense: "1", "..": "1" },
   };
   const plan = compile(UNIFIED_HOST, resources);
   assert.deepEqual(problems(plan), [
@@ -188,6 +192,7 @@ test("compileCgroup refuses v1's own settings on a unified host, and says what v
     "CGROUP_UNIFIED_CONTROLLER /linux/resources/unified/hugetlb.2MB.max",
     "CGROUP_UNIFIED_NAME /linux/resources/unified/a~1b",
     "CGROUP_UNIFIED_NAME /linux/resources/unified/nonsense",
+    "CGROUP_UNIFIED_NAME /linux/resources/unified/..",
   ]);
   assert.ok(plan.problems.every(({ code, fix }) => code !== "CGROUP_V1_ONLY" || fix !== undefined));
 });
