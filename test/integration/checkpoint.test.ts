@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
-import { type Need, needsOurs } from "../helpers/needs.ts";
-import type { ProgramOptions } from "../helpers/run-program.ts";
+import { needsCriu, needsOurs, needsProgram } from "../helpers/needs.ts";
+import { type ProgramOptions, RunningProgram } from "../helpers/run-program.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
-
-/** criu works on some kernels only, and says so itself. */
-const needsCriu: Need = () => {
-  const { status, stdout, stderr } = spawnSync("criu", ["check"], { encoding: "utf8" });
-  if (status === 0) return undefined;
-  return `needs criu: ${`${stdout ?? ""}${stderr ?? ""}`.trim().split("\n")[0] || "it is not installed"}`;
-};
 
 containerTest(
   "checkpoint and restore take a container from one moment to a later one",
@@ -36,14 +28,92 @@ containerTest(
 );
 
 containerTest(
-  "checkpoint --leave-running leaves the container as it is",
+  "a checkpoint after a pre-dump takes what has changed, from a container that has run on, and is restored with both",
   async (box) => {
     await running(box);
-    assertSuccess(await box.runtime(["checkpoint", "--leave-running", "--image-path", box.path("images"), box.id]));
+    const parent = ["--image-path", box.path("first")];
+    assertSuccess(await box.runtime(["checkpoint", "--pre-dump", ...parent, box.id]));
     assert.equal((await box.state()).status, "running");
+    await box.must("exec", "/probe", "write", "/dev/shm/mark", "later");
+    const images = ["--image-path", box.path("second")];
+    assertSuccess(await box.runtime(["checkpoint", "--parent-path", "../first", ...images, box.id]));
+    assert.equal(readlinkSync(box.path("second/parent")), "../first");
+    assertSuccess(await box.runtime(["restore", ...images, "--bundle", box.bundle, "--detach", box.id]));
+    assert.equal((await box.state()).status, "running");
+    assert.equal((await box.must("exec", "/probe", "cat", "/dev/shm/mark")).stdout, '"later"\n');
   },
   { needs: [needsCriu] },
 );
+
+containerTest(
+  "checkpoint --leave-running leaves the container as it is, and its images make another one",
+  async (box) => {
+    await running(box);
+    const images = ["--image-path", box.path("images")];
+    const { pid } = await box.state();
+    assertSuccess(await box.runtime(["checkpoint", "--leave-running", ...images, box.id]));
+    const id = box.otherId("copy");
+    assertSuccess(await box.runtime(["restore", ...images, "--bundle", box.bundle, "--detach", id]));
+    assert.deepEqual([(await box.state()).status, (await box.state()).pid], ["running", pid]);
+    assert.equal(JSON.parse((await box.runtime(["state", id])).stdout).status, "running");
+  },
+  { needs: [needsCriu] },
+);
+
+containerTest(
+  "the pipes of a container are those of the command that restores it",
+  async (box) => {
+    box.setCommands(["signals", "9"]);
+    box.writeConfig();
+    const first = piped(box, "run", "--detach", "--bundle", box.bundle, box.id);
+    await first.waitForOutput(/ready/);
+    const images = ["--image-path", box.path("images")];
+    assertSuccess(await box.runtime(["checkpoint", ...images, box.id]));
+    await first.ended;
+    const flags = ["--bundle", box.bundle, "--detach", "--pid-file", box.path("pid")];
+    const second = piped(box, "restore", ...images, ...flags, box.id);
+    await box.fileHas(box.path("pid"), /\d/);
+    await box.waitForStatus("running");
+    await box.must("kill", "USR1");
+    await second.waitForOutput(/"signal":10\b/);
+    assert.doesNotMatch(first.stdout, /"signal":10\b/);
+    await box.must("delete", "--force");
+    await second.ended;
+  },
+  { needs: [needsCriu] },
+);
+
+/** The runtime with its standard output, and the container's, in a pipe whose other end is in this program's file. */
+function piped(box: TestBox, ...args: readonly string[]): RunningProgram {
+  const script = '"$@" </dev/null 2>/dev/null | cat';
+  return new RunningProgram(box.directory, ["sh", "-c", script, "sh", ...box.argv(args)]);
+}
+
+containerTest(
+  "a network namespace that the config names is not in the images: the container is in it again",
+  async (box) => {
+    const name = `mdr${process.pid}`;
+    assertSuccess(await box.program(["ip", "netns", "add", name]));
+    try {
+      const network = { type: "network", path: `/run/netns/${name}` };
+      box.config.linux.namespaces = [...box.config.linux.namespaces.filter(({ type }) => type !== "network"), network];
+      await running(box);
+      const before = await networkOf(box);
+      const images = ["--image-path", box.path("images")];
+      assertSuccess(await box.runtime(["checkpoint", ...images, box.id]));
+      assertSuccess(await box.runtime(["restore", ...images, "--bundle", box.bundle, "--detach", box.id]));
+      assert.equal(await networkOf(box), before);
+      await box.must("delete", "--force");
+    } finally {
+      await box.program(["ip", "netns", "delete", name]);
+    }
+  },
+  { needs: [needsCriu, needsProgram("ip")] },
+);
+
+async function networkOf(box: TestBox): Promise<string> {
+  return readlinkSync(`/proc/${(await box.state()).pid}/ns/net`);
+}
 
 containerTest(
   "checkpoint calls criu with what its flags ask for, and deletes the container",

@@ -1,8 +1,12 @@
+import type { CgroupSetup } from "./machine.ts";
+
 /** Test files that one boot of a virtual machine runs. */
 export interface VmSuite {
   readonly name: string;
   /** Whether systemd is the first process, with the bus and logind. */
   readonly systemd: boolean;
+  /** Which cgroups there are; the unified hierarchy alone where nothing is said. */
+  readonly cgroups?: CgroupSetup;
   /** Relative to the project's root. */
   readonly files: readonly string[];
   readonly timeoutMs: number;
@@ -16,15 +20,33 @@ export const VM_SUITES: readonly VmSuite[] = [
     name: "cgroup v2",
     systemd: false,
     files: [
-      ...["cgroups-v2", "resource-effects", "pause", "delete", "privileges", "checkpoint"].map(integration),
+      ...[
+        "cgroups-v2",
+        "cgroups-v2-unified",
+        "cgroups-v2-trees",
+        "cgroups-v2-devices",
+        "resource-effects",
+        "pause",
+        "delete",
+        "privileges",
+        "checkpoint",
+        "net-dummy",
+      ].map(integration),
       "test/conformance/config-linux/network-devices.test.ts",
     ],
-    timeoutMs: 10 * MINUTE_MS,
+    timeoutMs: 15 * MINUTE_MS,
   },
   {
     name: "systemd",
     systemd: true,
     files: ["systemd", "systemd-user", "systemd-podman"].map(integration),
+    timeoutMs: 15 * MINUTE_MS,
+  },
+  {
+    name: "systemd, cgroup v1 and v2",
+    systemd: true,
+    cgroups: "hybrid",
+    files: ["systemd-hybrid"].map(integration),
     timeoutMs: 10 * MINUTE_MS,
   },
 ];

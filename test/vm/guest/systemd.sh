@@ -28,6 +28,9 @@ prepare_systemd() {
 		awk '/^(Wants|After|Requires)=modprobe/ { next } { print } /^\[Unit\]/ { print "DefaultDependencies=no" }' \
 			"$root/lib/systemd/system/$unit" >"$units/$unit"
 	done
+	# Users' managers have every controller, and not only those of Debian's default.
+	mkdir "$units/user@.service.d"
+	printf '[Service]\nDelegate=cpu cpuset io memory pids\n' >"$units/user@.service.d/delegate.conf"
 
 	mkdir "$units-generators"
 	for generator in "$root"/lib/systemd/system-generators/*; do
