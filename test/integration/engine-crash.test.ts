@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EngineBox } from "../helpers/engine-box.ts";
+import { monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { TIME_SCALE } from "../helpers/time-scale.ts";
+import { until } from "../helpers/until.ts";
 
 engineTest("prune removes a container that a crash has left without a record, and its name", async (box) => {
   await box.ok("create", "--name", "whole", "-v", "/anonymous", "base", "true");
@@ -37,6 +39,35 @@ engineTest("a container whose starter was killed before it said so counts as sta
   await box.ok("stop", "-t", "0", "web");
   assert.match(await box.ok("ps", "-a", "--format", "{{.Status}}"), /^Exited \(137\)/);
 });
+
+engineTest("rm that is faster than the monitor clears up after the container itself", async (box) => {
+  const id = await box.ok("run", "-d", "--name", "web", "--network", "none", "base", "sleep", "1000");
+  const pid = Number(await box.inspect("web", "{{.State.Pid}}"));
+  const cgroups = cgroupsOf(pid);
+  assert.ok(cgroups.length > 0);
+  const monitor = monitorOf(box, id) ?? assert.fail("no monitor");
+  process.kill(monitor, "SIGSTOP");
+  try {
+    process.kill(pid, "SIGKILL");
+    await until("it has ended", async () => (await box.call(["rm", "web"])).status === 0);
+  } finally {
+    process.kill(monitor, "SIGCONT");
+  }
+  await until("the monitor ends", () => !existsSync(`/proc/${monitor}`));
+  assert.deepEqual(cgroups.filter(existsSync), []);
+  assert.deepEqual(readdirSync(join(box.directory, "run/runtime")), []);
+});
+
+/** A process's own cgroup directories. Source: proc_pid_cgroup(5). */
+function cgroupsOf(pid: number): readonly string[] {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n");
+  const paths = lines.flatMap((line) => {
+    const [, controllers = "", path = "/"] = line.split(":");
+    const mounts = controllers === "" ? ["", "unified"] : controllers.split(",");
+    return path === "/" ? [] : mounts.map((name) => join("/sys/fs/cgroup", name.replace("name=", ""), path));
+  });
+  return paths.filter((path) => existsSync(path));
+}
 
 /** As long as a commit takes to read it. */
 const FILL = "head -c 30000000 /dev/urandom > /random; touch /ready; exec sleep 1000";

@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { EngineBox } from "../helpers/engine-box.ts";
+import { monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { installedPeers } from "../helpers/peers.ts";
 import { Terminal } from "../helpers/terminal.ts";
-import { TIME_SCALE } from "../helpers/time-scale.ts";
+import { until } from "../helpers/until.ts";
 
 const ALONE = ["--network", "none"] as const;
-
-const DEADLINE_MS = 90_000 * TIME_SCALE;
-const POLL_MS = 50;
-
-async function until(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  for (const deadline = Date.now() + DEADLINE_MS; !(await isTrue()); await delay(POLL_MS)) {
-    if (Date.now() > deadline) throw new Error(`timed out: ${what}`);
-  }
-}
 
 /** A shell's line that waits until this file is there, which the test makes. */
 function waitsFor(path: string): string {
@@ -29,20 +20,6 @@ async function killMonitor(box: EngineBox, id: string): Promise<number> {
   process.kill(pid, "SIGKILL");
   await until("the monitor is gone", () => monitorOf(box, id) !== pid);
   return pid;
-}
-
-/** The monitor's pid, by its command line. */
-function monitorOf(box: EngineBox, id: string): number | undefined {
-  const directory = join(box.directory, "run/containers", id);
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const found = pids.find((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`mydocker-monitor\0${directory}\0`);
-    } catch {
-      return false;
-    }
-  });
-  return found === undefined ? undefined : Number(found);
 }
 
 for (const { name, path } of installedPeers()) {

@@ -1,4 +1,5 @@
 import { pathType, readTextIfExists, unlink } from "../../sys/files.ts";
+import type { EnginePaths } from "../base/paths.ts";
 import { unmountRootfs } from "../storage/rootfs-store.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -32,15 +33,19 @@ export async function finishContainer(context: EngineContext, id: string): Promi
     const { phase, isStopWanted, restartCount } = record.life;
     // Somebody else was first, and the monitor asks now.
     if (phase === "restarting" && !isStopWanted) return { kind: "restart", step: Math.min(MAX_STEP, restartCount) };
-    const isOpen = phase === "running" || phase === "starting";
-    if (!isOpen || livePid(paths, id) !== undefined) return { kind: "stay" };
-    return await finish(context, record);
+    return isUnfinished(paths, record) ? await finishUnlocked(context, record) : { kind: "stay" };
   } finally {
     lock.release();
   }
 }
 
-async function finish(context: EngineContext, record: ContainerRecord): Promise<Afterwards> {
+/** Whether a container has ended, and nobody has cleared up after it yet. */
+export function isUnfinished(paths: EnginePaths, { id, life: { phase } }: ContainerRecord): boolean {
+  return (phase === "running" || phase === "starting") && livePid(paths, id) === undefined;
+}
+
+/** For whoever holds the container's lock, where it is unfinished. */
+export async function finishUnlocked(context: EngineContext, record: ContainerRecord): Promise<Afterwards> {
   const { paths } = context;
   const exit = readExit(paths, record.id);
   const oomKilled = wasOutOfMemory(record);

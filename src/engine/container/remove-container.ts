@@ -2,6 +2,7 @@ import { EngineError } from "../base/errors.ts";
 import { withObjectLock } from "../base/object-lock.ts";
 import { removeRootfs } from "../storage/rootfs-store.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { finishUnlocked, isUnfinished } from "./finish-container.ts";
 import type { ContainerRecord } from "./record.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
 import { liveStatus } from "./status.ts";
@@ -31,6 +32,12 @@ export async function removeContainer(
       if (status === "running" || status === "paused" || status === "restarting") {
         if (force) continue; // somebody started it meanwhile
         throw refusal(record, status);
+      }
+      // Its monitor is about to, and would find nothing to clear up after any more.
+      if (isUnfinished(paths, record)) {
+        await finishUnlocked(context, record);
+        if (readContainer(paths, id) === undefined) return;
+        continue;
       }
       await removeUnlocked(context, record, { withVolumes });
       return;
