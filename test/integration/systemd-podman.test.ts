@@ -6,6 +6,7 @@ import { needsCgroupV2, needsOurs, needsProgram, needsSystemd } from "../helpers
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
 import { unitProperties } from "../helpers/systemd.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
+import { until } from "../helpers/until.ts";
 
 const OPTIONS: ContainerTestOptions = {
   needs: [needsSystemd, needsCgroupV2("memory"), needsProgram("podman"), needsProgram("conmon"), needsOurs],
@@ -29,12 +30,18 @@ containerTest(
     await podman(box, "update", "--memory=80m", box.id);
     assert.deepEqual(await unitProperties(box, unit, "MemoryMax"), { MemoryMax: "83886080" });
     await podman(box, "rm", "--force", "--time=0", box.id);
-    const left = await box.program(["systemctl", "list-units", "--all", "--plain", "--no-legend", `*${id}*`]);
-    assert.equal(left.stdout, "");
+    assert.equal(await units(box, unit), "");
+    // conmon's own goes with its process, which may be at its last words.
+    await until("conmon has gone", async () => (await units(box, `*${id}*`)) === "");
     await storeUnmounted(box);
   },
   OPTIONS,
 );
+
+/** What systemd knows of units, running or not. */
+async function units(box: TestBox, pattern: string): Promise<string> {
+  return (await box.program(["systemctl", "list-units", "--all", "--plain", "--no-legend", pattern])).stdout;
+}
 
 /** podman's own mount goes with the last of its processes; the one that conmon starts for cleaning up may still be there. */
 async function storeUnmounted(box: TestBox): Promise<void> {
