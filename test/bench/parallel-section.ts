@@ -9,7 +9,7 @@ const WIDTH = 4;
 const PER_FLOOD = 40;
 const FLOODS = 5;
 
-/** Four `run true` at a time. Uses the bundle of the run sections. */
+/** Four `run true` at a time. Uses the bundle that the contenders were tried with. */
 export function parallelSection({ directory, contenders }: BenchContext): Section {
   const rates = contenders.map((): number[] => []);
   for (let flood = 0; flood < FLOODS; flood++) {

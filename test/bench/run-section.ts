@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { makeBundle } from "./bench-bundle.ts";
 import { type BenchContext, PAUSES_MS, pauseText, type Section } from "./bench-context.ts";
 import { comparison, medianMs } from "./comparison.ts";
@@ -7,10 +8,7 @@ import { markdownTable } from "./table.ts";
 
 /** A whole `run true`, and what docker's default seccomp profile adds to it: in turn, in the same rounds. */
 export function runSections({ directory, contenders, rounds }: BenchContext): readonly Section[] {
-  const bundles = [
-    makeBundle(directory, "true", { args: ["true"] }),
-    makeBundle(directory, "seccomp", { args: ["true"], hasSeccomp: true }),
-  ];
+  const bundles = [join(directory, "true"), makeBundle(directory, "seccomp", { args: ["true"], hasSeccomp: true })];
   const commands = bundles.flatMap((bundle) =>
     contenders.map((each) => argvOf(each, "run", "--bundle", bundle, idOf(each))),
   );
