@@ -81,7 +81,6 @@ _Noreturn void report_and_exit(struct ctx *c, const char *kind)
 
 	if (argv->count == 0) {
 		int report = slot_get(c, SLOT_REPORT);
-
 		char head[16];
 
 		if (report >= 0 && write_all(report, head, put_text(head, sizeof(head), 0, kind) + 1) == 0)

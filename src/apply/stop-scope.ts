@@ -1,6 +1,6 @@
 import { pathType } from "../sys/files.ts";
+import { findInPath } from "../sys/find-in-path.ts";
 import { runProgram } from "../sys/run-program.ts";
-import { findInPath } from "../sys/subid.ts";
 
 /**
  * Stops a scope and waits until systemd has forgotten it, so that its name is free. Systemd removes one without processes

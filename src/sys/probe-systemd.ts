@@ -2,8 +2,8 @@ import { RuntimeError } from "../base/errors.ts";
 import type { CgroupFacts } from "../cgroup/facts.ts";
 import type { SystemdFacts } from "../cgroup/systemd/scope.ts";
 import { pathType, readTextIfExists } from "./files.ts";
+import { findInPath } from "./find-in-path.ts";
 import { runProgram } from "./run-program.ts";
-import { findInPath } from "./subid.ts";
 
 const FLAG = "--systemd-cgroup";
 const MANAGER = ["org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"];

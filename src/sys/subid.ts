@@ -1,6 +1,7 @@
 import { USER_NAMESPACE_SYSCTLS } from "../linux/user-namespace-sysctls.ts";
 import type { IdRange, RootlessFacts, SubordinateIds, SubordinateRange } from "../plan/host-facts.ts";
-import { pathType, readTextIfExists } from "./files.ts";
+import { readTextIfExists } from "./files.ts";
+import { findInPath } from "./find-in-path.ts";
 import { userName } from "./user.ts";
 
 /** What decides whether a user can make a user namespace, and with which ids. Throws SystemError. */
@@ -29,28 +30,6 @@ function readSysctls(): RootlessFacts["sysctls"] {
       return text === undefined ? [] : [[name, text.trim()]];
     }),
   );
-}
-
-/** What a shell without a PATH searches. Source: execvp(3). */
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/** The absolute path of a program; undefined where no directory of the list has it. */
-export function findInPath(name: string, path = DEFAULT_PATH): string | undefined {
-  const files = path
-    .split(":")
-    .filter((directory) => directory.startsWith("/"))
-    .map((directory) => `${directory}/${name}`);
-  return files.find(isProgram);
-}
-
-/** A directory of the list that may not be searched has nothing for this user. */
-function isProgram(path: string): boolean {
-  try {
-    const type = pathType(path);
-    return type === "file" || type === "symlink";
-  } catch {
-    return false;
-  }
 }
 
 /** The lines "user:first:count" of /etc/subuid or /etc/subgid; others are left out. Source: subuid(5). */

@@ -1,6 +1,6 @@
 import { VERSION } from "../../base/version.ts";
 import { readTextIfExists } from "../../sys/files.ts";
-import { findInPath } from "../../sys/subid.ts";
+import { findInPath } from "../../sys/find-in-path.ts";
 import { readIndex } from "../image/image-index.ts";
 import { storageInfo } from "../storage/storage-info.ts";
 import { bundleHost } from "./bundle-host.ts";

@@ -1,14 +1,11 @@
 import { pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { unmountRootfs } from "../storage/rootfs-store.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent, trimEvents } from "./events.ts";
 import { type ContainerRecord, type LifeRecord, withLife } from "./record.ts";
+import { releaseResources } from "./release-resources.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
-import { deleteFromRuntime, runtimeDriver } from "./runtime-driver.ts";
-import { leaveSandbox } from "./sandbox.ts";
-import { releaseShm } from "./shared-shm.ts";
 import { exitPath, livePid, readExit } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
 
@@ -66,24 +63,6 @@ export async function finishUnlocked(context: EngineContext, record: ContainerRe
   }
   trimEvents(paths);
   return afterwards;
-}
-
-/** Each is tried, whatever becomes of the others. */
-async function releaseResources(context: EngineContext, record: ContainerRecord): Promise<void> {
-  const { paths, warn } = context;
-  const steps = [
-    () => deleteFromRuntime(runtimeDriver(paths, record.hostConfig.Runtime, warn), record.id),
-    () => leaveSandbox(paths, record),
-    () => unmountRootfs(paths, record.id),
-    () => releaseShm(paths, record),
-  ];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      warn(error instanceof Error ? error.message : String(error));
-    }
-  }
 }
 
 function clearRunFiles({ paths }: EngineContext, id: string): void {

@@ -20,6 +20,7 @@ export async function inspectContainer(
   const { record, live } = await currentStatus(context, known);
   const { id, config, hostConfig, name, created, imageId = "", mounts, life } = record;
   const [path = "", ...args] = commandOf(config);
+  const { driver, graphDriver } = await describeRootfs(paths, id);
   const run = runDirectory(paths, id);
   const hasOwnFiles = hostConfig.NetworkMode !== "host" && !hostConfig.NetworkMode.startsWith("container:");
   return {
@@ -35,10 +36,10 @@ export async function inspectContainer(
     LogPath: logFiles(paths, record)?.path ?? "",
     Name: `/${name}`,
     RestartCount: life.restartCount,
-    Driver: (await describeRootfs(paths, id)).driver,
+    Driver: driver,
     Platform: "linux",
     HostConfig: hostConfig,
-    GraphDriver: (await describeRootfs(paths, id)).graphDriver,
+    GraphDriver: graphDriver,
     ...(withSize && (await sizesOf(paths, record))),
     Mounts: mounts.map(({ IsAnonymous: _anonymous, Options: _options, ...mount }) => mount),
     Config: config,
@@ -63,7 +64,7 @@ async function imageBytes(paths: EnginePaths, imageId: string | undefined): Prom
   return imageSize(paths, config, layers);
 }
 
-function stateOf({ life, id: _id }: ContainerRecord, { status, pid, exit }: LiveStatus) {
+function stateOf({ life }: ContainerRecord, { status, pid, exit }: LiveStatus) {
   return {
     Status: status,
     Running: status === "running" || status === "paused" || status === "restarting",

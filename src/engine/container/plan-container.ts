@@ -2,7 +2,7 @@ import { mountRootfs, unmountRootfs } from "../storage/rootfs-store.ts";
 import { buildBundle } from "./build-bundle.ts";
 import type { EngineContext } from "./engine-context.ts";
 import type { ContainerRecord } from "./record.ts";
-import { runtimeDriver } from "./runtime-driver.ts";
+import { CONSOLE_SOCKET, runtimeDriver } from "./runtime-driver.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
 import { releaseShm } from "./shared-shm.ts";
 import { findContainer } from "./store.ts";
@@ -33,7 +33,7 @@ export async function planContainer(context: EngineContext, record: ContainerRec
 }
 
 function terminalOf({ config }: ContainerRecord, bundle: string) {
-  return config.Tty ? { consoleSocket: `${bundle}/console.sock` } : {};
+  return config.Tty ? { consoleSocket: `${bundle}/${CONSOLE_SOCKET}` } : {};
 }
 
 function plannedSandbox({ paths }: EngineContext, { config, hostConfig }: ContainerRecord): Sandbox {

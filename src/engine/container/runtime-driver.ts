@@ -1,6 +1,7 @@
 import type { RuntimeContext } from "../../runtime/index.ts";
 import { close } from "../../sys/descriptors.ts";
 import { openFile, pathType, readTextIfExists } from "../../sys/files.ts";
+import { findInPath } from "../../sys/find-in-path.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { spawnFd, waitPid } from "../../sys/processes.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
@@ -29,7 +30,7 @@ const OWN_NAME = "mydocker-runtime";
 /** The runtime that a container's record names. Throws EngineError where there is no such program. */
 export function runtimeDriver(paths: EnginePaths, name: string, warn: (message: string) => void): RuntimeDriver {
   if (name === "" || name === OWN_NAME) return { kind: "own", context: ownContext(paths, warn) };
-  const path = name.includes("/") ? name : findProgram(name);
+  const path = name.includes("/") ? name : findInPath(name, process.env.PATH);
   if (path === undefined || pathType(path) === undefined) {
     throw new EngineError(`unknown or invalid runtime name: ${name}`, { code: "ERR_USAGE", flag: "--runtime" });
   }
@@ -45,13 +46,6 @@ function withoutCgroups(warn: (message: string) => void): (message: string) => v
   return isInUserNamespace()
     ? (message) => (message.startsWith("/linux/cgroupsPath: ") ? undefined : warn(message))
     : warn;
-}
-
-function findProgram(name: string): string | undefined {
-  return (process.env.PATH ?? "")
-    .split(":")
-    .map((directory) => `${directory}/${name}`)
-    .find((path) => pathType(path) !== undefined);
 }
 
 export interface RunRequest {

@@ -1,7 +1,7 @@
 import { close, socketPair } from "../../sys/descriptors.ts";
 import { pathType, unlink } from "../../sys/files.ts";
 import { EngineError, EXIT_STATUS } from "../base/errors.ts";
-import { mountRootfs, unmountRootfs } from "../storage/rootfs-store.ts";
+import { mountRootfs } from "../storage/rootfs-store.ts";
 import { buildBundle } from "./build-bundle.ts";
 import { delegatedCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -9,8 +9,8 @@ import { noteContainerEvent } from "./events.ts";
 import { startMonitor } from "./monitor.ts";
 import { type Attachment, MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
 import { type ContainerRecord, withLife } from "./record.ts";
+import { releaseResources } from "./release-resources.ts";
 import {
-  deleteFromRuntime,
   LOG_FILE,
   lastRuntimeError,
   PID_FILE,
@@ -19,8 +19,7 @@ import {
   runtimeDriver,
   runtimeMessages,
 } from "./runtime-driver.ts";
-import { enterSandbox, leaveSandbox } from "./sandbox.ts";
-import { releaseShm } from "./shared-shm.ts";
+import { enterSandbox } from "./sandbox.ts";
 import { exitPath, livePid, liveStatus } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
 import { copyUp } from "./volumes.ts";
@@ -89,7 +88,7 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
     noteContainerEvent(paths, running, "start");
     return { record: running, events };
   } catch (error) {
-    await undoStart(context, starting, driver, error);
+    await undoStart(context, starting, error);
     throw error;
   }
 }
@@ -162,30 +161,12 @@ export function startFailure(aim: string, message: string): EngineError {
 }
 
 /** Takes back all that was done for the start; what fails then is told, and the reason of it all thrown. */
-async function undoStart(
-  context: EngineContext,
-  record: ContainerRecord,
-  driver: RuntimeDriver,
-  error: unknown,
-): Promise<void> {
-  const { paths, warn } = context;
+async function undoStart(context: EngineContext, record: ContainerRecord, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const exitCode = error instanceof EngineError ? (error.exitStatus ?? EXIT_STATUS.engine) : EXIT_STATUS.engine;
-  const undo = [
-    () => deleteFromRuntime(driver, record.id),
-    () => leaveSandbox(paths, record),
-    () => unmountRootfs(paths, record.id),
-    () => releaseShm(paths, record),
-  ];
-  for (const step of undo) {
-    try {
-      await step();
-    } catch (failure) {
-      warn(failure instanceof Error ? failure.message : String(failure));
-    }
-  }
+  await releaseResources(context, record);
   writeContainer(
-    paths,
+    context.paths,
     withLife(record, {
       phase: record.life.startedAt.startsWith("0001") ? "created" : "exited",
       error: message,

@@ -17,8 +17,8 @@ const MAX_REPLY_BYTES = 4096;
 
 /** Starts slirp4netns(1) for the network namespace of a path, waits until it is ready, and has it take the published ports. */
 export async function startSlirp(pidFile: string, ports: readonly PublishedPort[], netns: string): Promise<void> {
-  const socket = `${pidFile}.sock`;
-  const slirpPid = spawnSlirp(pidFile, socket, netns);
+  const socket = socketOf(pidFile);
+  const slirpPid = spawnSlirp(pidFile, netns);
   writeAtomic(pidFile, `${slirpPid}\n`, PID_FILE_MODE);
   try {
     for (const port of ports) publish(socket, port);
@@ -28,15 +28,19 @@ export async function startSlirp(pidFile: string, ports: readonly PublishedPort[
   }
 }
 
-function spawnSlirp(pidFile: string, socket: string, netns: string): number {
+function socketOf(pidFile: string): string {
+  return `${pidFile}.sock`;
+}
+
+function spawnSlirp(pidFile: string, netns: string): number {
   const path = findHelper("slirp4netns");
   if (path === undefined) throw new EngineError("slirp4netns is not installed", { code: "ERR_NOT_SUPPORTED" });
   const [readEnd, writeEnd] = pipe();
   const opened = [readEnd];
   try {
     // The pid file is among the arguments: by that the process is known to be that file's.
-    const argv = [`slirp4netns ${pidFile}`, ...slirpArguments(basename(socket), netns)];
-    const slirpPid = spawnWith(path, argv, dirname(socket), writeEnd);
+    const argv = [`slirp4netns ${pidFile}`, ...slirpArguments(basename(socketOf(pidFile)), netns)];
+    const slirpPid = spawnWith(path, argv, dirname(pidFile), writeEnd);
     if (readFd(readEnd, 1) === "1") return slirpPid;
     throw new EngineError("Cannot start slirp4netns, the way out of the container's network: it ended at once", {
       code: "ERR_SYSTEM",
