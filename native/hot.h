@@ -12,6 +12,8 @@
 #include "sys.h"
 #include "text.h"
 
+#include <linux/limits.h>
+
 /* Instead of an exit status: the engine is to do it. */
 #define FOR_THE_ENGINE (-1)
 
@@ -35,7 +37,8 @@ struct hot_call {
 
 /* A container whose state.json holds what this program knows, and nothing else. */
 struct container {
-	int directory;
+	int directory;	/* its own; of one that is read only, the state root */
+	char socket[NAME_MAX + 32];	/* on which the init waits, from there */
 	struct span id, oci_version, bundle, rootfs, created, owner, annotations;
 	uint64_t pid, start_time;
 	char v2[4096], freezer[4096];	/* "" where there is none */
@@ -52,6 +55,8 @@ int is_plain_path(const char *path);
 
 /* hot_container.c: each returns -1 for what is for the engine. */
 int container_open(struct container *c, const struct hot_call *call, int locked);
+/* Of one of many: the texts are in a buffer that the next one is read into. */
+int container_read(struct container *c, int root, const char *id);
 int container_status(const struct container *c);
 int process_alive(uint64_t pid, uint64_t start_time);
 /* Maps a file of the container's directory. An empty one is refused. */

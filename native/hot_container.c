@@ -3,8 +3,10 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/limits.h>
 #include <linux/stat.h>
 
+#define START_SOCKET "start.sock"
 #define LOCK_EX 2
 #define PROT_READ 1
 #define MAP_PRIVATE 2
@@ -25,6 +27,24 @@ int container_map(const struct container *c, const char *name, struct span *text
 	text->at = (const char *)at;
 	text->end = text->at + info.stx_size;
 	return 0;
+}
+
+/*
+ * A file whole, with one read(2): what the kernel writes itself comes so, and state.json would be no valid text otherwise.
+ * Its length, or a negative errno.
+ */
+static long read_whole(long directory, const char *path, char *buffer, size_t size)
+{
+	long fd = SYS(openat, directory, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0), n;
+
+	if (fd < 0)
+		return fd;
+	do {
+		n = SYS(read, fd, buffer, size - 1);
+	} while (n == -EINTR);
+	SYS(close, fd);
+	buffer[n < 0 ? 0 : n] = '\0';
+	return n;
 }
 
 /* v1 holds a directory for each controller; the freezer's alone is asked for something. */
@@ -93,13 +113,15 @@ static int read_member(struct container *c, struct span key, struct span value, 
 /* And pid, startTime, version, phase, cgroup. */
 #define OTHER_MEMBERS 5
 
-static int read_state(struct container *c, const char *id)
+static int read_state(struct container *c, const char *id, struct span text)
 {
-	struct span text, inside, key, value;
+	struct span inside, key, value;
 	unsigned seen = 0;
 	int count = 0, more;
 
-	if (container_map(c, "state.json", &text) < 0 || json_enter(text, &inside) < 0)
+	c->v2[0] = c->freezer[0] = '\0';
+	c->annotations = (struct span){ NULL, NULL };
+	if (json_enter(text, &inside) < 0)
 		return -1;
 	while ((more = json_next(&inside, &key, &value)) > 0) {
 		if (read_member(c, key, value, &seen) < 0)
@@ -129,17 +151,41 @@ int container_open(struct container *c, const struct hot_call *call, int locked)
 {
 	long root = SYS(openat, AT_FDCWD, call->root, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	long directory = root < 0 ? root : SYS(openat, root, call->id, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	struct span text;
 
 	if (root >= 0)
 		SYS(close, root);
 	if (directory < 0)
 		return -1;
 	c->directory = (int)directory;
-	if ((!locked || lock(c) == 0) && read_state(c, call->id) == 0)
+	put_text(c->socket, sizeof(c->socket), 0, START_SOCKET);
+	if ((!locked || lock(c) == 0) && container_map(c, "state.json", &text) == 0 && read_state(c, call->id, text) == 0)
 		return 0;
 	/* And with it the lock, for which the engine may have to wait. */
 	SYS(close, directory);
 	return -1;
+}
+
+/* A name in the container's directory as a path from the state root. */
+static void put_path(char *path, size_t size, const char *id, const char *name)
+{
+	size_t length = put_text(path, size, 0, id);
+
+	length = put_text(path, size, length, "/");
+	put_text(path, size, length, name);
+}
+
+int container_read(struct container *c, int root, const char *id)
+{
+	static char text[1 << 20];
+	char path[NAME_MAX + 32];
+	long n;
+
+	c->directory = root;
+	put_path(c->socket, sizeof(c->socket), id, START_SOCKET);
+	put_path(path, sizeof(path), id, "state.json");
+	n = read_whole(root, path, text, sizeof(text));
+	return n < 0 || n + 1 == (long)sizeof(text) ? -1 : read_state(c, id, (struct span){ text, text + n });
 }
 
 /* Fields 3 and 22; the second, in parentheses, can hold anything. Source: proc_pid_stat(5). */
@@ -153,7 +199,7 @@ int process_alive(uint64_t pid, uint64_t start_time)
 
 	length = put_number(path, sizeof(path), length, pid);
 	put_text(path, sizeof(path), length, "/stat");
-	if (read_small(AT_FDCWD, path, stat, sizeof(stat)) <= 0)
+	if (read_whole(AT_FDCWD, path, stat, sizeof(stat)) <= 0)
 		return 0;
 	for (const char *each = stat; *each != '\0'; each++) {
 		if (*each == ')')
@@ -171,13 +217,13 @@ static int file_says(const char *directory, const char *file, const char *words,
 {
 	char path[4096 + 32], text[1024];
 	size_t length;
-	int n;
+	long n;
 
 	if (directory[0] == '\0')
 		return 0;
 	length = put_text(path, sizeof(path), 0, directory);
 	put_text(path, sizeof(path), length, file);
-	n = read_small(AT_FDCWD, path, text, sizeof(text));
+	n = read_whole(AT_FDCWD, path, text, sizeof(text));
 	if (n < 0)
 		return n == -ENOENT ? 0 : -1;
 	for (const char *at = text; *at != '\0'; at++) {
@@ -202,7 +248,7 @@ int container_status(const struct container *c)
 		frozen = file_says(c->freezer, "/freezer.state", "FR", 0);
 	if (frozen != 0)
 		return frozen < 0 ? -1 : STATUS_PAUSED;
-	err = SYS(statx, c->directory, "start.sock", AT_SYMLINK_NOFOLLOW, STATX_TYPE, &info);
+	err = SYS(statx, c->directory, c->socket, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &info);
 	if (err < 0 && err != -ENOENT)
 		return -1;
 	return err == 0 ? STATUS_CREATED : STATUS_RUNNING;

@@ -6,7 +6,7 @@
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_ANONYMOUS 0x22
 #define MAX_CONTAINERS 4096
-#define NAMES_SIZE (1 << 18)
+#define TEXTS_SIZE (1 << 20)
 #define MIN_WIDTH 12
 #define GAP 3
 
@@ -24,7 +24,9 @@ struct directory_entry {
 	char name[];
 };
 
-static char names[NAMES_SIZE];
+/* What the cells point to. */
+static char texts[TEXTS_SIZE];
+static size_t texts_length;
 static const char *ids[MAX_CONTAINERS];
 
 static struct span span_of(const char *text)
@@ -32,32 +34,41 @@ static struct span span_of(const char *text)
 	return (struct span){ text, text + strlen(text) };
 }
 
+/* A copy that ends with a NUL, or NULL where there is no room for it. */
+static const char *keep(struct span text)
+{
+	size_t length = (size_t)(text.end - text.at);
+	char *copy = texts + texts_length;
+
+	if (length >= sizeof(texts) - texts_length)
+		return NULL;
+	memcpy(copy, text.at, length);
+	copy[length] = '\0';
+	texts_length += length + 1;
+	return copy;
+}
+
 /* The names in the state root: how many, or -1 where there are too many, or the root cannot be read. */
-static int read_names(const char *root)
+static int read_names(long root)
 {
 	_Alignas(8) char buffer[8192];
-	long fd = SYS(openat, AT_FDCWD, root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), n;
-	size_t length = 0;
 	int count = 0;
+	long n;
 
-	if (fd < 0)
-		return -1;
-	while ((n = SYS(getdents64, fd, buffer, sizeof(buffer))) > 0) {
+	while ((n = SYS(getdents64, root, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < n;) {
 			const struct directory_entry *entry = (const struct directory_entry *)(buffer + at);
 
 			at += entry->length;
 			if (text_equals(entry->name, ".") || text_equals(entry->name, ".."))
 				continue;
-			if (count == MAX_CONTAINERS || length + strlen(entry->name) + 1 > sizeof(names)) {
-				n = -1;
-				break;
-			}
-			ids[count++] = names + length;
-			length = put_text(names, sizeof(names), length, entry->name) + 1;
+			if (count == MAX_CONTAINERS)
+				return -1;
+			ids[count] = keep(span_of(entry->name));
+			if (ids[count++] == NULL)
+				return -1;
 		}
 	}
-	SYS(close, fd);
 	return n < 0 ? -1 : count;
 }
 
@@ -88,29 +99,31 @@ static void sort_names(int count)
 /* A string as the table shows it; one with escapes, or with letters that take more than a byte, is for the engine. */
 static int set_text(struct row *row, int column, struct span text)
 {
-	row->cells[column] = (struct span){ text.at + 1, text.end - 1 };
+	const char *copy;
+
 	for (const char *at = text.at + 1; at < text.end - 1; at++) {
 		if (*at < ' ' || *at > '~' || *at == '\\')
 			return -1;
 	}
+	copy = keep((struct span){ text.at + 1, text.end - 1 });
+	if (copy == NULL)
+		return -1;
+	row->cells[column] = span_of(copy);
 	return 0;
 }
 
-static int read_row(struct row *row, const struct hot_call *list, const char *id)
+static int read_row(struct row *row, long root, const char *id)
 {
 	static const char *const words[] = {
 		[STATUS_STOPPED] = "stopped", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
 		[STATUS_PAUSED] = "paused",
 	};
 	static struct container c;
-	struct hot_call call = { .root = list->root, .id = id };
 	int status;
 
-	memset(&c, 0, sizeof(c));
-	if (!is_id(id) || container_open(&c, &call, 0) < 0)
+	if (!is_id(id) || container_read(&c, (int)root, id) < 0)
 		return -1;
 	status = container_status(&c);
-	SYS(close, c.directory);
 	if (status < 0 || set_text(row, COLUMN_BUNDLE, c.bundle) < 0 || set_text(row, COLUMN_CREATED, c.created) < 0 ||
 	    set_text(row, COLUMN_OWNER, c.owner) < 0)
 		return -1;
@@ -175,7 +188,8 @@ static int print_rows(const struct row *rows, int count)
 int hot_list(const struct hot_call *call)
 {
 	static const char *const titles[COLUMNS] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER" };
-	int count = call->id == NULL ? read_names(call->root) : -1;
+	long root = call->id == NULL ? SYS(openat, AT_FDCWD, call->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) : -1;
+	int count = root < 0 ? -1 : read_names(root);
 	struct row *rows = count < 0 ? NULL : memory_of(sizeof(*rows) * ((size_t)count + 1));
 
 	if (rows == NULL)
@@ -184,7 +198,7 @@ int hot_list(const struct hot_call *call)
 	for (int column = 0; column < COLUMNS; column++)
 		rows[0].cells[column] = span_of(titles[column]);
 	for (int i = 0; i < count; i++) {
-		if (read_row(&rows[i + 1], call, ids[i]) < 0)
+		if (read_row(&rows[i + 1], root, ids[i]) < 0)
 			return FOR_THE_ENGINE;
 	}
 	return print_rows(rows, count + 1);

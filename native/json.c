@@ -15,10 +15,26 @@ static const char *skip_space(const char *at, const char *end)
 	return at;
 }
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define HAS_BELOW(word, byte) (((word) - EACH_BYTE(byte)) & ~(word) & EACH_BYTE(0x80))
+
+/* Eight bytes at a time, as far as none of them ends a string or is anything but a part of it. */
+static const char *skip_plain(const char *at, const char *end)
+{
+	uint64_t word;
+
+	for (; end - at >= (long)sizeof(word); at += sizeof(word)) {
+		__builtin_memcpy(&word, at, sizeof(word));
+		if (HAS_BELOW(word, 0x20) | HAS_BELOW(word ^ EACH_BYTE('"'), 1) | HAS_BELOW(word ^ EACH_BYTE('\\'), 1))
+			break;
+	}
+	return at;
+}
+
 /* Behind the closing quote, or NULL. */
 static const char *skip_string(const char *at, const char *end)
 {
-	for (at++; at < end; at++) {
+	for (at = skip_plain(at + 1, end); at < end; at++) {
 		if (*at == '"')
 			return at + 1;
 		if ((unsigned char)*at < ' ' || (*at == '\\' && ++at == end))
@@ -72,10 +88,11 @@ static const char *skip_value(const char *at, const char *end)
 
 int json_enter(struct span object, struct span *inside)
 {
-	const char *at = skip_space(object.at, object.end);
-	const char *end = at < object.end && *at == '{' ? skip_value(at, object.end) : NULL;
+	const char *at = skip_space(object.at, object.end), *end = object.end;
 
-	if (end == NULL || end[-1] != '}' || skip_space(end, object.end) != object.end)
+	while (end > at && is_space(end[-1]))
+		end--;
+	if (end - at < 2 || *at != '{' || end[-1] != '}')
 		return -1;
 	inside->at = skip_space(at + 1, end - 1);
 	inside->end = end - 1;
@@ -129,9 +146,11 @@ int json_member(struct span object, const char *name, struct span *value)
 
 int span_is(struct span span, const char *text)
 {
-	size_t length = strlen(text);
-
-	return (size_t)(span.end - span.at) == length && memcmp(span.at, text, length) == 0;
+	while (span.at < span.end && *text != '\0' && *span.at == *text) {
+		span.at++;
+		text++;
+	}
+	return span.at == span.end && *text == '\0';
 }
 
 int json_is_text(struct span value)

@@ -10,7 +10,10 @@ struct span {
 	const char *at, *end;
 };
 
-/* What is between the braces of an object, for json_next; -1 when the text is anything but one object. */
+/*
+ * What is between the braces of an object, for json_next; -1 when the text does not begin and end as one. Whether all of it is
+ * one shows when json_next has taken the last member.
+ */
 int json_enter(struct span object, struct span *inside);
 
 /* Takes the next member: 1, 0 behind the last one, or -1. The key comes without its quotes. */

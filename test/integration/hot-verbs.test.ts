@@ -77,11 +77,12 @@ describe("a hot verb", () => {
     async (box) => {
       assert.equal(await programsOfList(box), LAUNCHER_ALONE);
       box.setCommands(["sleep", "60000"]);
-      const ids = ["c", "a", "a-longer-name"].map((suffix) => box.otherId(suffix));
+      const ids = ["c", "a", "a-longer-name", "paused"].map((suffix) => box.otherId(suffix));
       box.writeConfig();
       for (const id of ids) assertSuccess(await box.runtime(["create", "--bundle", box.bundle, id]));
       assertSuccess(await box.runtime(["start", ids[0] ?? ""]));
       assertSuccess(await box.runtime(["kill", ids[1] ?? "", "KILL"]));
+      assertSuccess(await box.runtime(["pause", ids[3] ?? ""]));
       for (const flags of [[], ["--format", "table"], ["-f", "table"]]) {
         assert.equal(await programsOfList(box, ...flags), LAUNCHER_ALONE);
       }

@@ -28,6 +28,16 @@ test("json refuses what is no object, or not one object alone", { skip }, () => 
   assert.equal(read(texts), "n".repeat(texts.length));
 });
 
+test("json finds what ends or spoils a string at every place in it", { skip }, () => {
+  const places = Array.from({ length: 24 }, (_, length) => "ü-~".repeat(8).slice(0, length));
+  const withEnd = places.flatMap((before) => [`{"a":"${before}","pid":1}`, `{"${before}":"${before}\\"}"}`]);
+  assert.equal(read(withEnd), "y".repeat(withEnd.length));
+  const spoilt = places.flatMap((before) =>
+    ["\u0000", "\n", "\u001f"].map((byte) => `{"a":"${before}${byte}12345678"}`),
+  );
+  assert.equal(read(spoilt), "n".repeat(spoilt.length));
+});
+
 test("json never reads beyond its end, whatever bytes are damaged", { skip }, () => {
   const seed = 20_261_128;
   assert.match(corpus.run(damagedCopies(Buffer.from(VALID), 20_000, seed)), /^[yn]{20000}$/, `seed ${seed}`);
