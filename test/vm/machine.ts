@@ -47,6 +47,8 @@ const PARAMETERS = [
   "console=ttyS0",
   "quiet",
   "panic=-1",
+  // A kernel that has found itself damaged would only hang later.
+  "oops=panic",
   // On a busy host the emulated timer is late, and the kernel would take it for missing.
   "no_timer_check",
   "reboot=t",

@@ -34,13 +34,13 @@ export const VM_SUITES: readonly VmSuite[] = [
       ].map(integration),
       "test/conformance/config-linux/network-devices.test.ts",
     ],
-    timeoutMs: 15 * MINUTE_MS,
+    timeoutMs: 10 * MINUTE_MS,
   },
   {
     name: "systemd",
     systemd: true,
     files: ["systemd", "systemd-user", "systemd-podman"].map(integration),
-    timeoutMs: 15 * MINUTE_MS,
+    timeoutMs: 10 * MINUTE_MS,
   },
   {
     name: "systemd, cgroup v1 and v2",

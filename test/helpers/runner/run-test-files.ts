@@ -10,7 +10,7 @@ import { PROJECT_ROOT } from "../../../src/tools/project-root.ts";
 import { NO_REASON, type TestResult } from "./test-result.ts";
 
 /** A file that takes longer hangs. */
-const FILE_TIMEOUT_MS = 900_000;
+const FILE_TIMEOUT_MS = 600_000;
 
 interface TestEvent {
   readonly name: string;

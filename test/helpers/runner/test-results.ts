@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 import { PROJECT_ROOT } from "../../../src/tools/project-root.ts";
 import type { TestResult } from "./test-result.ts";
 
+const RUNNER = "test/run.ts";
+
 /**
  * Runs test files, named relative to the project's root, in node, the older of the two engines that the project promises
  * to run on; `launcher` goes before the command line. Whatever goes wrong with that is a failed result too.
@@ -33,6 +35,11 @@ function asResult(line: string): TestResult {
   return line.startsWith('{"file":') ? (JSON.parse(line) as TestResult) : crashed(`unexpected output: ${line}`);
 }
 
+/** Whether the result is of no test, but of the process that ran them. */
+export function isCrash({ file }: TestResult): boolean {
+  return file === RUNNER;
+}
+
 function crashed(reason: string): TestResult {
-  return { file: "test/run.ts", path: ["run the test files"], outcome: "failed", durationMs: 0, reason };
+  return { file: RUNNER, path: ["run the test files"], outcome: "failed", durationMs: 0, reason };
 }
