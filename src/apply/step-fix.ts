@@ -1,5 +1,6 @@
 import { errnoName } from "../linux/errno.ts";
 import { MOUNT_ATTR } from "../linux/mount-flags.ts";
+import { rlimitNumber } from "../linux/rlimits.ts";
 import { SCHEDULER_POLICIES } from "../linux/scheduler.ts";
 import type { OpName } from "../plan/op-table.ts";
 import type { FailureRecord } from "./failure-record.ts";
@@ -15,6 +16,9 @@ type Fix = string | ((record: FailureRecord) => string | undefined);
 const FORBIDDEN_NAMESPACES =
   "check the kernel parameters user.max_*_namespaces, kernel.unprivileged_userns_clone and " +
   "kernel.apparmor_restrict_unprivileged_userns";
+const TOO_MANY_PROCESSES =
+  "end some, or raise the limit of processes that is reached: of the container's cgroup or one above it (pids.max), of " +
+  "the user (RLIMIT_NPROC) or of the host (kernel.pid_max)";
 const NICE = "run as root, or leave it out: only CAP_SYS_NICE on the host itself allows it";
 
 /** By the step's operation and the error's name. */
@@ -22,7 +26,7 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
   "tree.open": { ENOENT: missingSource, EINVAL: partOfTree },
   "mount.attach": { ENOTDIR: differentTypes, EPERM: lockedFlags },
   "mount.fs": { EPERM: foreignFilesystem },
-  "rlimit.allow": { EPERM: "ask for no more than the caller's own hard limit" },
+  "rlimit.allow": { EPERM: forbiddenRlimit },
   "oom.score_adj": {
     EACCES: "ask for no less than the caller has: only CAP_SYS_RESOURCE on the host itself lowers it",
   },
@@ -34,7 +38,8 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
     ENOSPC: FORBIDDEN_NAMESPACES,
     EPERM: FORBIDDEN_NAMESPACES,
   },
-  "child.clone": { ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
+  "child.clone": { EAGAIN: TOO_MANY_PROCESSES, ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
+  "init.clone": { EAGAIN: TOO_MANY_PROCESSES, ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
   "ns.join": { EINVAL: "give the path of a namespace of this type" },
   "idmap.helper": { ECANCELED: refusedByHelper },
   exec: {
@@ -44,6 +49,13 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
     ENOEXEC: `give a script a "#!" line; a program has to be for this processor (${process.arch})`,
   },
 };
+
+/** Source: getrlimit(2), the kernel's admin-guide/sysctl/fs.rst. */
+function forbiddenRlimit({ op }: FailureRecord): string {
+  const own = "ask for no more than the caller's own hard limit";
+  const isOfFiles = op?.op === "rlimit.allow" && Number(op.resource) === rlimitNumber("RLIMIT_NOFILE");
+  return isOfFiles ? `${own} and than fs.nr_open, which bounds even root` : own;
+}
 
 function busyCgroup({ op }: FailureRecord): string {
   const isEnabling = op?.op === "cgroup.write" && op.path.endsWith("/cgroup.subtree_control");

@@ -149,7 +149,7 @@ export const OP_TABLE = {
     stages: PARENT,
     source: "clone(2)",
     show: "{stage} {flags:clone}",
-    action: "create the container's first process",
+    action: "create a process for the container",
   },
   "child.adopt": {
     args: {},
@@ -387,7 +387,7 @@ export const OP_TABLE = {
     stages: INTERMEDIATE,
     source: "clone(2)",
     show: "{flags:clone}",
-    action: "create the container's init",
+    action: "create a process in the container",
   },
   "criu.run": {
     args: { program: "string", args: "list", slots: "list" },

@@ -4,6 +4,7 @@ import type { FailureRecord } from "../../../src/apply/failure-record.ts";
 import { StepError } from "../../../src/apply/step-error.ts";
 import { errnoTable } from "../../../src/linux/errno.ts";
 import { MOUNT_ATTR } from "../../../src/linux/mount-flags.ts";
+import { rlimitNumber } from "../../../src/linux/rlimits.ts";
 import type { Op } from "../../../src/plan/op-table.ts";
 
 const ATTACH: Op = {
@@ -83,4 +84,11 @@ test("stepFix says where a cgroup can hand a controller on", () => {
   const limit = { ...enable, path: "/cg/up/memory.max" };
   assert.match(fixOf(limit, "EBUSY") ?? "", /above what is in use/);
   assert.equal(fixOf(limit, "EOPNOTSUPP"), undefined);
+});
+
+test("stepFix names the limits of processes, and the bound of open files beside the caller's own", () => {
+  assert.match(fixOf({ op: "init.clone", flags: 0 }, "EAGAIN") ?? "", /pids\.max.*RLIMIT_NPROC/);
+  const allow = (name: string): Op => ({ op: "rlimit.allow", resource: rlimitNumber(name) ?? -1, hard: 2_000_000 });
+  assert.match(fixOf(allow("RLIMIT_NOFILE"), "EPERM") ?? "", /hard limit.*fs\.nr_open/);
+  assert.doesNotMatch(fixOf(allow("RLIMIT_CORE"), "EPERM") ?? "", /nr_open/);
 });
