@@ -76,9 +76,8 @@ struct call {
 	X(treeLook)		/* root, path */ \
 	X(treeReadLink)		/* directory, name */ \
 	X(treeOpen)		/* directory, name */ \
-	X(treeRead)		/* directory, name, buffer */ \
 	X(treeXattrs)		/* directory, name */ \
-	X(treePack)		/* directory, name, path in the archive, numbers, buffer, position in it */ \
+	X(treePackFiles)	/* directory, prefix, names and numbers of treeList, index, overrides, buffer, position in it */ \
 	X(readAt)		/* fd, buffer, position */ \
 	X(writeAt)		/* fd, data, position */ \
 	X(dataRange)		/* fd, position */ \

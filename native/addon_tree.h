@@ -9,11 +9,18 @@
 
 #include <sys/stat.h>
 
+/* What is told of a file, in this order, and in a listing where its name begins; see src/sys/tree.ts. */
+enum fact { F_MODE, F_UID, F_GID, F_SIZE, F_SECONDS, F_NANOSECONDS, F_LINKS, F_INODE, F_DEVICE, F_MAJOR, F_MINOR,
+	    F_BLOCKS, F_XATTRS, F_COUNT, F_NAME = F_COUNT, F_LISTED };
+
 napi_value bytes_result(struct call *call, const char *bytes, size_t length);
 /* The bytes of a Uint8Array; NULL and 0 when it is none. */
 char *buffer_argument(struct call *call, size_t index, size_t *length);
 const double *doubles_argument(struct call *call, size_t index, size_t *count);
+napi_value doubles_result(struct call *call, const double *values, size_t count);
 
+/* Fills F_COUNT facts of a file, not of what it links to; without the flag a regular one is told to have no attributes. */
+int look_at(int directory, const char *name, int with_file_xattrs, double *facts);
 /* A regular file, also when the name is another's meanwhile: a FIFO must not block, a device not be opened. */
 int open_regular(int directory, const char *name);
 /* Fills the buffer from the position on, up to the end of file; tells how much. */

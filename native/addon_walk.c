@@ -2,19 +2,13 @@
 #define _GNU_SOURCE
 #include "addon_tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-/* What is told of a file, in this order; see src/sys/tree.ts. */
-enum fact { F_MODE, F_UID, F_GID, F_SIZE, F_SECONDS, F_NANOSECONDS, F_LINKS, F_INODE, F_DEVICE, F_MAJOR, F_MINOR,
-	    F_BLOCKS, F_XATTRS, F_COUNT };
 
 static void proc_name(int directory, const char *name, char *path)
 {
@@ -32,7 +26,7 @@ static ssize_t xattr_size(int directory, const char *name)
 	return size < 0 ? 0 : size;
 }
 
-static int look(int directory, const char *name, int with_file_xattrs, double *facts)
+int look_at(int directory, const char *name, int with_file_xattrs, double *facts)
 {
 	struct stat info;
 
@@ -54,50 +48,7 @@ static int look(int directory, const char *name, int with_file_xattrs, double *f
 	return 0;
 }
 
-struct listing {
-	napi_value names;
-	double *facts;
-	size_t count;
-	size_t room;
-	int with_file_xattrs;
-};
-
-/* What is gone between being listed and being looked at is left out. */
-static int add_entry(struct call *call, struct listing *listing, int directory, const char *name)
-{
-	if (listing->count == listing->room) {
-		size_t room = listing->room * 2 + 64;
-		double *larger = realloc(listing->facts, room * F_COUNT * sizeof(double));
-
-		if (larger == NULL)
-			return -1;
-		listing->facts = larger;
-		listing->room = room;
-	}
-	if (look(directory, name, listing->with_file_xattrs, listing->facts + listing->count * F_COUNT) < 0)
-		return errno == ENOENT ? 0 : -1;
-	napi_set_element(call->env, listing->names, (uint32_t)listing->count++,
-			 bytes_result(call, name, NAPI_AUTO_LENGTH));
-	return 0;
-}
-
-static int read_entries(struct call *call, struct listing *listing, int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-	int result = 0;
-
-	if (stream == NULL)
-		return -1;
-	while (result == 0 && (entry = readdir(stream)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			result = add_entry(call, listing, fd, entry->d_name);
-	closedir(stream);
-	return result;
-}
-
-static napi_value doubles_result(struct call *call, const double *values, size_t count)
+napi_value doubles_result(struct call *call, const double *values, size_t count)
 {
 	napi_value buffer = NULL, array = NULL;
 	void *data = NULL;
@@ -107,33 +58,6 @@ static napi_value doubles_result(struct call *call, const double *values, size_t
 		memcpy(data, values, count * sizeof(double));
 	napi_create_typedarray(call->env, napi_float64_array, count, buffer, 0, &array);
 	return array;
-}
-
-/* [the directory's descriptor, the names in it, their facts] */
-napi_value addon_treeList(struct call *call)
-{
-	struct listing listing = { .with_file_xattrs = bool_argument(call, 2) };
-	napi_value result = NULL;
-	char name[PATH_SIZE];
-	int fd;
-
-	if (bytes_argument(call, 1, name) < 0)
-		return fail(call, "openat", NULL);
-	fd = openat(int_argument(call, 0), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return fail(call, "openat", NULL);
-	napi_create_array(call->env, &listing.names);
-	if (read_entries(call, &listing, fd) < 0) {
-		close_keeping_errno(fd);
-		free(listing.facts);
-		return fail(call, "readdir", NULL);
-	}
-	napi_create_array_with_length(call->env, 3, &result);
-	napi_set_element(call->env, result, 0, int_result(call, fd));
-	napi_set_element(call->env, result, 1, listing.names);
-	napi_set_element(call->env, result, 2, doubles_result(call, listing.facts, listing.count * F_COUNT));
-	free(listing.facts);
-	return result;
 }
 
 /* Of a path below the directory; undefined when nothing has it. */
@@ -147,7 +71,7 @@ napi_value addon_treeLook(struct call *call)
 
 	if (parent < 0)
 		return errno == ENOENT || errno == ENOTDIR ? NULL : fail(call, "openat2", NULL);
-	result = look(parent, name, 1, facts);
+	result = look_at(parent, name, 1, facts);
 	close_keeping_errno(parent);
 	if (result == 0)
 		return doubles_result(call, facts, F_COUNT);
@@ -207,25 +131,6 @@ napi_value addon_readAt(struct call *call)
 	char *data = buffer_argument(call, 1, &length);
 	ssize_t n = read_into(int_argument(call, 0), data, length, long_argument(call, 2));
 
-	return n < 0 ? fail(call, "pread", NULL) : int_result(call, n);
-}
-
-/* A small file in one call. */
-napi_value addon_treeRead(struct call *call)
-{
-	char name[PATH_SIZE];
-	size_t length;
-	char *data = buffer_argument(call, 2, &length);
-	ssize_t n;
-	int fd;
-
-	if (bytes_argument(call, 1, name) < 0)
-		return fail(call, "openat", NULL);
-	fd = open_regular(int_argument(call, 0), name);
-	if (fd < 0)
-		return fail(call, "openat", NULL);
-	n = read_into(fd, data, length, 0);
-	close_keeping_errno(fd);
 	return n < 0 ? fail(call, "pread", NULL) : int_result(call, n);
 }
 

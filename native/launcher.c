@@ -24,6 +24,8 @@
  * less of CPU time. An engine that does not know the setting refuses to start, which every test would show.
  */
 #define NO_JIT "BUN_JSC_useJIT=0"
+/* For long work the first compiler is enough: the others, in threads of their own, take more than they earn back. */
+#define NO_OPTIMIZING_JIT "BUN_JSC_useDFGJIT=0"
 /* Nor is there any WebAssembly: 200 KiB less. */
 #define NO_WASM "BUN_JSC_useWasm=0"
 /*
@@ -32,7 +34,7 @@
  */
 #define HUGE_PAGES "MIMALLOC_ALLOW_THP=1"
 
-/* Words of `mydocker` whose work on archives and trees is long enough for it. */
+/* Words of `mydocker` whose work on archives and trees is long enough for a compiler. */
 static const char *const long_work[] = { "build-base", "commit", "cp", "export", "import", "load", "save" };
 
 /* What changes how the engine works; others of Node's are the user's business, such as NODE_ENV for a container. */
@@ -125,7 +127,7 @@ static int is_short_lived(char **argv)
 	return 1;
 }
 
-/* Variables of our own, at most: the limit, a request, no compilers, no WebAssembly, huge pages, and the NULL. */
+/* Variables of our own, at most: the limit, a request, fewer compilers, no WebAssembly, huge pages, and the NULL. */
 #define MORE_VARIABLES 6
 
 struct own_variables {
@@ -148,10 +150,8 @@ static void fill_environment(char **environment, char **argv, char **envp, struc
 		put_number(own->request, sizeof(own->request), length, (uint64_t)plan_request);
 		environment[kept++] = own->request;
 	}
-	if (is_short_lived(argv)) {
-		environment[kept++] = NO_JIT;
-		environment[kept++] = NO_WASM;
-	}
+	environment[kept++] = is_short_lived(argv) ? NO_JIT : NO_OPTIMIZING_JIT;
+	environment[kept++] = NO_WASM;
 	if (!is_runtime())
 		environment[kept++] = HUGE_PAGES;
 	environment[kept] = NULL;

@@ -60,20 +60,21 @@ export interface Addon {
     directory: number,
     name: string,
     withFileXattrs: boolean,
-  ): [fd: number, names: string[], facts: Float64Array];
+  ): [fd: number, names: Uint8Array, numbers: Float64Array];
   treeLook(directory: number, name: string): Float64Array | undefined;
   treeReadLink(directory: number, name: string): string;
   treeOpen(directory: number, name: string): number;
-  treeRead(directory: number, name: string, buffer: Uint8Array): number;
   treeXattrs(directory: number, name: string): (string | Uint8Array)[];
-  treePack(
+  treePackFiles(
     directory: number,
-    name: string,
-    path: string,
+    prefix: Uint8Array,
+    names: Uint8Array,
     numbers: Float64Array,
+    index: number,
+    overrides: Float64Array,
     buffer: Uint8Array,
     position: number,
-  ): number | undefined;
+  ): Float64Array;
   readAt(fd: number, buffer: Uint8Array, position: number): number;
   writeAt(fd: number, data: Uint8Array, position: number): void;
   dataRange(fd: number, position: number): Float64Array | undefined;

@@ -104,17 +104,70 @@ export function openTree(path: string): number {
   return attempt(`open the directory "${path}"`, (addon) => addon.openFile(path, OPEN_DIRECTORY));
 }
 
+/** Lists a directory of the directory `parent`, "." for itself; a symbolic link is none. */
+export function listTree(parent: number, name: ByteString): TreeListing {
+  const { fd, count, entry } = openTreeList(parent, name, true);
+  return { fd, entries: Array.from({ length: count }, (_, index) => entry(index)) };
+}
+
+/** A directory whose entries are made into objects one by one, in the order of TreeListing's. */
+export interface TreeList {
+  /** The directory's; the caller closes it. */
+  readonly fd: number;
+  readonly count: number;
+  readonly entry: (index: number) => TreeEntry;
+  readonly pack: (index: number, packing: Packing) => Packed;
+}
+
+/** Where files are packed to. */
+export interface Packing {
+  /** Before the names, in the archive. */
+  readonly prefix: ByteString;
+  readonly buffer: Uint8Array;
+  readonly position: number;
+  /** In place of what the files have; absent: it stays. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly seconds?: number | undefined;
+}
+
+export interface Packed {
+  /** Of the first entry that was not packed. */
+  readonly index: number;
+  readonly position: number;
+  /** Of the files' content. */
+  readonly bytes: number;
+}
+
 /**
- * Lists a directory of the directory `parent`, "." for itself; a symbolic link is none. Without `withFileXattrs` regular
- * files are told to have none, which saves looking at each by its name.
+ * As listTree. Without `withFileXattrs` regular files are told to have none, which saves looking at each by its name. `pack`
+ * writes regular files from an index on, ustar header, content and padding, and stops before what does not fit into the
+ * buffer, is something else, has more names than one, or takes more than that header (extended attributes, long or
+ * uncommon names, large numbers).
  */
-export function listTree(parent: number, name: ByteString, withFileXattrs = true): TreeListing {
+export function openTreeList(parent: number, name: ByteString, withFileXattrs: boolean): TreeList {
   const [fd, names, numbers] = attempt(`list "${shownBytes(name)}"`, (addon) =>
     addon.treeList(parent, name, withFileXattrs),
   );
-  const entries = names.map((entry, index) => ({ name: entry, ...factsAt(numbers, index) }));
-  return { fd, entries: entries.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  const bytes = Buffer.from(names.buffer, names.byteOffset, names.byteLength);
+  return {
+    fd,
+    count: numbers.length / LISTED_COUNT,
+    entry: (index) => {
+      const at = index * LISTED_COUNT;
+      const start = numbers[at + FACT_COUNT] ?? 0;
+      return { name: bytes.toString("latin1", start, bytes.indexOf(0, start)), ...factsAt(numbers, at) };
+    },
+    pack: (index, { prefix, buffer, position, owner = FILES_OWN, seconds = -1 }) => {
+      const overrides = Float64Array.of(owner.uid, owner.gid, seconds);
+      const [next = index, end = position, packedBytes = 0] = attempt("read files", (addon) =>
+        addon.treePackFiles(fd, Buffer.from(prefix, "latin1"), names, numbers, index, overrides, buffer, position),
+      );
+      return { index: next, position: end, bytes: packedBytes };
+    },
+  };
 }
+
+const FILES_OWN = { uid: -1, gid: -1 };
 
 /** Looks at a path below the root, not at what it links to; undefined where there is nothing. */
 export function lookTree(root: number, path: ByteString): TreeFacts | undefined {
@@ -129,30 +182,6 @@ export function readTreeLink(parent: number, name: ByteString): ByteString {
 /** Opens a regular file for reading; EINVAL where it is something else. */
 export function openTreeFile(parent: number, name: ByteString): number {
   return attempt(`open "${shownBytes(name)}"`, (addon) => addon.treeOpen(parent, name));
-}
-
-/** What a file's header in an archive tells; `mode` has permissions only. */
-export type PackedFacts = Pick<TreeFacts, "mode" | "uid" | "gid" | "size" | "seconds">;
-
-/**
- * Packs a regular file under this path into a buffer, from the position on: ustar header, content, padding. Gives the
- * position behind it; undefined where it does not fit, or takes more than that header (extended attributes, long or
- * uncommon names, large numbers).
- */
-export function packTreeFile(
-  { directory, name, path }: { readonly directory: number; readonly name: ByteString; readonly path: ByteString },
-  { mode, uid, gid, size, seconds }: PackedFacts,
-  buffer: Uint8Array,
-  position: number,
-): number | undefined {
-  return attempt(`read "${shownBytes(name)}"`, (addon) =>
-    addon.treePack(directory, name, path, Float64Array.of(mode, uid, gid, size, seconds), buffer, position),
-  );
-}
-
-/** Reads a regular file's beginning into the whole buffer. Returns how many bytes there were. */
-export function readTreeFile(parent: number, name: ByteString, buffer: Uint8Array): number {
-  return attempt(`read "${shownBytes(name)}"`, (addon) => addon.treeRead(parent, name, buffer));
 }
 
 export interface Xattr {
@@ -214,11 +243,12 @@ function metadataNumbers(metadata: EntryMetadata): Float64Array {
   return Float64Array.of(ENTRY_KINDS.indexOf(kind), mode, uid, gid, seconds, nanoseconds, major, minor);
 }
 
-/** How many numbers there are for a file; their order is that of native/addon_walk.c. */
+/** How many numbers there are for a file, in the order of native/addon_tree.h; in a listing, where its name begins is one more. */
 const FACT_COUNT = 13;
+const LISTED_COUNT = FACT_COUNT + 1;
 
-function factsAt(numbers: Float64Array, index: number): TreeFacts {
-  const at = (offset: number): number => numbers[index * FACT_COUNT + offset] ?? 0;
+function factsAt(numbers: Float64Array, start: number): TreeFacts {
+  const at = (offset: number): number => numbers[start + offset] ?? 0;
   return {
     mode: at(0),
     uid: at(1),

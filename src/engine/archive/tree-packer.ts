@@ -1,23 +1,24 @@
+import { SystemError } from "../../base/errors.ts";
+import { errnoName } from "../../linux/errno.ts";
 import { PERMISSIONS, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/file-modes.ts";
 import { close } from "../../sys/descriptors.ts";
 import {
   type ByteString,
   type EntryKind,
-  listTree,
   lookTree,
   nextDataRange,
   openTree,
   openTreeFile,
-  packTreeFile,
+  openTreeList,
   readAt,
-  readTreeFile,
   readTreeLink,
   readTreeXattrs,
   type TreeEntry,
   type TreeFacts,
+  type TreeList,
   type Xattr,
 } from "../../sys/tree.ts";
-import { BLOCK_BYTES, type TarEntry } from "./tar-entry.ts";
+import type { TarEntry } from "./tar-entry.ts";
 import { END_OF_ARCHIVE, padding, tarHeader } from "./tar-writer.ts";
 import { OPAQUE_NAME, whiteoutName } from "./whiteout.ts";
 
@@ -102,11 +103,28 @@ class TreePacker {
   }
 
   async #directory(parent: number, name: ByteString, prefix: ByteString): Promise<void> {
-    const { fd, entries } = listTree(parent, name, false);
+    const list = openTreeList(parent, name, false);
     try {
-      for (const entry of entries) await this.#entry(fd, entry, `${prefix}${entry.name}`);
+      for (let index = await this.#plainFiles(list, 0, prefix); index < list.count; ) {
+        const entry = list.entry(index);
+        await this.#entry(list.fd, entry, `${prefix}${entry.name}`);
+        index = await this.#plainFiles(list, index + 1, prefix);
+      }
     } finally {
-      close(fd);
+      close(list.fd);
+    }
+  }
+
+  /** Packs files as long as they are small and plain, as most are. Gives the index of the entry that is next. */
+  async #plainFiles(list: TreeList, from: number, prefix: ByteString): Promise<number> {
+    if (this.#options.leavesOut !== undefined) return from;
+    const { owner, seconds } = this.#options;
+    for (let index = from; ; await this.#flush()) {
+      const packed = list.pack(index, { prefix, buffer: this.#buffer, position: this.#used, owner, seconds });
+      index = packed.index;
+      this.#used = packed.position;
+      this.sizeBytes += packed.bytes;
+      if (index === list.count || this.#used < BUFFER_BYTES / 2) return index;
     }
   }
 
@@ -144,49 +162,37 @@ class TreePacker {
     return target !== undefined;
   }
 
-  /** Most files are small and plain, and need one call. */
-  async #plainFile(directory: number, { name, size, ...facts }: TreeEntry, path: ByteString): Promise<boolean> {
-    if (size > BUFFER_BYTES - this.#used - 2 * BLOCK_BYTES) await this.#flush();
-    const { mode, uid, gid, seconds } = this.#metadata(facts, "file");
-    const used = packTreeFile({ directory, name, path }, { mode, uid, gid, size, seconds }, this.#buffer, this.#used);
-    if (used === undefined) return false;
-    this.#used = used;
-    this.sizeBytes += size;
-    return true;
+  /** What is gone meanwhile is left out. */
+  async #file(directory: number, listed: TreeEntry, path: ByteString): Promise<void> {
+    const hasXattrs = lookTree(directory, listed.name)?.hasXattrs === true;
+    const fd = openIfThere(directory, listed.name);
+    if (fd === undefined) return;
+    try {
+      const { size } = listed;
+      await this.#header(directory, listed.name, path, { ...listed, hasXattrs }, "file", { size });
+      this.sizeBytes += size;
+      await this.#content(fd, listed);
+      await this.#put(padding(size));
+    } finally {
+      close(fd);
+    }
   }
 
-  async #file(directory: number, listed: TreeEntry, path: ByteString): Promise<void> {
-    if (await this.#plainFile(directory, listed, path)) return;
-    const entry = { ...listed, hasXattrs: lookTree(directory, listed.name)?.hasXattrs === true };
-    const { size } = entry;
-    await this.#header(directory, entry.name, path, entry, "file", { size });
-    this.sizeBytes += size;
-    if (size === 0) return;
+  /** A file that shrank meanwhile is filled up: its size was told already. */
+  async #content(fd: number, { size, blocks }: TreeEntry): Promise<void> {
     if (size > BUFFER_BYTES - this.#used) await this.#flush();
     if (size <= BUFFER_BYTES - this.#used) {
       const room = this.#buffer.subarray(this.#used, this.#used + size);
-      const length = readTreeFile(directory, entry.name, room);
-      // A file that shrank meanwhile is filled up: its size was told already.
-      room.fill(0, length);
+      room.fill(0, readAt(fd, room, 0));
       this.#used += size;
-    } else {
-      await this.#largeFile(directory, entry);
+      return;
     }
-    await this.#put(padding(size));
-  }
-
-  async #largeFile(directory: number, { name, size, blocks }: TreeEntry): Promise<void> {
-    const fd = openTreeFile(directory, name);
-    try {
-      const isSparse = blocks * 512 < size;
-      for (let position = 0; position < size; position += BUFFER_BYTES) {
-        const length = Math.min(BUFFER_BYTES, size - position);
-        const part = this.#buffer.subarray(0, length);
-        part.fill(0, isSparse && isHole(fd, position, length) ? 0 : readAt(fd, part, position));
-        await this.#send(part);
-      }
-    } finally {
-      close(fd);
+    const isSparse = blocks * 512 < size;
+    for (let position = 0; position < size; position += BUFFER_BYTES) {
+      const length = Math.min(BUFFER_BYTES, size - position);
+      const part = this.#buffer.subarray(0, length);
+      part.fill(0, isSparse && isHole(fd, position, length) ? 0 : readAt(fd, part, position));
+      await this.#send(part);
     }
   }
 
@@ -261,6 +267,15 @@ function isOpaque(directory: number, name: ByteString, facts: TreeFacts): boolea
   if (!facts.hasXattrs) return false;
   const marks = readTreeXattrs(directory, name).filter((xattr) => OPAQUE_MARKS.includes(xattr.name));
   return marks.some(({ value }) => Buffer.from(value).toString() === "y");
+}
+
+function openIfThere(directory: number, name: ByteString): number | undefined {
+  try {
+    return openTreeFile(directory, name);
+  } catch (error) {
+    if (error instanceof SystemError && errnoName(error.failure.errno) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function isHole(fd: number, position: number, length: number): boolean {

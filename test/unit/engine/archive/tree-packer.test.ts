@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   linkSync,
   mkdirSync,
@@ -83,6 +84,50 @@ test("packTree gives every file whole when there are more than one part holds", 
     at += sizes[index] ?? 0;
   }
   assert.equal(archive.toString("latin1", at + 512, at + 522), "largelarge");
+});
+
+test("packTree keeps the order of names when small files, large ones and others take turns", async () => {
+  const directory = tree("turns", { "a-small": "a", "c-small": "c", "e-small": "e" });
+  writeFileSync(join(directory, "b-large"), Buffer.alloc(1_500_000, "b"));
+  mkdirSync(join(directory, "d-directory"));
+  writeFileSync(join(directory, "d-directory/inside"), "inside");
+  symlinkSync("a-small", join(directory, "f-link"));
+  writeFileSync(join(directory, "g-half"), Buffer.alloc(700_000, "g"));
+  writeFileSync(join(directory, "h-half"), Buffer.alloc(700_000, "h"));
+  const path = join(scratch, "turns.tar");
+  writeFileSync(path, await packed(directory));
+  const listed = spawnSync("tar", ["-tf", path], { encoding: "utf8" }).stdout.trim().split("\n");
+  const expected = [
+    "a-small",
+    "b-large",
+    "c-small",
+    "d-directory/",
+    "d-directory/inside",
+    "e-small",
+    "f-link",
+    "g-half",
+  ];
+  assert.deepEqual(listed, [...expected, "h-half"]);
+  assert.equal(spawnSync("tar", ["-df", path, "-C", directory], { encoding: "utf8" }).stdout, "");
+});
+
+test("packTree leaves out what is gone before it is read", async () => {
+  const names = [...Array(40).keys()].map((n) => `f${100 + n}`);
+  const directory = tree("going", Object.fromEntries(names.map((name) => [name, "x"])));
+  for (const name of names) truncateSync(join(directory, name), 300_000);
+  let isFirst = true;
+  const parts: Buffer[] = [];
+  await packTree(
+    directory,
+    (part) => {
+      // By now the directory is listed, and the first files are packed.
+      if (isFirst) for (const name of names.slice(20)) rmSync(join(directory, name));
+      isFirst = false;
+      parts.push(Buffer.from(part));
+    },
+    { isLayer: true },
+  );
+  assert.equal(Buffer.concat(parts).length, 20 * (512 + 300_000 + padding(300_000).length) + END_OF_ARCHIVE.length);
 });
 
 test("packTree waits for its sink before it uses a buffer again", async () => {
