@@ -29,7 +29,7 @@ struct call {
 	X(makeDirs)		/* path, mode */ \
 	X(removeDir)		/* path */ \
 	X(unlink)		/* path */ \
-	X(listDir)		/* path */ \
+	X(listDir)		/* path, whether its directories only */ \
 	X(fileMode)		/* path */ \
 	X(isWritable)		/* path */ \
 	X(realPath)		/* path */ \

@@ -61,8 +61,19 @@ static int is_dot_or_dots(const char *name)
 	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
+/* Most file systems tell a name's type with it; looking at each file of a cgroup would have the kernel make it first. */
+static int is_directory(DIR *directory, const struct dirent *entry)
+{
+	struct stat info;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
+}
+
 napi_value addon_listDir(struct call *call)
 {
+	int directories_only = bool_argument(call, 1);
 	char path[PATH_SIZE];
 	napi_value names = NULL;
 	struct dirent *entry;
@@ -77,7 +88,7 @@ napi_value addon_listDir(struct call *call)
 	napi_create_array(call->env, &names);
 	errno = 0;
 	while ((entry = readdir(directory)) != NULL) {
-		if (!is_dot_or_dots(entry->d_name))
+		if (!is_dot_or_dots(entry->d_name) && (!directories_only || is_directory(directory, entry)))
 			napi_set_element(call->env, names, count++, text_result(call, entry->d_name, NAPI_AUTO_LENGTH));
 		errno = 0;
 	}

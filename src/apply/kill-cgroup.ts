@@ -3,7 +3,7 @@ import { killFileOf } from "../cgroup/cgroup-files.ts";
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 import { errnoName } from "../linux/errno.ts";
 import { poll } from "../sys/descriptors.ts";
-import { listDir, pathType, readTextIfExists, writeExisting } from "../sys/files.ts";
+import { listSubdirectories, pathType, readTextIfExists, writeExisting } from "../sys/files.ts";
 import { kill } from "../sys/processes.ts";
 
 /** One directory that holds all of the container's processes: each hierarchy holds the same. */
@@ -25,9 +25,9 @@ function pidsBelow(directory: string): readonly number[] {
   return [...own, ...directoriesIn(directory).flatMap(pidsBelow)];
 }
 
-function directoriesIn(directory: string): readonly string[] {
-  const paths = (tolerant([], () => listDir(directory)) ?? []).map((name) => `${directory}/${name}`);
-  return paths.filter((path) => pathType(path) === "directory");
+/** The cgroups right below one, by path; none where it is gone. */
+export function directoriesIn(directory: string): readonly string[] {
+  return (tolerant([], () => listSubdirectories(directory)) ?? []).map((name) => `${directory}/${name}`);
 }
 
 function idsIn(file: string): readonly number[] {

@@ -3,10 +3,10 @@ import { SystemError } from "../base/errors.ts";
 import { errnoName } from "../linux/errno.ts";
 import type { UndoEntry } from "../state/journal.ts";
 import { close, POLL_EVENTS, poll } from "../sys/descriptors.ts";
-import { listDir, pathType, removeDir, removeInRoot, unlink } from "../sys/files.ts";
+import { removeDir, removeInRoot, unlink } from "../sys/files.ts";
 import { pidfdOpen, pidfdSend } from "../sys/processes.ts";
 import { isProcessAlive } from "../sys/procfs.ts";
-import { killBelow } from "./kill-cgroup.ts";
+import { directoriesIn, killBelow } from "./kill-cgroup.ts";
 import { stopScope } from "./stop-scope.ts";
 
 const SIGKILL = 9;
@@ -100,20 +100,30 @@ export function killAndWait(pid: number, startTime: number): void {
 
 const REMOVE_ATTEMPTS = 10;
 
-/** Removes a cgroup and those that the container has made below it. It stays busy for a moment after its last process. */
+/**
+ * Removes a cgroup and those that the container has made below it, which are looked for where it is busy. It stays so for a
+ * moment after its last process.
+ */
 export function removeCgroup(path: string): void {
-  if (pathType(path) !== "directory") return;
-  for (const name of listDir(path)) {
-    if (pathType(`${path}/${name}`) === "directory") removeCgroup(`${path}/${name}`);
-  }
   for (let attempt = 1, waitMs = 1; ; attempt++, waitMs *= 2) {
     try {
-      ignoring(() => removeDir(path), "ENOENT");
+      ignoring(() => removeDir(path), "ENOENT", "ENOTDIR");
       return;
     } catch (error) {
-      const isBusy = error instanceof SystemError && errnoName(error.failure.errno) === "EBUSY";
-      if (!isBusy || attempt === REMOVE_ATTEMPTS) throw error;
-      poll([], waitMs);
+      if (!isBusy(error) || attempt === REMOVE_ATTEMPTS) throw error;
+      if (!removesBelow(path)) poll([], waitMs);
     }
   }
+}
+
+/** ENOTEMPTY is what other file systems say. */
+function isBusy(error: unknown): boolean {
+  return error instanceof SystemError && ["EBUSY", "ENOTEMPTY"].includes(errnoName(error.failure.errno));
+}
+
+/** Whether there was anything to remove. */
+function removesBelow(path: string): boolean {
+  const paths = directoriesIn(path);
+  paths.forEach(removeCgroup);
+  return paths.length > 0;
 }

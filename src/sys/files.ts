@@ -61,7 +61,12 @@ export function unlink(path: string): void {
 
 /** The names in a directory without "." and "..", in no order. Source: readdir(3). */
 export function listDir(path: string): string[] {
-  return attempt(`list the directory "${path}"`, (addon) => addon.listDir(path));
+  return attempt(`list the directory "${path}"`, (addon) => addon.listDir(path, false));
+}
+
+/** The names of the directories in a directory, links to others not among them, in no order. Source: readdir(3), d_type. */
+export function listSubdirectories(path: string): string[] {
+  return attempt(`list the directory "${path}"`, (addon) => addon.listDir(path, true));
 }
 
 /** The types of a file by st_mode's upper four bits. Source: inode(7). */

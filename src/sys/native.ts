@@ -13,7 +13,7 @@ export interface Addon {
   makeDirs(path: string, mode: number): void;
   removeDir(path: string): void;
   unlink(path: string): void;
-  listDir(path: string): string[];
+  listDir(path: string, directoriesOnly: boolean): string[];
   fileMode(path: string): number | undefined;
   isWritable(path: string): boolean;
   realPath(path: string): string;

@@ -176,6 +176,17 @@ test("removeDir and unlink remove what they name and nothing else", () => {
   throwsErrno(() => files.unlink(path), 2);
 });
 
+test("listSubdirectories gives directories alone, and no links to them", () => {
+  const path = fresh();
+  mkdirSync(join(path, "one", "deep"), { recursive: true });
+  mkdirSync(join(path, "two"));
+  writeFileSync(join(path, "file"), "");
+  symlinkSync("one", join(path, "link"));
+  assert.deepEqual(files.listSubdirectories(path).sort(), ["one", "two"]);
+  throwsErrno(() => files.listSubdirectories(join(path, "file")), 20);
+  throwsErrno(() => files.listSubdirectories(join(path, "gone")), 2);
+});
+
 test("listDir gives every name when there are many", () => {
   const path = fresh();
   mkdirSync(path);

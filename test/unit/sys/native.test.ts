@@ -56,6 +56,6 @@ test("the addon refuses paths when they are empty, too long or hold a NUL", () =
 });
 
 test("the addon takes paths that are not ASCII", () => {
-  const error = failureOf(() => attempt("look", (addon) => addon.listDir("/nowhere/grün-目录")));
+  const error = failureOf(() => attempt("look", (addon) => addon.listDir("/nowhere/grün-目录", false)));
   assert.equal(error.failure.path, "/nowhere/grün-目录");
 });
