@@ -31,16 +31,17 @@ const EXEC: Origin = { implied: "runtime.md#operations" };
 export function buildExecPlan(input: ExecInput): BuiltExecPlan {
   const { process, init } = input;
   const draft = new PlanDraft();
-  draft.problems.push(...groupProblems(process, input.deniesSetgroups !== true));
+  const config = { ...input.config, process };
+  draft.problems.push(...groupProblems(config, input.deniesSetgroups !== true));
   const console = connectConsole(draft, input);
   addJoining(draft, input);
   addSession(draft, input, console);
   addLimits(draft, input);
   const preparation = {
     ...input,
-    config: { ...input.config, process },
+    config,
     hasUser: input.namespaces.includes("user"),
-    setsGroups: setsGroups(process, input.deniesSetgroups !== true),
+    setsGroups: setsGroups(config, input.deniesSetgroups !== true),
     makesWorkingDirectory: false,
     initPid: init.pid,
   };

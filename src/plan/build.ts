@@ -12,7 +12,7 @@ import { addEveryCpu } from "./parts/exec-affinity.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
-import { warnOfMountLabel } from "./parts/lsm.ts";
+import { checkMountLabel } from "./parts/lsm.ts";
 import { addMounts, addReadonlyDev, type MountSources, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
 import { addNetDevices } from "./parts/net-devices.ts";
@@ -126,9 +126,9 @@ function addByOwnId({ draft, process, cgroup }: Parts, opened: Opened, at: "inte
   addEveryCpu(draft, at);
 }
 
-function preparationOf({ input, process, set, linux }: Parts): ProcessInput {
+function preparationOf({ input, set, linux }: Parts): ProcessInput {
   const allowed = allowsSetgroups(set, linux, input.host) ?? input.host.isPrivileged;
-  return { ...input, hasUser: set.hasUser, setsGroups: setsGroups(process, allowed), makesWorkingDirectory: true };
+  return { ...input, hasUser: set.hasUser, setsGroups: setsGroups(input.config, allowed), makesWorkingDirectory: true };
 }
 
 /** What is opened on the runtime's side, for the container's processes to inherit. */
@@ -201,7 +201,7 @@ function addEnvironment(parts: Parts, opened: Opened): void {
 
 function addFilesystem({ draft, input, set, cgroup, process }: Parts, opened: Opened): void {
   addRootfs(draft, input, opened.rootSlot);
-  warnOfMountLabel(draft, input);
+  checkMountLabel(draft, input);
   addMounts({
     draft,
     input,

@@ -1,4 +1,5 @@
 import { COMMIT, SPEC_VERSION, VERSION } from "../base/version.ts";
+import { SYSTEMD_PROPERTY_PREFIX } from "../cgroup/systemd/annotation-properties.ts";
 import type { Hooks, SeccompOperator } from "../config/types.gen.ts";
 import { ARCHITECTURES } from "../linux/arch.ts";
 import { CAPABILITIES } from "../linux/capabilities.ts";
@@ -6,6 +7,7 @@ import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from "../linux/memory-policy
 import { mountOptionNames } from "../linux/mount-option-table.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { SECCOMP_ACTIONS, SECCOMP_FILTER_FLAGS } from "../linux/seccomp.ts";
+import { KEEP_GROUPS, MOUNT_CONTEXT_TYPE } from "../plan/parts/annotations.ts";
 import { kernelAbilities } from "../sys/probe-features.ts";
 import type { RuntimeContext } from "./options.ts";
 
@@ -65,8 +67,7 @@ export function featuresOf(kernelSeccompFlags: readonly string[]): Features {
       "mydocker-runtime.version": VERSION,
       ...(COMMIT !== undefined && { "mydocker-runtime.commit": COMMIT }),
     },
-    // No annotation of a config changes what is done.
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: [SYSTEMD_PROPERTY_PREFIX, KEEP_GROUPS, MOUNT_CONTEXT_TYPE],
   };
 }
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
+import { needsProgram } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { bitsOf, parseProcStatus } from "../helpers/proc-status.ts";
-import { assertSuccess } from "../helpers/test-box.ts";
+import type { ProgramResult } from "../helpers/run-program.ts";
+import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 containerTest("process.env is the whole environment, in order", async (box) => {
   box.config.process.env = ["PATH=/", "HOME=/somewhere", "EMPTY=", "EQUALS=a=b", "SPACE= x ", "LINES=1\n2"];
@@ -68,6 +70,25 @@ containerTest("no group of the caller is left without additionalGids", async (bo
   const [status] = await box.look(["cat", "/proc/self/status"]);
   assert.equal(parseProcStatus(succeeded(status)).Groups, "");
 });
+
+containerTest(
+  "the caller's groups are left, also to exec, where an annotation of crun's asks for them",
+  async (box) => {
+    box.config.annotations = { "run.oci.keep_original_groups": "1" };
+    box.config.process.user.additionalGids = [7];
+    box.setCommands(["sleep", "60000"]);
+    assertSuccess(await box.run(["--detach"]));
+    const argv = box.argv(["exec", box.id, "/probe", "cat", "/proc/self/status"]);
+    const exec = await box.program(["setpriv", "--groups=4,1003", ...argv]);
+    assert.equal(groupsOf(box, exec), "4 1003");
+    await box.must("delete", "--force");
+    box.setCommands(["cat", "/proc/self/status"]);
+    box.writeConfig();
+    const run = await box.program(["setpriv", "--groups=5,27", ...box.argv(["run", "-b", box.bundle, box.id])]);
+    assert.equal(groupsOf(box, run), "5 27");
+  },
+  { needs: [needsProgram("setpriv")], peerDeviations: { runc: "knows no such annotation" } },
+);
 
 containerTest("process.user.umask is the umask", async (box) => {
   box.config.process.user.umask = 0o027;
@@ -142,3 +163,9 @@ containerTest(
   },
   { peerDeviations: { crun: "sets LISTEN_PID only" } },
 );
+
+/** What a container that printed its status says of its groups. */
+function groupsOf(box: TestBox, result: ProgramResult): string | undefined {
+  assertSuccess(result);
+  return parseProcStatus(succeeded(box.reports(result.stdout, ["cat"])[0])).Groups?.trim();
+}

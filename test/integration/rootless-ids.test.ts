@@ -104,6 +104,23 @@ containerTest(
   { ...ALL, peerDeviations: { runc: "leaves the caller's groups to containers of ordinary users" } },
 );
 
+for (const [name, mappings] of [
+  ["a range is", OWN_AND_SUBORDINATE],
+  ["only an own group is", { uid: [own(USER_ID)], gid: [own(GROUP_ID)] }],
+] as const) {
+  containerTest(
+    `the groups of the user come in where ${name} mapped and an annotation of crun's asks for them`,
+    async (box) => {
+      const user = await mappedUser(box, mappings, { groups: [GROUP_ID, 4] });
+      box.config.annotations = { "run.oci.keep_original_groups": "1" };
+      const [status] = await look(box, user, ["cat", "/proc/self/status"]);
+      // A group that is not mapped is there all the same, without a name.
+      assert.deepEqual(parseProcStatus(succeeded(status)).Groups?.trim().split(" ").sort(), ["0", "65534"]);
+    },
+    { ...ALL, peerDeviations: { runc: "knows no such annotation" } },
+  );
+}
+
 containerTest(
   "additional groups are refused where only an own group is mapped, with what to map",
   async (box) => {

@@ -2,7 +2,7 @@ import { pointerTo } from "../../base/json-pointer.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { UnitProperty } from "./unit-property.ts";
 
-const PREFIX = "org.systemd.property.";
+export const SYSTEMD_PROPERTY_PREFIX = "org.systemd.property.";
 
 /** Properties that annotations add to a scope, and annotations that are none. */
 export interface AnnotationProperties {
@@ -19,8 +19,8 @@ export function annotationProperties(annotations: Readonly<Record<string, string
   const properties: UnitProperty[] = [];
   const problems: Problem[] = [];
   for (const [key, text] of Object.entries(annotations)) {
-    if (!key.startsWith(PREFIX)) continue;
-    const property = propertyOf(key.slice(PREFIX.length), text.trim());
+    if (!key.startsWith(SYSTEMD_PROPERTY_PREFIX)) continue;
+    const property = propertyOf(key.slice(SYSTEMD_PROPERTY_PREFIX.length), text.trim());
     if (property === undefined) problems.push(problem(key, text));
     else properties.push(property);
   }

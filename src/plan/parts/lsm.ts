@@ -2,6 +2,7 @@ import type { JsonPointer } from "../../base/json-pointer.ts";
 import type { PlanDraft } from "../draft.ts";
 import type { HostFacts } from "../host-facts.ts";
 import type { PlanInput, Process } from "../plan-input.ts";
+import { mountContextProblems } from "./annotations.ts";
 
 /** The profile or label that the command gets by its execve. Source: config.md#linux-process, apparmor(7), selinux(8). */
 export function addSecurityModules(
@@ -29,9 +30,11 @@ export function addSecurityModules(
 }
 
 /** A label means something to SELinux only; hosts without it are asked to use the same bundles. */
-export function warnOfMountLabel(draft: PlanDraft, { config, host }: Pick<PlanInput, "config" | "host">): void {
+export function checkMountLabel(draft: PlanDraft, { config, host }: Pick<PlanInput, "config" | "host">): void {
   const label = config.linux?.mountLabel;
-  if (!label || host.selinux === true) return;
+  if (!label) return;
+  draft.problems.push(...mountContextProblems(config));
+  if (host.selinux === true) return;
   draft.problems.push({
     code: "MOUNT_LABEL_UNUSED",
     severity: "warning",

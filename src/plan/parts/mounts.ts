@@ -6,6 +6,7 @@ import type { PlanDraft } from "../draft.ts";
 import { addBarrier } from "../handshake.ts";
 import type { Mount, PlanInput } from "../plan-input.ts";
 import type { Stage } from "../step.ts";
+import { mountContextType } from "./annotations.ts";
 import { addCgroupMount } from "./cgroup-mounts.ts";
 import { mapText } from "./namespaces.ts";
 
@@ -224,7 +225,7 @@ function addFilesystem({ draft, input }: MountContext, mount: Mount, index: numb
   const source = mount.source ?? type;
   const target = mountTarget(mount, input);
   const label = mountLabel(input);
-  const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, `context="${label}"`];
+  const data = label === undefined || !takesLabel(type) ? options.data : [...options.data, label];
   const common = { type, source, target, propagation: propagationList(options), flags: targetFlags(mount, target) };
   if (options.tmpcopyup) {
     const attr = options.attrSet;
@@ -269,7 +270,8 @@ export function addReadonlyDev(draft: PlanDraft, input: PlanInput): void {
 
 /** Without SELinux the kernel knows no such option, and nothing is labelled: see lsm.ts, which says so. */
 function mountLabel({ config, host }: PlanInput): string | undefined {
-  return host.selinux === true ? config.linux?.mountLabel : undefined;
+  const label = config.linux?.mountLabel;
+  return host.selinux === true && label ? `${mountContextType(config)}="${label}"` : undefined;
 }
 
 /** proc and sysfs label their files by themselves. */

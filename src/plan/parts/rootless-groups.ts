@@ -1,8 +1,12 @@
 import { type Problem, shownValue } from "../../base/problem.ts";
+import type { Config } from "../../config/types.gen.ts";
 import type { HostFacts } from "../host-facts.ts";
-import type { Linux, Process } from "../plan-input.ts";
+import type { Linux } from "../plan-input.ts";
+import { keepsGroups } from "./annotations.ts";
 import { isCreated, type NamespaceSet } from "./namespaces.ts";
 import { mapsOwnIds, mapsSubordinateGroups } from "./rootless-ids.ts";
+
+type GroupConfig = Pick<Config, "annotations" | "process">;
 
 /**
  * Whether setgroups(2) will be allowed in the container's user namespace; undefined where that one is joined, and was
@@ -15,14 +19,14 @@ export function allowsSetgroups(set: NamespaceSet, linux: Linux, host: HostFacts
 }
 
 /** Whether to call it at all: also for no group, which drops the caller's, and for groups that only the kernel can refuse. */
-export function setsGroups(process: Process | undefined, allowed: boolean): boolean {
-  return allowed || (process?.user?.additionalGids ?? []).length > 0;
+export function setsGroups(config: GroupConfig, allowed: boolean): boolean {
+  return !keepsGroups(config) && (allowed || additionalGids(config).length > 0);
 }
 
 /** Additional groups that nobody can set in the container's user namespace. */
-export function groupProblems(process: Process | undefined, allowed: boolean | undefined): readonly Problem[] {
-  const gids = process?.user?.additionalGids ?? [];
-  if (allowed !== false || gids.length === 0) return [];
+export function groupProblems(config: GroupConfig, allowed: boolean | undefined): readonly Problem[] {
+  const gids = additionalGids(config);
+  if (allowed !== false || gids.length === 0 || keepsGroups(config)) return [];
   return [
     {
       code: "GROUPS_DENIED",
@@ -34,4 +38,8 @@ export function groupProblems(process: Process | undefined, allowed: boolean | u
       spec: "config.md#posix-platform-user",
     },
   ];
+}
+
+function additionalGids({ process }: GroupConfig): readonly number[] {
+  return process?.user?.additionalGids ?? [];
 }

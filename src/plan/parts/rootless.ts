@@ -18,7 +18,7 @@ export function rootlessProblems(config: Config, set: NamespaceSet, host: HostFa
   return [
     ...(isNew ? [...sysctlProblems(host), ...idProblems(linux, host)] : []),
     ...mountProblems(config, set, host),
-    ...groupProblems(config.process, allowsSetgroups(set, linux, host)),
+    ...groupProblems(config, allowsSetgroups(set, linux, host)),
     ...(host.isPrivileged ? [] : netDeviceProblems(config)),
   ];
 }

@@ -17,6 +17,7 @@ interface Case {
   readonly what: string;
   readonly mount: Mount;
   readonly linux?: Fragment["linux"];
+  readonly annotations?: Fragment["annotations"];
   readonly more?: Partial<PlanInput>;
   readonly lines: readonly string[];
 }
@@ -128,6 +129,14 @@ const CASES: readonly Case[] = [
     lines: ['init mount.fs tmpfs → /x "context=\\"system_u:object_r:x\\""'],
   },
   {
+    what: "a label of the kind that an annotation of crun's names",
+    mount: { destination: "/x", type: "tmpfs", source: "t" },
+    linux: { namespaces: [{ type: "mount" }], mountLabel: "system_u:object_r:x" },
+    annotations: { "run.oci.mount_context_type": "rootcontext" },
+    more: { host: { ...V1_HOST, selinux: true } },
+    lines: ['init mount.fs tmpfs → /x "rootcontext=\\"system_u:object_r:x\\""'],
+  },
+  {
     what: "no label on proc, which labels its files by itself",
     mount: { destination: "/proc", type: "proc", source: "proc" },
     linux: { namespaces: [{ type: "mount" }], mountLabel: "system_u:object_r:x" },
@@ -161,9 +170,9 @@ const TWO_HIERARCHIES = {
 };
 
 describe("addMounts", () => {
-  for (const { what, mount, linux, more, lines } of CASES) {
+  for (const { what, mount, linux, annotations = {}, more, lines } of CASES) {
     it(`mounts ${what}`, () => {
-      assert.deepEqual(linesFrom("/mounts/0", { mounts: [mount], linux }, more), lines);
+      assert.deepEqual(linesFrom("/mounts/0", { mounts: [mount], linux, annotations }, more), lines);
     });
   }
 

@@ -225,6 +225,14 @@ describe("additional groups", () => {
     assert.ok(stepsOf(rootlessConfig(subordinate), USER).includes("init user.groups"));
   });
 
+  it("are let be where an annotation asks for the caller's own", () => {
+    const kept = { ...withGroups({}), annotations: { "run.oci.keep_original_groups": "1" } };
+    assert.deepEqual(refusals(kept, USER), []);
+    assert.ok(!stepsOf(kept, USER).some((step) => step.includes("user.groups")));
+    const not = { ...withGroups(subordinate), annotations: { "run.oci.keep_original_groups": "0" } };
+    assert.ok(stepsOf(not, USER).some((step) => step.includes("user.groups")));
+  });
+
   it("cannot be set inside a user namespace that denies it", () => {
     const own = { uidMappings: [map(0, 0, 1)], gidMappings: [map(0, 0, 1)] };
     assert.match(refusals(withGroups(own), INSIDE).join(), /additionalGids/);
