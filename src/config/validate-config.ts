@@ -22,7 +22,14 @@ export interface ValidatedConfig {
  * errors first. Source: config.md#valid-values, config.md#extensibility.
  */
 export function validateConfig(value: unknown): ValidatedConfig {
-  const { errors, warnings } = checkConfig(value);
+  return acceptConfig(value, checkConfig(value));
+}
+
+/** The same of a config that has been checked. */
+export function acceptConfig(
+  value: unknown,
+  { errors, warnings }: { readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] },
+): ValidatedConfig {
   if (errors.length > 0) {
     const count = errors.length === 1 ? "a rule" : `${errors.length} rules`;
     throw new ConfigError(`Cannot use the config: it breaks ${count} of the runtime-spec`, [...errors, ...warnings]);

@@ -1,6 +1,6 @@
 import { RuntimeError } from "../base/errors.ts";
 import { ConfigError, formatProblem } from "../base/problem.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parsePart } from "../config/parse-part.ts";
 import type { Config, Process } from "../config/types.gen.ts";
 import { validateProcess } from "../config/validate-process.ts";
 
@@ -9,7 +9,11 @@ import { validateProcess } from "../config/validate-process.ts";
  * ERR_CONFIG_SYNTAX, and ConfigError with all problems and pointers into the file.
  */
 export function checkProcessText(text: string, path: string, config: Config, warn: (message: string) => void): Process {
-  const { process, warnings } = naming(path, () => validateProcess(parseConfig(text), config));
+  const { process, warnings } = naming(path, () => {
+    const { value, warnings } = parsePart(text, "process");
+    const { process, warnings: others } = validateProcess(value, config);
+    return { process, warnings: [...warnings, ...others] };
+  });
   for (const warning of warnings) warn(`${path}: ${formatProblem(warning)}`);
   return process;
 }

@@ -1,10 +1,9 @@
 import { ConfigError, formatProblem } from "../base/problem.ts";
 import { endPhase } from "../base/timeline.ts";
 import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
-import { nullMemberWarnings } from "../config/null-members.ts";
-import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
-import { validateConfig } from "../config/validate-config.ts";
+import { acceptConfig } from "../config/validate-config.ts";
+import { checkText } from "../config/validate-text.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { HostFacts } from "../plan/host-facts.ts";
 import { rootfsPath } from "../plan/parts/rootfs.ts";
@@ -38,17 +37,16 @@ export interface Prepared {
 
 /** Reads and checks a bundle's config.json. Throws RuntimeError ERR_BUNDLE, ERR_CONFIG_SYNTAX, ConfigError. */
 export function readBundle(bundle: string, warn: (message: string) => void): { text: string; config: Config } {
-  const text = readConfigText(bundle);
-  return { text, config: checkConfig(text, warn) };
+  return acceptText(readConfigText(bundle), warn);
 }
 
-function checkConfig(text: string, warn: (message: string) => void): Config {
-  const value = parseConfig(text);
+function acceptText(written: string, warn: (message: string) => void): { text: string; config: Config } {
   endPhase("read config.json");
-  const { config, warnings } = validateConfig(value);
+  const { text, value, ...findings } = checkText(written);
+  const { config, warnings } = acceptConfig(value, findings);
   endPhase("validate");
-  for (const warning of [...nullMemberWarnings(text), ...warnings]) warn(formatProblem(warning));
-  return config;
+  for (const warning of warnings) warn(formatProblem(warning));
+  return { text, config };
 }
 
 /** What is read from a bundle, and the time: given where they are not the host's own. */
@@ -74,9 +72,10 @@ export async function compile(
   context: RuntimeContext,
   options: CreateOptions | RunOptions,
   verb: "create" | "run",
-  { bundle, configText, ...given }: BundleRead,
+  { bundle, configText: written, ...given }: BundleRead,
 ): Promise<Prepared> {
-  const inherited = inheritedFds(checkConfig(configText, context.warn), options.preserveFds ?? 0);
+  const accepted = acceptText(written, context.warn);
+  const inherited = inheritedFds(accepted.config, options.preserveFds ?? 0);
   const preserveFds = inherited.count;
   const stateDirectory = `${context.root}/${options.id}`;
   const { config, notify } = withNotifySocket(inherited.config, stateDirectory);
@@ -112,6 +111,7 @@ export async function compile(
   });
   for (const warning of built.warnings) context.warn(formatProblem(warning));
   const rootMode = isHostRoot(host) ? ROOT_MODE : USER_ROOT_MODE;
+  const { text: configText } = accepted;
   return { configText, config, built, preserveFds, state: { ...state, cgroup: built.cgroup.paths }, rootMode };
 }
 

@@ -1,7 +1,7 @@
 import { RuntimeError } from "../base/errors.ts";
 import type { JsonPointer } from "../base/json-pointer.ts";
 import { ConfigError, formatProblem, type Problem } from "../base/problem.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parsePart } from "../config/parse-part.ts";
 import type { Config, Resources } from "../config/types.gen.ts";
 import { checkConfig } from "../config/validate-config.ts";
 import { readFdText } from "../sys/descriptors.ts";
@@ -14,7 +14,7 @@ const STDIN = 0;
 export const RESOURCES: JsonPointer = "/linux/resources";
 
 /** Reads what `--resources` names: a file with the value of linux.resources, or the standard input for "-". */
-export function readResources(path: string): unknown {
+export function readResources(path: string, warn: (message: string) => void): unknown {
   const name = path === "-" ? "the standard input" : `"${path}"`;
   const text = path === "-" ? readFdText(STDIN, MAX_RESOURCES_BYTES) : readTextIfExists(path, MAX_RESOURCES_BYTES);
   if (text === undefined) {
@@ -23,7 +23,9 @@ export function readResources(path: string): unknown {
     });
   }
   try {
-    return parseConfig(text);
+    const { value, warnings } = parsePart(text, "resources");
+    for (const warning of warnings) warn(formatProblem(warning));
+    return value;
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     const message = error.message.replace("the config", `the resources in ${name}`);

@@ -42,13 +42,16 @@ export async function updateContainer(context: RuntimeContext, options: UpdateOp
 }
 
 function changesOf(context: RuntimeContext, { resources: asked }: UpdateOptions, config: Config): ChangedResources {
-  const { resources, flags } = readChanges(asked);
+  const { resources, flags } = readChanges(asked, context);
   return { resources: validateResources(resources, config, context.warn), flags };
 }
 
-function readChanges(asked: UpdateOptions["resources"]): { readonly resources: unknown; readonly flags: Flags } {
+function readChanges(
+  asked: UpdateOptions["resources"],
+  { warn }: RuntimeContext,
+): { readonly resources: unknown; readonly flags: Flags } {
   if ("value" in asked) return { resources: asked.value, flags: {} };
-  return "file" in asked ? { resources: readResources(asked.file), flags: {} } : changedResources(asked);
+  return "file" in asked ? { resources: readResources(asked.file, warn), flags: {} } : changedResources(asked);
 }
 
 type Writes = CgroupUpdate["writes"];

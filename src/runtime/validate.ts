@@ -3,10 +3,8 @@ import { ConfigError } from "../base/problem.ts";
 import { findDuplicateNames } from "../config/duplicate-names.ts";
 import { JsonSyntaxError } from "../config/json-scanner.ts";
 import { type Location, locateIn, positionAt } from "../config/locate.ts";
-import { nullMemberWarnings } from "../config/null-members.ts";
-import { parseConfig } from "../config/parse-config.ts";
 import type { Config } from "../config/types.gen.ts";
-import { checkConfig } from "../config/validate-config.ts";
+import { checkText } from "../config/validate-text.ts";
 import { realPath } from "../sys/files.ts";
 import { readConfigText } from "./bundle.ts";
 import type { RuntimeContext } from "./options.ts";
@@ -49,8 +47,8 @@ export type HostCheck = (config: Config) => Promise<readonly Problem[]>;
 /** The report on a config's text; `checkHost` is asked about one that breaks no rule. */
 export async function checkConfigText(text: string, checkHost: HostCheck): Promise<Omit<ValidationReport, "file">> {
   try {
-    const locate = locateIn(text);
-    const { problems, isHostChecked } = await checkValue(text, checkHost);
+    const { problems, isHostChecked, spelled } = await checkValue(text, checkHost);
+    const locate = locateIn(spelled);
     const findings = problems.map((problem) => ({ ...problem, location: locate(problem.pointer) }));
     return { findings: findings.sort(byPlace), isHostChecked };
   } catch (error) {
@@ -62,18 +60,17 @@ export async function checkConfigText(text: string, checkHost: HostCheck): Promi
 async function checkValue(
   text: string,
   checkHost: HostCheck,
-): Promise<{ problems: readonly Problem[]; isHostChecked: boolean }> {
+): Promise<{ problems: readonly Problem[]; isHostChecked: boolean; spelled: string }> {
   const duplicates = findDuplicateNames(text);
   try {
-    const value = parseConfig(text);
-    const { errors, warnings } = checkConfig(value);
-    const problems = [...duplicates, ...nullMemberWarnings(text), ...errors, ...warnings];
-    if (errors.length > 0) return { problems, isHostChecked: false };
+    const { text: spelled, value, errors, warnings } = checkText(text);
+    const problems = [...duplicates, ...errors, ...warnings];
+    if (errors.length > 0) return { problems, isHostChecked: false, spelled };
     // Without errors the schema has accepted the value.
-    return { problems: [...problems, ...(await checkHost(value as Config))], isHostChecked: true };
+    return { problems: [...problems, ...(await checkHost(value as Config))], isHostChecked: true, spelled };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { problems: [...duplicates, ...error.problems], isHostChecked: false };
+    return { problems: [...duplicates, ...error.problems], isHostChecked: false, spelled: text };
   }
 }
 

@@ -54,6 +54,28 @@ containerTest(
   { peerDeviations: { runc: "1.1.5's start does not wait", crun: "1.8.1 runs poststart before the process" } },
 );
 
+containerTest(
+  "hooks of a config with names in another letter case run at every verb",
+  async (box) => {
+    const log = box.path("log");
+    box.config.hooks = {
+      poststart: [logHook("poststart", log, "start\n")],
+      poststop: [logHook("poststop", log, "stop\n")],
+    };
+    box.setCommands(["sleep", "60000"]);
+    box.writeConfig();
+    const file = `${box.bundle}/config.json`;
+    writeFileSync(file, readFileSync(file, "utf8").replace('"hooks"', '"Hooks"').replace('"poststart"', '"PostStart"'));
+    const created = await box.runtime(["create", "--bundle", box.bundle, box.id]);
+    assertSuccess(created);
+    await box.must("start");
+    await box.must("delete", "--force");
+    assert.deepEqual(linesOf(log), ["start", "stop"]);
+    if (RUNTIME.name === "ours") assert.match(created.stderr, /\/hooks: is written "Hooks": it is taken for "hooks"/);
+  },
+  { peerDeviations: { crun: "wants the spec's own letters" } },
+);
+
 for (const [kind, place] of KINDS) {
   containerTest(`${kind} hooks get their arguments, their environment and the state`, async (box) => {
     bindLogDirectory(box);
