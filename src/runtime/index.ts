@@ -16,6 +16,7 @@ import type {
   HandedOver,
   KillOptions,
   ListEntry,
+  ListOptions,
   PlanOptions,
   ProcessTableOptions,
   RestoreOptions,
@@ -182,9 +183,15 @@ export async function deleteContainer(context: RuntimeContext, options: DeleteOp
   await (await import("./delete.ts")).deleteContainer(context, options);
 }
 
-/** All containers of the root, sorted by id. One whose state cannot be read is listed with the reason. */
-export async function listContainers(context: RuntimeContext): Promise<readonly ListEntry[]> {
-  return (await import("./list.ts")).listContainers(context);
+/**
+ * All containers of the root, sorted by id. One whose state cannot be read is listed with the reason. Throws RuntimeError
+ * ERR_USAGE with `rootMustExist` for a root that does not, and SystemError.
+ */
+export async function listContainers(
+  context: RuntimeContext,
+  options: ListOptions = {},
+): Promise<readonly ListEntry[]> {
+  return (await import("./list.ts")).listContainers(context, options);
 }
 
 /** The plan that `create` or `run` would carry out, and nothing else done. Throws what createContainer throws for it. */

@@ -1,10 +1,17 @@
 import { RuntimeError } from "../base/errors.ts";
 import { containerIds } from "../state/store.ts";
-import type { ListEntry, RuntimeContext } from "./options.ts";
+import { pathType } from "../sys/files.ts";
+import type { ListEntry, ListOptions, RuntimeContext } from "./options.ts";
 import { containerState } from "./state.ts";
 
 /** All containers of the root, sorted by id. One whose state cannot be read is listed with the reason. */
-export function listContainers(context: RuntimeContext): readonly ListEntry[] {
+export function listContainers(context: RuntimeContext, { rootMustExist = false }: ListOptions): readonly ListEntry[] {
+  if (rootMustExist && pathType(context.root) === undefined) {
+    throw new RuntimeError("ERR_USAGE", `Cannot list the containers of "${context.root}": it does not exist`, {
+      flag: "--root",
+      fix: "name the directory that the containers were made with, or leave --root out",
+    });
+  }
   return containerIds(context.root).flatMap((id) => entryOf(context, id));
 }
 

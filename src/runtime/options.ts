@@ -97,6 +97,11 @@ export interface ContainerState {
   readonly owner: string;
 }
 
+export interface ListOptions {
+  /** A root that does not exist is an error, and not one without containers. */
+  readonly rootMustExist?: boolean;
+}
+
 /** A row of `list`: a container's state, or why it cannot be read. */
 export type ListEntry = { readonly state: ContainerState } | { readonly id: string; readonly problem: string };
 

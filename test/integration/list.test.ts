@@ -62,6 +62,16 @@ containerTest(
   { needs: [needsOurs] },
 );
 
+containerTest(
+  "list refuses a --root that does not exist",
+  async (box) => {
+    const { stdout, stderr, status } = await box.runtime(["--root", box.path("missing"), "list"]);
+    assert.deepEqual([stdout, status], ["", 1]);
+    assert.match(stderr, /missing": it does not exist .*--root/);
+  },
+  { needs: [needsOurs] },
+);
+
 containerTest("list refuses an unknown format", async (box) => {
   const result = await box.runtime(["list", "-f", "yaml"]);
   assert.notEqual(result.status, 0);

@@ -6,8 +6,8 @@ export function listCommand(): Command {
   return new Command("list")
     .summary("list the containers below the state root")
     .description(
-      prose(`Lists the containers whose state lies below --root. One whose state cannot be read is listed too, with the
-reason.
+      prose(`Lists the containers whose state lies below --root, which must exist where it is given. One whose state cannot be
+read is listed too, with the reason.
 
 Example:
 
