@@ -15,9 +15,11 @@
  *     lock              locked as long as the monitor lives
  *     pid, status       the container's process: the runtime's pid file, and "PID START-TIME"
  *
- * Arguments: log, log-bytes, log-files, exit-file, hold (a file to lock, shared, see enter_user.c), durable, terminal, input, input-once, client=FD (a connected client),
- * adopt=PID; run=N, exit=N, restart=N, each followed by N words, an argument vector; run-fd=FD, the executable of the
- * run that follows; pass=FD, a descriptor for the runtime only. The exit command may ask to be run again as the restart command: exit status 64+n, after 2^n * 100 ms.
+ * Arguments: log, log-bytes, log-files, exit-file, hold (a file to lock, shared, see enter_user.c), durable, terminal,
+ * input, input-once, client=FD (a connected client), adopt=PID, and the numbers of monitor_health.c; run=N, exit=N,
+ * restart=N, health=N, health-change=N, each followed by N words, an argument vector; run-fd=FD, the executable of the run
+ * that follows; pass=FD, a descriptor for the runtime only. The exit command may ask to be run again as the restart
+ * command: exit status 64+n, after 2^n * 100 ms.
  */
 #include "monitor.h"
 #include "sockets.h"
@@ -45,7 +47,7 @@ static int start(struct monitor *m)
 	if (m->container_input >= 0)
 		SYS(close, m->container_input);
 	m->container_input = -1;
-	return note_process(m, read_pid_file()) < 0 ? UNKNOWN_STATUS : 0;
+	return note_process(m, read_pid_file("pid")) < 0 ? UNKNOWN_STATUS : 0;
 }
 
 static void await_cleaner(struct monitor *m)
@@ -126,6 +128,7 @@ static void monitor_clear(struct monitor *m, char *const *envp)
 	m->envp = envp;
 	m->log_max_files = 1;
 	m->signals = m->listener = m->console = m->master = m->input = m->container_input = m->log_fd = m->pidfd = -1;
+	m->health.output = -1;
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		m->streams[i].fd = -1;
 		m->streams[i].data = m->chunks[i];
@@ -144,8 +147,12 @@ static int supervise(struct monitor *m)
 	}
 	clients_tell(m, "started", (uint64_t)m->pid);
 	reap(m);
-	while (!m->has_ended)
-		serve(m, -1);
+	health_begin(m);
+	while (!m->has_ended) {
+		serve(m, health_wait_ms(m));
+		health_step(m);
+	}
+	health_end(m);
 	drain_streams(m);
 	write_exit(m, "");
 	finish(m, "exit");
@@ -155,7 +162,7 @@ static int supervise(struct monitor *m)
 int main(int argc, char **argv, char **envp)
 {
 	struct monitor *m = &monitor;
-	char *room[2 * argc + MAX_COMMANDS + 8];
+	char *room[2 * argc + 2 * MAX_COMMANDS + 16];
 	char **vectors = room;
 
 	monitor_clear(m, envp);
@@ -166,5 +173,7 @@ int main(int argc, char **argv, char **envp)
 		return 3;
 	if (monitor_init(m) < 0)
 		return 4;
+	if (m->is_adopted)
+		health_adopt(m);
 	return supervise(m);
 }

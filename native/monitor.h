@@ -22,7 +22,12 @@
 #define PATH_SIZE 4096
 #define UNKNOWN_STATUS 255	/* nobody saw how it ended */
 
+#define MAX_PID (1u << 30)
+#define TIME_SIZE 36		/* RFC 3339 with nanoseconds */
+
 enum { STREAM_OUT, STREAM_ERR, STREAM_COUNT };
+enum { HEALTH_UNKNOWN, HEALTHY, UNHEALTHY };
+enum { CHECK_NONE, CHECK_STARTS, CHECK_RUNS };
 
 /* One stream of the container's, and what was read from it last. */
 struct stream {
@@ -49,8 +54,26 @@ struct client {
 };
 
 struct command {
-	char *const *argv;
+	char **argv;
 	int fd;				/* an open executable, or -1: then argv[0] is its path */
+};
+
+/* See monitor_health.c. */
+struct health {
+	/* What it was started with; without a command nothing is checked. */
+	struct command check, change;
+	uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms, retries;
+	/* What is known. Times are of the monotonic clock. */
+	int status;
+	uint64_t streak, count;
+	int64_t begun;			/* the container, or the monitor that goes on with it */
+	int64_t due;			/* the next check, or the end of the one that runs */
+	int change_pid;			/* what tells a change: until it has ended there is no other check */
+	/* The check that runs. */
+	int phase, pid, output, is_cut, is_killed;
+	size_t length;
+	int64_t check_begun;
+	char start_text[TIME_SIZE];
 };
 
 struct monitor {
@@ -83,6 +106,7 @@ struct monitor {
 	int has_ended;
 	int is_ending;			/* its end was told */
 	int exit_status;		/* 128+n for a signal */
+	struct health health;
 	/* Last, so that what is used all the time lies together: a page that nothing touches takes no memory. */
 	char pending[CHUNK];		/* from a client, not yet taken by the container */
 	char chunks[STREAM_COUNT][CHUNK];
@@ -104,7 +128,8 @@ void give_input(struct monitor *m);
 void drain_streams(struct monitor *m);
 
 /* monitor_process.c */
-int read_pid_file(void);
+int read_pid_file(const char *name);
+int write_process_file(const char *name, int pid);
 int note_process(struct monitor *m, int pid);
 void reap(struct monitor *m);
 int adopted_status(const struct monitor *m);
@@ -132,7 +157,18 @@ int without_blocking(int fd);
 void read_keys(struct client *client, const char *hex);
 size_t before_keys(struct client *client, const char *data, size_t length, int *found);
 
+/* monitor_health.c */
+void health_begin(struct monitor *m);
+void health_adopt(struct monitor *m);
+int health_wait_ms(const struct monitor *m);
+void health_step(struct monitor *m);
+void health_reaped(struct monitor *m, int pid, int wait_status);
+long health_read(struct monitor *m);
+void health_end(struct monitor *m);
+
 /* monitor_run.c */
+/* Without input, and with this for its output: -1 for none. Returns the pid, or -errno. */
+int start_command(const struct monitor *m, const struct command *command, int output);
 int run_command(struct monitor *m, const struct command *command, int with_streams);
 /* As a shell has it: 128 and the number of a signal. */
 int exit_status_of(int wait_status);

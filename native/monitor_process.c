@@ -56,22 +56,35 @@ int adopted_status(const struct monitor *m)
 	return UNKNOWN_STATUS;
 }
 
+/* A check may end before its pid is known, which the runtime leaves: until then it stays a zombie. */
+static long reap_one(const struct monitor *m, int *status)
+{
+	long pid;
+
+	if (m->health.phase != CHECK_STARTS)
+		return SYS(wait4, -1, status, WNOHANG, NULL);
+	pid = SYS(wait4, m->health.pid, status, WNOHANG, NULL);
+	return pid > 0 || m->is_adopted ? pid : SYS(wait4, m->pid, status, WNOHANG, NULL);
+}
+
 /* Reaps whatever ended; the container's process counts once its pid is known. */
 void reap(struct monitor *m)
 {
 	int status;
 	long pid;
 
-	while (m->pid > 0 && !m->has_ended && (pid = SYS(wait4, -1, &status, WNOHANG, NULL)) > 0) {
-		if (pid != m->pid)
+	while (m->pid > 0 && !m->has_ended && (pid = reap_one(m, &status)) > 0) {
+		if (pid != m->pid) {
+			health_reaped(m, (int)pid, status);
 			continue;
+		}
 		m->has_ended = 1;
 		m->exit_status = exit_status_of(status);
 	}
 }
 
 /* "PID START-TIME": the pid alone could be another process's one day. */
-int note_process(struct monitor *m, int pid)
+int write_process_file(const char *name, int pid)
 {
 	char text[64];
 	uint64_t ticks = 0;
@@ -79,22 +92,29 @@ int note_process(struct monitor *m, int pid)
 
 	if (read_start_time_of(pid, &ticks) < 0)
 		return -1;
-	m->pidfd = (int)SYS(pidfd_open, pid, 0);
-	m->pid = pid;
 	at = put_number(text, sizeof(text), 0, (uint64_t)pid);
 	at = put_number(text, sizeof(text), put_text(text, sizeof(text), at, " "), ticks);
-	return write_text_file("status", text, put_text(text, sizeof(text), at, "\n"), 0);
+	return write_text_file(name, text, put_text(text, sizeof(text), at, "\n"), 0);
+}
+
+int note_process(struct monitor *m, int pid)
+{
+	if (write_process_file("status", pid) < 0)
+		return -1;
+	m->pidfd = (int)SYS(pidfd_open, pid, 0);
+	m->pid = pid;
+	return 0;
 }
 
 /* The pid that the runtime has left; -1 where it has not. */
-int read_pid_file(void)
+int read_pid_file(const char *name)
 {
 	char text[32];
 	uint64_t pid = 0;
 
-	if (read_small(AT_FDCWD, "pid", text, sizeof(text)) < 0 || parse_decimal(text, &pid) < 0)
+	if (read_small(AT_FDCWD, name, text, sizeof(text)) < 0 || parse_decimal(text, &pid) < 0)
 		return -1;
-	return pid > 0 && pid < 1u << 30 ? (int)pid : -1;
+	return pid > 0 && pid < MAX_PID ? (int)pid : -1;
 }
 
 /* "STATUS TIME", or "failed STATUS TIME" where the container never ran. */

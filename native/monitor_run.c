@@ -14,6 +14,15 @@ static int moved(int fd)
 	return fd < 0 ? (int)SYS(openat, AT_FDCWD, "/dev/null", O_RDWR, 0) : (int)SYS(fcntl, fd, F_DUPFD_CLOEXEC, FIRST_OWN);
 }
 
+static void place(const int fds[3])
+{
+	for (int i = 0; i < 3; i++) {
+		int fd = moved(fds[i]);
+
+		SYS(dup3, fd, i, 0);
+	}
+}
+
 static void place_streams(const struct monitor *m, int with_streams)
 {
 	int fds[3] = { -1, -1, -1 };
@@ -24,18 +33,13 @@ static void place_streams(const struct monitor *m, int with_streams)
 		fds[1] = (int)SYS(openat, AT_FDCWD, "stdout", O_RDWR | O_CLOEXEC, 0);
 		fds[2] = (int)SYS(openat, AT_FDCWD, "stderr", O_RDWR | O_CLOEXEC, 0);
 	}
-	for (int i = 0; i < 3; i++) {
-		int fd = moved(fds[i]);
-
-		SYS(dup3, fd, i, 0);
-	}
+	place(fds);
 }
 
-static _Noreturn void become(const struct monitor *m, const struct command *command, int with_streams)
+static _Noreturn void become(const struct monitor *m, const struct command *command)
 {
 	uint64_t none = 0;
 
-	place_streams(m, with_streams);
 	SYS(rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 	if (command->fd >= 0)
 		SYS(execveat, command->fd, "", command->argv, m->envp, AT_EMPTY_PATH);
@@ -45,14 +49,29 @@ static _Noreturn void become(const struct monitor *m, const struct command *comm
 	__builtin_unreachable();
 }
 
+int start_command(const struct monitor *m, const struct command *command, int output)
+{
+	long pid = SYS(clone, SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (pid == 0) {
+		int fds[3] = { -1, output, output };
+
+		place(fds);
+		become(m, command);
+	}
+	return (int)pid;
+}
+
 /* Starts a program and serves the clients until it has ended. Returns its exit status, 128+n for a signal. */
 int run_command(struct monitor *m, const struct command *command, int with_streams)
 {
 	int status = 0;
 	long pid = SYS(clone, SIGCHLD, NULL, NULL, NULL, NULL);
 
-	if (pid == 0)
-		become(m, command, with_streams);
+	if (pid == 0) {
+		place_streams(m, with_streams);
+		become(m, command);
+	}
 	/* The runtime's lock is one of them: what reports a failure waits for it. */
 	for (int i = 0; with_streams && i < m->passed_count; i++)
 		SYS(close, m->passed[i]);

@@ -13,7 +13,7 @@ static void read_signals(struct monitor *m)
 		;
 }
 
-enum { AT_SIGNALS, AT_LISTENER, AT_CONSOLE, AT_PIDFD, AT_STREAMS, AT_INPUT = AT_STREAMS + STREAM_COUNT, AT_CLIENTS };
+enum { AT_SIGNALS, AT_LISTENER, AT_CONSOLE, AT_PIDFD, AT_HEALTH, AT_STREAMS, AT_INPUT = AT_STREAMS + STREAM_COUNT, AT_CLIENTS };
 
 #define PER_CLIENT (2 + STREAM_COUNT)
 #define ENTRY_COUNT (AT_CLIENTS + MAX_CLIENTS * PER_CLIENT)
@@ -26,6 +26,7 @@ static void fill_entries(struct monitor *m, struct pollfd *entries)
 	entries[AT_LISTENER] = (struct pollfd){ m->listener, POLLIN, 0 };
 	entries[AT_CONSOLE] = (struct pollfd){ m->console, POLLIN, 0 };
 	entries[AT_PIDFD] = (struct pollfd){ m->is_adopted && !m->has_ended ? m->pidfd : -1, POLLIN, 0 };
+	entries[AT_HEALTH] = (struct pollfd){ m->health.output, POLLIN, 0 };
 	entries[AT_INPUT] = (struct pollfd){ has_pending ? m->input : -1, POLLOUT, 0 };
 	for (int s = 0; s < STREAM_COUNT; s++) {
 		/* What comes before the container runs is the runtime's own word for a failure, which is in its log. */
@@ -91,6 +92,9 @@ void serve(struct monitor *m, int timeout_ms)
 	fill_entries(m, entries);
 	if (SYS(ppoll, entries, ENTRY_COUNT, timeout_ms < 0 ? NULL : &timeout, NULL, 8) < 0)
 		return;
+	/* A check's output comes before its end. */
+	if (entries[AT_HEALTH].revents)
+		(void)health_read(m);
 	if (entries[AT_SIGNALS].revents) {
 		read_signals(m);
 		reap(m);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineBox } from "../helpers/engine-box.ts";
 import { monitorOf } from "../helpers/engine-monitor.ts";
@@ -267,7 +267,7 @@ engineTest("what cannot be done is refused: another platform, unknown options", 
     ],
     [["run", "--rm", "--log-opt", "compress=true", ...ALONE, "base", "true"], /unknown log opt 'compress'/],
     [["run", "--rm", "--pull", "always", ...ALONE, "base", "true"], /--pull/],
-    [["run", "--rm", "--health-cmd", "true", ...ALONE, "base", "true"], /--health-cmd/],
+    [["run", "--rm", "--health-interval", "1", ...ALONE, "base", "true"], /--health-interval.*invalid duration/],
     [["volume", "prune", "-f", "--filter", "until=1h"], /invalid filter 'until'/],
   ] as const) {
     await box.ok("volume", "create", "kept");
@@ -276,4 +276,23 @@ engineTest("what cannot be done is refused: another platform, unknown options", 
     assert.match(stderr, message);
   }
   assert.equal(await box.ok("ps", "-aq"), "");
+});
+
+engineTest("a volume that is neither copied to nor writable is so with what is mounted below it", async (box) => {
+  await box.ok("run", "--name", "maker", ...ALONE, "base", "sh", "-c", "mkdir /data; touch /data/seed");
+  await box.ok("commit", "maker", "seeded");
+  await box.ok("volume", "create", "vol");
+  const below = join(await box.ok("volume", "inspect", "-f", "{{.Mountpoint}}", "vol"), "below");
+  mkdirSync(below);
+  const mounted = await box.program("mount", "-t", "tmpfs", "tmpfs", below);
+  assert.equal(mounted.status, 0, mounted.stderr);
+  try {
+    const script = "ls /data; touch /data/x || echo no; touch /data/below/x || echo no";
+    const shown = (options: string) =>
+      box.ok("run", "--rm", "-v", `vol:/data:${options}`, ...ALONE, "seeded", "sh", "-c", script);
+    assert.equal(await shown("ro,nocopy"), "below\nno");
+    assert.equal(await shown("rro,nocopy"), "below\nno\nno");
+  } finally {
+    await box.program("umount", below);
+  }
 });

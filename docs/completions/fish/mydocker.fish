@@ -182,6 +182,20 @@ function __mydocker_takes_value
             return 0
         case 'run --log-opt'
             return 0
+        case 'run --health-cmd'
+            return 0
+        case 'run --health-interval'
+            return 0
+        case 'run --health-timeout'
+            return 0
+        case 'run --health-retries'
+            return 0
+        case 'run --health-start-period'
+            return 0
+        case 'run --health-start-interval'
+            return 0
+        case 'run --no-healthcheck'
+            return 1
         case 'create -q' 'create --quiet'
             return 1
         case 'create --name'
@@ -350,6 +364,20 @@ function __mydocker_takes_value
             return 0
         case 'create --log-opt'
             return 0
+        case 'create --health-cmd'
+            return 0
+        case 'create --health-interval'
+            return 0
+        case 'create --health-timeout'
+            return 0
+        case 'create --health-retries'
+            return 0
+        case 'create --health-start-period'
+            return 0
+        case 'create --health-start-interval'
+            return 0
+        case 'create --no-healthcheck'
+            return 1
         case 'start -a' 'start --attach'
             return 1
         case 'start -i' 'start --interactive'
@@ -1041,6 +1069,13 @@ complete -c mydocker -n '__mydocker_at run' -l stop-signal -x -a 'HUP INT QUIT I
 complete -c mydocker -n '__mydocker_at run' -l stop-timeout -x -d 'how long stop waits before it kills'
 complete -c mydocker -n '__mydocker_at run' -l log-driver -x -a 'json-file none' -d 'how the container\'s output is kept'
 complete -c mydocker -n '__mydocker_at run' -l log-opt -x -d 'max-size=SIZE (10m) or max-file=N (3)'
+complete -c mydocker -n '__mydocker_at run' -l health-cmd -x -d 'a shell\'s command in the container that succeeds as long as it is healthy'
+complete -c mydocker -n '__mydocker_at run' -l health-interval -x -d 'the time between two checks, such as 1m30s; 30s when not given'
+complete -c mydocker -n '__mydocker_at run' -l health-timeout -x -d 'how long a check may take; 30s when not given'
+complete -c mydocker -n '__mydocker_at run' -l health-retries -x -d 'how many checks in a row have to fail; 3 when not given'
+complete -c mydocker -n '__mydocker_at run' -l health-start-period -x -d 'how long failures do not count after the start'
+complete -c mydocker -n '__mydocker_at run' -l health-start-interval -x -d 'the time between checks until then; 5s when not given'
+complete -c mydocker -n '__mydocker_at run' -l no-healthcheck -d 'do not check it, whatever the image says'
 complete -c mydocker -n '__mydocker_at run' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at run' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at run' -l debug -d 'show where in the program a failure comes from'
@@ -1130,6 +1165,13 @@ complete -c mydocker -n '__mydocker_at create' -l stop-signal -x -a 'HUP INT QUI
 complete -c mydocker -n '__mydocker_at create' -l stop-timeout -x -d 'how long stop waits before it kills'
 complete -c mydocker -n '__mydocker_at create' -l log-driver -x -a 'json-file none' -d 'how the container\'s output is kept'
 complete -c mydocker -n '__mydocker_at create' -l log-opt -x -d 'max-size=SIZE (10m) or max-file=N (3)'
+complete -c mydocker -n '__mydocker_at create' -l health-cmd -x -d 'a shell\'s command in the container that succeeds as long as it is healthy'
+complete -c mydocker -n '__mydocker_at create' -l health-interval -x -d 'the time between two checks, such as 1m30s; 30s when not given'
+complete -c mydocker -n '__mydocker_at create' -l health-timeout -x -d 'how long a check may take; 30s when not given'
+complete -c mydocker -n '__mydocker_at create' -l health-retries -x -d 'how many checks in a row have to fail; 3 when not given'
+complete -c mydocker -n '__mydocker_at create' -l health-start-period -x -d 'how long failures do not count after the start'
+complete -c mydocker -n '__mydocker_at create' -l health-start-interval -x -d 'the time between checks until then; 5s when not given'
+complete -c mydocker -n '__mydocker_at create' -l no-healthcheck -d 'do not check it, whatever the image says'
 complete -c mydocker -n '__mydocker_at create' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at create' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at create' -l debug -d 'show where in the program a failure comes from'

@@ -1,6 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
+import { parseDuration } from "../../base/parse-duration.ts";
 import type { Act } from "../act.ts";
-import { parseDuration } from "../parse-duration.ts";
 
 export const act: Act<"events"> = async ({ args: [id], flags }, { runtime, context, print }) => {
   const intervalMs = parseDuration(flags.interval);

@@ -1,3 +1,5 @@
+import type { ImageHealthcheck } from "../image/image.ts";
+
 /** What a container was asked to be, in docker's shape: the members Config and HostConfig of `inspect`. */
 export interface ContainerConfig {
   readonly Hostname: string;
@@ -20,6 +22,9 @@ export interface ContainerConfig {
   readonly WorkingDir: string;
   readonly Entrypoint: readonly string[];
   readonly Labels: Readonly<Record<string, string>>;
+  readonly Healthcheck?: ImageHealthcheck;
+  /** What a command in words is given to, where it is not /bin/sh -c. */
+  readonly Shell?: readonly string[];
   readonly StopSignal?: string;
   /** Seconds. */
   readonly StopTimeout?: number;
@@ -62,8 +67,10 @@ export interface MountRequest {
   readonly ReadOnly: boolean;
   /** Whether a missing directory of the host is made, as `-v` does and `--mount` does not. */
   readonly CreateMountpoint: boolean;
-  /** Further options: a propagation, "nocopy", or a tmpfs's. */
+  /** Further options: a propagation, "nocopy", "rro", "bind" for a bind mount without what is mounted below, or a tmpfs's. */
   readonly Options: readonly string[];
+  /** All of them, as -v was given them. */
+  readonly Mode: string;
 }
 
 export interface PortBinding {

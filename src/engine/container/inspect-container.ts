@@ -3,6 +3,7 @@ import { describeRootfs } from "../storage/rootfs-store.ts";
 import { commandOf } from "./command-of.ts";
 import { treeBytes, writtenBytes } from "./container-size.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { healthState } from "./health/health-state.ts";
 import { logFiles } from "./log-files.ts";
 import { networkSettings } from "./network-settings.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -28,7 +29,7 @@ export async function inspectContainer(
     Created: created,
     Path: path,
     Args: args,
-    State: stateOf(record, live),
+    State: stateOf(paths, record, live),
     Image: imageId,
     ResolvConfPath: hasOwnFiles ? `${run}/resolv.conf` : "",
     HostnamePath: hasOwnFiles ? `${run}/hostname` : "",
@@ -41,7 +42,10 @@ export async function inspectContainer(
     HostConfig: hostConfig,
     GraphDriver: graphDriver,
     ...(withSize && (await sizesOf(paths, record))),
-    Mounts: mounts.map(({ IsAnonymous: _anonymous, Options: _options, ...mount }) => mount),
+    // As docker has it: those of --tmpfs are in HostConfig.
+    Mounts: mounts
+      .filter(({ Type, Destination }) => Type !== "tmpfs" || hostConfig.Tmpfs[Destination] === undefined)
+      .map(({ IsAnonymous: _anonymous, Options: _options, ...mount }) => mount),
     Config: config,
     NetworkSettings: await networkSettings(paths, record),
   };
@@ -64,7 +68,10 @@ async function imageBytes(paths: EnginePaths, imageId: string | undefined): Prom
   return imageSize(paths, config, layers);
 }
 
-function stateOf({ life }: ContainerRecord, { status, pid, exit }: LiveStatus) {
+function stateOf(paths: EnginePaths, record: ContainerRecord, live: LiveStatus) {
+  const { life } = record;
+  const { status, pid, exit } = live;
+  const health = healthState(paths, record, live);
   return {
     Status: status,
     Running: status === "running" || status === "paused" || status === "restarting",
@@ -77,5 +84,7 @@ function stateOf({ life }: ContainerRecord, { status, pid, exit }: LiveStatus) {
     Error: life.error,
     StartedAt: life.startedAt,
     FinishedAt: exit?.at ?? life.finishedAt,
+    // Also where there is none: templates ask for it.
+    Health: health,
   };
 }

@@ -1,11 +1,13 @@
 import { EngineError } from "../base/errors.ts";
 import { splitPair } from "../base/parse-size.ts";
+import type { HealthStatus } from "./health/health-state.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { LiveStatus } from "./status.ts";
 
 export interface FilteredContainer {
   readonly record: ContainerRecord;
   readonly live: LiveStatus;
+  readonly health: HealthStatus;
 }
 
 /** What filters compare with, beside the container itself. */
@@ -37,11 +39,12 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
     Object.keys(record.config.ExposedPorts ?? {}).some((key) => key === value || key.split("/")[0] === value),
   before: (value, { record }, { all }) => record.created < createdOf(value, all),
   since: (value, { record }, { all }) => record.created > createdOf(value, all),
-  health: (value) => value === "none",
+  health: (value, { health }) => health === value,
   "is-task": (value) => value === "false",
 };
 
 /** "dead" is what none here ever is. */
+const HEALTH: readonly string[] = ["none", "starting", "healthy", "unhealthy"];
 const STATUSES: readonly string[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
 function invalid(what: string): EngineError {
@@ -63,6 +66,7 @@ export function matchesFilters(
       );
     if (!Object.hasOwn(CONDITIONS, name)) throw invalid(name);
     if (name === "status" && !STATUSES.includes(value)) throw invalid(filter);
+    if (name === "health" && !HEALTH.includes(value)) throw invalid(filter);
     byName.set(name, [...(byName.get(name) ?? []), value]);
   }
   // Every label must be there; of other conditions one is enough.

@@ -3,6 +3,7 @@ import { openFile, pathType } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { callersNofile, spawnFd } from "../../sys/processes.ts";
 import { type EnginePaths, namespaceUsersFile } from "../base/paths.ts";
+import { healthWords } from "./health/monitor-words.ts";
 import { logFiles } from "./log-files.ts";
 import type { ContainerRecord } from "./record.ts";
 import { exitPath } from "./status.ts";
@@ -81,6 +82,7 @@ function monitorArgv({ paths, record, commands, selfArgv, client, adopt }: Monit
   const { id, config, hostConfig } = record;
   const log = logFiles(paths, record);
   const users = namespaceUsersFile(paths);
+  const health = healthWords(paths, record, selfArgv);
   return [
     PROGRAM,
     runDirectory(paths, id),
@@ -95,6 +97,8 @@ function monitorArgv({ paths, record, commands, selfArgv, client, adopt }: Monit
     ...(client === undefined ? [] : [`client=${client}`]),
     ...(adopt === undefined ? [] : [`adopt=${adopt}`]),
     ...commands.flatMap(commandWords),
+    ...(health === undefined ? [] : health.numbers),
+    ...Object.entries(health?.vectors ?? {}).flatMap(([name, argv]) => words(name, argv)),
     ...words("exit", [...selfArgv, "container-ended", id]),
     ...(hostConfig.RestartPolicy.Name === "no" ? [] : words("restart", [...selfArgv, "container-restart", id])),
   ];

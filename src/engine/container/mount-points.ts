@@ -5,6 +5,7 @@ import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ContainerConfig, HostConfig, MountRequest } from "./container-config.ts";
 import type { ContainerRecord, MountPoint } from "./record.ts";
+import { PROPAGATIONS } from "./request/mounts.ts";
 import { ensureVolume, volumeData } from "./volumes.ts";
 
 export interface MountPointsInput {
@@ -32,7 +33,8 @@ export async function mountPoints({
     for (const point of record.mounts)
       points.set(point.Destination, mode === "ro" ? { ...point, RW: false, Mode: "ro" } : point);
   }
-  for (const [target, options] of Object.entries(hostConfig.Tmpfs)) points.set(target, tmpfsPoint(target, options));
+  for (const [target, options] of Object.entries(hostConfig.Tmpfs))
+    points.set(target, tmpfsPoint(target, options === "" ? [] : options.split(",")));
   for (const request of hostConfig.Mounts) points.set(request.Target, await pointOf(paths, request, cwd));
   for (const target of Object.keys(config.Volumes ?? {})) {
     if (!points.has(target)) points.set(target, await volumePoint(paths, anonymous(target)));
@@ -45,22 +47,21 @@ function depth({ Destination }: MountPoint): number {
 }
 
 function anonymous(Target: string): MountRequest {
-  return { Type: "volume", Source: "", Target, ReadOnly: false, CreateMountpoint: true, Options: [] };
+  return { Type: "volume", Source: "", Target, ReadOnly: false, CreateMountpoint: true, Options: [], Mode: "" };
 }
 
 async function pointOf(paths: EnginePaths, request: MountRequest, cwd: string): Promise<MountPoint> {
   if (request.Type === "volume") return await volumePoint(paths, request);
   if (request.Type === "tmpfs")
-    return tmpfsPoint(request.Target, [...request.Options, ...(request.ReadOnly ? ["ro"] : [])].join());
+    return tmpfsPoint(request.Target, [...request.Options, ...(request.ReadOnly ? ["ro"] : [])]);
   return bindPoint(request, cwd);
 }
 
 async function volumePoint(
   paths: EnginePaths,
-  { Source, Target, ReadOnly, Options }: MountRequest,
+  { Source, Target, ReadOnly, Options, Mode }: MountRequest,
 ): Promise<MountPoint> {
   const isAnonymous = Source === "";
-  const mode = Options.includes("rro") ? "rro" : "z";
   const { Name } = await ensureVolume(paths, { name: isAnonymous ? newObjectId() : Source, isAnonymous });
   return {
     Type: "volume",
@@ -68,14 +69,18 @@ async function volumePoint(
     Source: volumeData(paths, Name),
     Destination: Target,
     Driver: "local",
-    Mode: Options.includes("nocopy") ? "nocopy" : mode,
+    Mode,
     RW: !ReadOnly,
     Propagation: "",
+    Options,
     ...(isAnonymous && { IsAnonymous: true }),
   };
 }
 
-function bindPoint({ Source, Target, ReadOnly, CreateMountpoint, Options }: MountRequest, cwd: string): MountPoint {
+function bindPoint(
+  { Source, Target, ReadOnly, CreateMountpoint, Options, Mode }: MountRequest,
+  cwd: string,
+): MountPoint {
   const source = hostPath(Source, cwd);
   if (pathType(source) === undefined) {
     if (!CreateMountpoint) {
@@ -86,15 +91,15 @@ function bindPoint({ Source, Target, ReadOnly, CreateMountpoint, Options }: Moun
     }
     makeDirs(source, 0o755);
   }
-  const propagation = Options.find((option) => option !== "nocopy" && option !== "rro") ?? "rprivate";
-  const readOnly = Options.includes("rro") ? "rro" : "ro";
+  const propagation = Options.find((option) => PROPAGATIONS.includes(option)) ?? "rprivate";
   return {
     Type: "bind",
     Source: source,
     Destination: Target,
-    Mode: ReadOnly ? readOnly : "",
+    Mode,
     RW: !ReadOnly,
     Propagation: propagation,
+    Options,
   };
 }
 
@@ -103,22 +108,21 @@ function hostPath(path: string, cwd: string): string {
   return path.startsWith("~/") ? `${process.env.HOME ?? ""}${path.slice(1)}` : `${cwd}/${path}`;
 }
 
-function tmpfsPoint(target: string, options: string): MountPoint {
-  const list = options === "" ? [] : options.split(",");
+function tmpfsPoint(target: string, options: readonly string[]): MountPoint {
   return {
     Type: "tmpfs",
     Source: "",
     Destination: target,
-    Mode: options,
-    RW: !list.includes("ro"),
+    Mode: "",
+    RW: !options.includes("ro"),
     Propagation: "",
-    Options: list,
+    Options: options,
   };
 }
 
 /** The mounts of config.json for these. */
 export function mountsOf(points: readonly MountPoint[]): readonly Mount[] {
-  return points.map(({ Type, Source, Destination, Mode, RW, Propagation, Options = [] }) => {
+  return points.map(({ Type, Source, Destination, RW, Propagation, Options = [] }) => {
     if (Type === "tmpfs") {
       const options = Options.some((one) => one.startsWith("mode=")) ? Options : [...Options, "mode=1777"];
       return {
@@ -128,12 +132,13 @@ export function mountsOf(points: readonly MountPoint[]): readonly Mount[] {
         options: [...TMPFS_OPTIONS.filter((one) => !Options.includes(one.replace("no", ""))), ...options],
       };
     }
-    const readOnly = Mode === "rro" ? "rro" : "ro";
+    const readOnly = Options.includes("rro") ? "rro" : "ro";
+    const bind = Options.includes("bind") ? "bind" : "rbind";
     return {
       destination: Destination,
       type: "bind",
       source: Source,
-      options: ["rbind", Propagation === "" ? "rprivate" : Propagation, RW ? "rw" : readOnly],
+      options: [bind, Propagation === "" ? "rprivate" : Propagation, RW ? "rw" : readOnly],
     };
   });
 }

@@ -1,6 +1,5 @@
+import { parseDuration } from "../../base/parse-duration.ts";
 import { EngineError } from "../base/errors.ts";
-
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
  * A time as `logs --since` and others take it: RFC 3339, seconds since 1970 with a fraction, or a duration before now such
@@ -8,7 +7,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
  */
 export function parseTime(text: string, nowMs: number, flag: string): number {
   if (/^[0-9]+(\.[0-9]+)?$/.test(text)) return Number(text) * 1000;
-  if (/^([0-9]+(\.[0-9]+)?(h|ms|m|s|d))+$/.test(text)) return nowMs - duration(text);
+  const before = duration(text);
+  if (before !== undefined) return nowMs - before;
   const time = Date.parse(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+$/.test(text) ? `${text}Z` : text);
   if (!Number.isNaN(time)) return time;
   throw new EngineError(`invalid value for "${flag}": failed to parse value as time or duration: "${text}"`, {
@@ -17,10 +17,11 @@ export function parseTime(text: string, nowMs: number, flag: string): number {
   });
 }
 
-function duration(text: string): number {
-  const parts = [...text.matchAll(/([0-9]+(?:\.[0-9]+)?)(ms|h|m|s|d)/g)];
-  return parts.reduce(
-    (sum, [, number, unit = ""]) => sum + Number(number) * (unit === "ms" ? 1 : (UNITS[unit] ?? 0)),
-    0,
-  );
+const DAY_MS = 86_400_000;
+
+/** As Go writes a duration, and days before it. */
+function duration(text: string): number | undefined {
+  const [, days, rest = ""] = /^(?:([0-9]+(?:\.[0-9]+)?)d)?(.*)$/.exec(text) ?? [];
+  const time = rest === "" && days !== undefined ? 0 : parseDuration(rest);
+  return time === undefined ? undefined : Number(days ?? 0) * DAY_MS + time;
 }

@@ -12,12 +12,13 @@ export interface MountPoint {
   readonly Source: string;
   readonly Destination: string;
   readonly Driver?: "local";
+  /** As it was written, for `inspect` only. */
   readonly Mode: string;
   readonly RW: boolean;
   readonly Propagation: string;
   /** An anonymous volume, which goes with the container. */
   readonly IsAnonymous?: boolean;
-  /** Options of a tmpfs. */
+  /** As in its request. */
   readonly Options?: readonly string[];
 }
 

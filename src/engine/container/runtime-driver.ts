@@ -37,6 +37,12 @@ export function runtimeDriver(paths: EnginePaths, name: string, warn: (message: 
   return { kind: "foreign", path, root: `${paths.run}/runtime-${path.slice(path.lastIndexOf("/") + 1)}` };
 }
 
+/** The runtime that a container's record names, as a program. Throws EngineError where there is none. */
+export function runtimeProgram(paths: EnginePaths, name: string): RuntimeProgram {
+  const driver = runtimeDriver(paths, name, () => {});
+  return driver.kind === "own" ? ownProgram(driver.context) : driver;
+}
+
 function ownContext({ runtime: root }: EnginePaths, warn: (message: string) => void): RuntimeContext {
   return { root, warn: withoutCgroups(warn) };
 }

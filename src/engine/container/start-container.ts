@@ -93,6 +93,8 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
   }
 }
 
+const HEALTH_FILES = ["health", "health.pid", "health.process"];
+
 /** What an earlier run has left would be taken for this one's. */
 function clearRunDirectory({ paths }: EngineContext, id: string): void {
   const directory = runDirectory(paths, id);
@@ -102,6 +104,8 @@ function clearRunDirectory({ paths }: EngineContext, id: string): void {
     `${directory}/${PID_FILE}`,
     `${directory}/${LOG_FILE}`,
     pauseNote(paths, id),
+    `${directory}/paused`,
+    ...HEALTH_FILES.map((name) => `${directory}/${name}`),
   ]) {
     if (pathType(path) !== undefined) unlink(path);
   }
@@ -115,8 +119,9 @@ async function startWithMonitor(
 ): Promise<MonitorEvents> {
   const { paths, selfArgv } = context;
   const rootfs = await mountRootfs(paths, record.id);
-  for (const { Type, Name, Mode, Destination } of record.mounts) {
-    if (Type === "volume" && Name !== undefined && Mode !== "nocopy") await copyUp(paths, Name, rootfs, Destination);
+  for (const { Type, Name, Options = [], Destination } of record.mounts) {
+    if (Type === "volume" && Name !== undefined && !Options.includes("nocopy"))
+      await copyUp(paths, Name, rootfs, Destination);
   }
   const sandbox = await enterSandbox(paths, record);
   const { consoleSize } = request;
@@ -146,13 +151,14 @@ function requireStarted(event: ReturnType<MonitorEvents["nextBlocking"]>, events
   throw startFailure("start the container", lastRuntimeError(bundle) ?? "the monitor ended without a reason");
 }
 
-/** A missing command has 127 and one that cannot be executed 126, by the words that all runtimes use. */
+/** A missing command or directory has 127 and one that cannot be used 126, by the words that all runtimes use. */
 export function startFailure(aim: string, message: string): EngineError {
-  const isCommand = message.includes("exec: ") || message.includes("executable file") || message.includes("exec of ");
-  const isMissing = /executable file [^:]* ?not found|no such file or directory/.test(message);
+  const isCommand = /exec: |executable file|exec of |working directory/.test(message);
+  const isMissing = /executable file [^:]* ?not found|no such file or directory|it does not exist/.test(message);
   const isRefused = /permission denied|is a directory|exec format error|not a directory/i.test(message);
+  const isNoDirectory = /working directory .*not a directory/.test(message);
   const exitStatus =
-    isCommand && isMissing
+    isNoDirectory || (isCommand && isMissing)
       ? EXIT_STATUS.notFound
       : isCommand && isRefused
         ? EXIT_STATUS.cannotExecute

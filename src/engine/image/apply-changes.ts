@@ -1,9 +1,10 @@
+import { parseDuration } from "../../base/parse-duration.ts";
 import { EngineError } from "../base/errors.ts";
-import type { ImageRunConfig } from "./image.ts";
+import type { ImageHealthcheck, ImageRunConfig } from "./image.ts";
 
 /**
  * Applies `--change` instructions of a Dockerfile to how an image's containers run: CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD
- * STOPSIGNAL USER VOLUME WORKDIR SHELL. Throws EngineError for any other. Source: docker commit, "--change".
+ * STOPSIGNAL USER VOLUME WORKDIR SHELL HEALTHCHECK. Throws EngineError for any other. Source: docker commit, "--change".
  */
 export function applyChanges(config: ImageRunConfig, changes: readonly string[]): ImageRunConfig {
   return changes.reduce(applyChange, config);
@@ -23,6 +24,7 @@ const INSTRUCTIONS: Readonly<Record<string, Apply>> = {
   VOLUME: (config, text) => ({ ...config, Volumes: { ...config.Volumes, ...keys(jsonList(text) ?? words(text)) } }),
   WORKDIR: (config, text) => ({ ...config, WorkingDir: workingDirectory(config.WorkingDir ?? "/", text) }),
   SHELL: (config, text) => ({ ...config, Shell: required(jsonList(text), "SHELL takes a JSON list") }),
+  HEALTHCHECK: (config, text) => ({ ...config, Healthcheck: healthcheck(text) }),
 };
 
 function applyChange(config: ImageRunConfig, change: string): ImageRunConfig {
@@ -46,6 +48,45 @@ function jsonList(text: string): readonly string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** "NONE", or "[--interval=30s ...] CMD COMMAND". Source: HEALTHCHECK of the Dockerfile reference. */
+function healthcheck(text: string): ImageHealthcheck {
+  const [, flags = "", kind = "", rest = ""] = /^((?:--\S+\s+)*)(\S*)\s*([\s\S]*)$/.exec(text) ?? [];
+  const options = Object.assign({}, ...flags.split(/\s+/).filter(Boolean).map(healthOption));
+  switch (kind.toUpperCase()) {
+    case "NONE":
+      if (rest !== "") throw refused("HEALTHCHECK NONE takes no arguments");
+      return { Test: ["NONE"] };
+    case "CMD": {
+      const list = jsonList(rest);
+      if (rest === "" || list?.length === 0) throw refused("Missing command after HEALTHCHECK CMD");
+      return { Test: list === undefined ? ["CMD-SHELL", rest] : ["CMD", ...list], ...options };
+    }
+    default:
+      throw refused(`Unknown type "${kind.toUpperCase()}" in HEALTHCHECK (try CMD)`);
+  }
+}
+
+const HEALTH_TIMES: Readonly<Record<string, keyof ImageHealthcheck>> = {
+  interval: "Interval",
+  timeout: "Timeout",
+  "start-period": "StartPeriod",
+  "start-interval": "StartInterval",
+};
+
+function healthOption(flag: string): ImageHealthcheck {
+  const [, name = "", value = ""] = /^--([^=]*)=?(.*)$/.exec(flag) ?? [];
+  if (name === "retries") {
+    if (!/^[0-9]{1,9}$/.test(value)) throw refused(`HEALTHCHECK cannot take --retries=${value}: it must be a number`);
+    return value === "0" ? {} : { Retries: Number(value) };
+  }
+  const member = HEALTH_TIMES[name];
+  if (member === undefined) throw refused(`Unknown flag: ${name}`);
+  const milliseconds = parseDuration(value);
+  if (milliseconds === undefined || (milliseconds > 0 && milliseconds < 1))
+    throw refused(`HEALTHCHECK cannot take --${name}=${value}: it must be a duration of at least 1ms, such as 30s`);
+  return milliseconds === 0 ? {} : { [member]: Math.round(milliseconds * 1e6) };
 }
 
 /** "A=1 B='2 3'", or the old form "A the rest of the line". */

@@ -3,6 +3,7 @@ import { humanAgo, humanTime } from "../../base/human-time.ts";
 import { shortId } from "../../base/object-id.ts";
 import { commandOf } from "../../container/command-of.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
+import { healthStatus } from "../../container/health/health-state.ts";
 import { asksForStopped, type FilteredContainer, matchesFilters } from "../../container/list-filter.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { recoverContainers, shownStatus } from "../../container/recover.ts";
@@ -56,7 +57,10 @@ async function chosen(
   const limit = flags.latest ? 1 : flags.last;
   const isAll = flags.all || limit > 0 || asksForStopped(flags.filter);
   const known: FilteredContainer[] = [];
-  for (const record of all) known.push({ record, live: await awakened(context, record, shownStatus(paths, record)) });
+  for (const record of all) {
+    const live = await awakened(context, record, shownStatus(paths, record));
+    known.push({ record, live, health: healthStatus(paths, record, live) });
+  }
   const shown = known.filter(
     (one) => matches(one) && (isAll || ["running", "paused", "restarting"].includes(one.live.status)),
   );
@@ -65,7 +69,7 @@ async function chosen(
 
 const COMMAND_LENGTH = 20;
 
-async function row(context: EngineContext, { record, live }: FilteredContainer, flags: EngineFlags<"ps">) {
+async function row(context: EngineContext, { record, live, health }: FilteredContainer, flags: EngineFlags<"ps">) {
   const { config, name, created, mounts, networking, hostConfig } = record;
   const now = Date.now();
   const command = commandOf(config).join(" ");
@@ -77,7 +81,7 @@ async function row(context: EngineContext, { record, live }: FilteredContainer, 
     CreatedAt: humanTime(created),
     RunningFor: humanAgo(created, now),
     State: live.status,
-    Status: statusText(record, live, now),
+    Status: statusText(record, live, health, now),
     Pid: String(live.pid),
     Ports: live.pid === 0 ? "" : await portsText(context, record),
     Names: name,

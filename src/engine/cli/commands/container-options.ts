@@ -11,6 +11,7 @@ export function containerOptions(): readonly Option[] {
     ...limitOptions(),
     ...isolationOptions(),
     ...lifeOptions(),
+    ...healthOptions(),
   ];
 }
 
@@ -146,5 +147,17 @@ function lifeOptions(): readonly Option[] {
     textFlag("--stop-timeout <seconds>", "how long stop waits before it kills"),
     choiceFlag("--log-driver <driver>", "how the container's output is kept", ["json-file", "none"]),
     listFlag("--log-opt <key=value>", "max-size=SIZE (10m) or max-file=N (3)"),
+  ];
+}
+
+function healthOptions(): readonly Option[] {
+  return [
+    textFlag("--health-cmd <command>", "a shell's command in the container that succeeds as long as it is healthy"),
+    textFlag("--health-interval <duration>", "the time between two checks, such as 1m30s; 30s when not given"),
+    textFlag("--health-timeout <duration>", "how long a check may take; 30s when not given"),
+    textFlag("--health-retries <n>", "how many checks in a row have to fail; 3 when not given"),
+    textFlag("--health-start-period <duration>", "how long failures do not count after the start"),
+    textFlag("--health-start-interval <duration>", "the time between checks until then; 5s when not given"),
+    booleanFlag("--no-healthcheck", "do not check it, whatever the image says"),
   ];
 }

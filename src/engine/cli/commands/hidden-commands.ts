@@ -1,5 +1,6 @@
 import type { MakeCommand } from "../../../cli/assemble-program.ts";
 import { containerEndedCommand } from "./container-ended.ts";
+import { containerHealthCommand } from "./container-health.ts";
 import { containerRestartCommand } from "./container-restart.ts";
 import { enterFailedCommand } from "./enter-failed.ts";
 import { execFailedCommand } from "./exec-failed.ts";
@@ -7,6 +8,7 @@ import { execFailedCommand } from "./exec-failed.ts";
 /** The program's own commands, which monitors start. Each has its act in acts/hidden-acts.ts. */
 export const HIDDEN_COMMANDS: readonly MakeCommand[] = [
   containerEndedCommand,
+  containerHealthCommand,
   containerRestartCommand,
   enterFailedCommand,
   execFailedCommand,

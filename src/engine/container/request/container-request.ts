@@ -2,6 +2,7 @@ import { splitPair } from "../../base/parse-size.ts";
 import type { ImageRunConfig } from "../../image/image.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { ContainerFlags } from "./container-flags.ts";
+import { healthcheckOf } from "./healthcheck.ts";
 import { pairs } from "./host-config.ts";
 import { parseExposed } from "./ports.ts";
 import { usage } from "./usage.ts";
@@ -23,6 +24,7 @@ export interface RequestInput {
 /** What runs: the image's config, and over it what the flags say. Pure. Throws EngineError that names the flag. */
 export function containerConfigOf(input: RequestInput): ContainerConfig {
   const { flags, image, imageConfig, isDetached, id } = input;
+  const healthcheck = healthcheckOf(flags, imageConfig.Healthcheck);
   const exposed = { ...imageConfig.ExposedPorts, ...keysOf(parseExposed(flags.expose)) };
   return {
     Hostname: flags.hostname ?? (flags.uts === "host" ? "" : id.slice(0, 12)),
@@ -41,6 +43,8 @@ export function containerConfigOf(input: RequestInput): ContainerConfig {
     ...(imageConfig.Volumes !== undefined && { Volumes: keysOf(Object.keys(imageConfig.Volumes)) }),
     WorkingDir: flags.workdir ?? imageConfig.WorkingDir ?? "",
     Labels: { ...imageConfig.Labels, ...pairs(input.labelLines, "--label-file"), ...pairs(flags.label, "--label") },
+    ...(healthcheck !== undefined && { Healthcheck: healthcheck }),
+    ...(imageConfig.Shell !== undefined && { Shell: imageConfig.Shell }),
     ...stoppingOf(flags, imageConfig),
   };
 }

@@ -2,10 +2,13 @@ import { splitPair } from "../../base/parse-size.ts";
 import type { MountRequest } from "../container-config.ts";
 import { usage } from "./usage.ts";
 
-const PROPAGATIONS: readonly string[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+export const PROPAGATIONS: readonly string[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 const KEPT: readonly string[] = ["nocopy", "rro", ...PROPAGATIONS];
 /** What changes nothing where no security module asks for it. */
 const LABELS: readonly string[] = ["z", "Z", "consistent", "cached", "delegated"];
+
+/** What docker shows for a volume that nothing else is said of. */
+const NAMED_VOLUME = "z";
 
 /** `-v [SOURCE:]TARGET[:OPTIONS]`: a path of the host, a volume's name, or nothing for an anonymous volume. */
 export function parseVolume(text: string): MountRequest {
@@ -37,6 +40,7 @@ function request({ text, source, target, options, isBind }: VolumeParts): MountR
     ReadOnly: options.includes("ro") || options.includes("rro"),
     CreateMountpoint: true,
     Options: options.filter((one) => KEPT.includes(one)),
+    Mode: options.length === 0 && !isBind && source !== "" ? NAMED_VOLUME : options.join(),
   };
 }
 
@@ -84,6 +88,7 @@ export function parseMount(text: string): MountRequest {
     ReadOnly: isOn(options, "readonly"),
     CreateMountpoint: false,
     Options: mountOptions(options, text),
+    Mode: type === "volume" && source !== "" ? NAMED_VOLUME : "",
   };
 }
 
@@ -100,6 +105,8 @@ const KNOWN: readonly string[] = [
   "tmpfs-mode",
 ];
 
+const RECURSIVE: readonly string[] = ["enabled", "disabled", "writable", "readonly"];
+
 function isOn(options: ReadonlyMap<string, string | undefined>, name: string): boolean {
   return options.has(name) && options.get(name) !== "false" && options.get(name) !== "0";
 }
@@ -112,11 +119,15 @@ function mountOptions(options: ReadonlyMap<string, string | undefined>, text: st
   if (propagation !== undefined && !PROPAGATIONS.includes(propagation))
     throw usage(`invalid propagation "${propagation}"`, "--mount");
   const recursive = options.get("bind-recursive");
-  if (recursive !== undefined && recursive !== "readonly" && recursive !== "enabled")
-    throw usage(`invalid value for bind-recursive: ${recursive}: it must be "enabled" or "readonly"`, "--mount");
+  if (recursive !== undefined && !RECURSIVE.includes(recursive))
+    throw usage(
+      `invalid value for bind-recursive: ${recursive} (must be "enabled", "disabled", "writable", or "readonly")`,
+      "--mount",
+    );
   return [
     ...(propagation === undefined ? [] : [propagation]),
     ...(recursive === "readonly" ? ["rro"] : []),
+    ...(recursive === "disabled" ? ["bind"] : []),
     ...(isOn(options, "volume-nocopy") ? ["nocopy"] : []),
     ...(options.has("tmpfs-size") ? [`size=${options.get("tmpfs-size")}`] : []),
     ...(options.has("tmpfs-mode") ? [`mode=${options.get("tmpfs-mode")}`] : []),

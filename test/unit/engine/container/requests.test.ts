@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { capabilitiesOf, DEFAULT_CAPABILITIES } from "../../../../src/engine/config-builder/capabilities.ts";
 import { decide } from "../../../../src/engine/container/finish-container.ts";
+import { checkCommand, checkTimes } from "../../../../src/engine/container/health/check-command.ts";
 import { parseTime } from "../../../../src/engine/container/parse-time.ts";
 import { lastLines, parseEntry } from "../../../../src/engine/container/read-logs.ts";
 import { NOT_STARTED } from "../../../../src/engine/container/record.ts";
@@ -135,6 +136,10 @@ test("startFailure knows missing and refused commands by the words of all runtim
   assert.equal(status("executable file `x` not found in $PATH: No such file or directory"), 127);
   assert.equal(status('exec: "/etc": permission denied'), 126);
   assert.equal(status("cannot mount: permission denied"), 125);
+  const entering = (why: string) => status(`Cannot enter the working directory "/x": ${why}`);
+  assert.equal(entering("it does not exist (ENOENT from chdir)"), 127);
+  assert.equal(entering("not a directory (ENOTDIR from chdir)"), 127);
+  assert.equal(entering("permission denied (EACCES from chdir)"), 126);
 });
 
 test("parseTime takes dates, seconds and durations", () => {
@@ -152,4 +157,34 @@ test("lastLines counts the parts of a line as one", () => {
       .join("");
   assert.deepEqual([shown(0), shown(1), shown(2), shown(9)], ["", "d", "bc\nd", "a\nbc\nd"]);
   assert.deepEqual(parseEntry('{"log":"cut'), []);
+});
+
+test("checkCommand gives words to a shell, and takes a list as it is", () => {
+  const cases = [
+    [
+      ["CMD", "a", "b c"],
+      ["a", "b c"],
+    ],
+    [
+      ["CMD-SHELL", "a b"],
+      ["/bin/sh", "-c", "a b"],
+    ],
+    [["NONE"], undefined],
+    [["CMD"], undefined],
+    [["OTHER", "a"], undefined],
+    [[], undefined],
+  ] as const;
+  for (const [Test, command] of cases) assert.deepEqual(checkCommand({ Healthcheck: { Test } }), command);
+  assert.deepEqual(checkCommand({ Healthcheck: { Test: ["CMD-SHELL", "a"] }, Shell: ["/x", "-e"] }), ["/x", "-e", "a"]);
+  assert.equal(checkCommand({}), undefined);
+});
+
+test("checkTimes takes docker's for what is not given", () => {
+  const usual = { intervalMs: 30_000, timeoutMs: 30_000, startPeriodMs: 0, startIntervalMs: 5000, retries: 3 };
+  assert.deepEqual(checkTimes({}), usual);
+  assert.deepEqual(checkTimes({ Healthcheck: { Interval: 15e8, Retries: 1 } }), {
+    ...usual,
+    intervalMs: 1500,
+    retries: 1,
+  });
 });

@@ -16,6 +16,12 @@ const CASES: readonly (readonly [change: string, config: ImageRunConfig])[] = [
   ['VOLUME ["/a b"]', { Volumes: { "/a b": {} } }],
   ["WORKDIR a/../b", { WorkingDir: "/b" }],
   ["STOPSIGNAL SIGINT", { StopSignal: "SIGINT" }],
+  ["HEALTHCHECK NONE", { Healthcheck: { Test: ["NONE"] } }],
+  ["HEALTHCHECK CMD a || exit 1", { Healthcheck: { Test: ["CMD-SHELL", "a || exit 1"] } }],
+  [
+    'healthcheck --interval=1m30s --retries=2  --start-period=0s cmd ["a", "b c"]',
+    { Healthcheck: { Test: ["CMD", "a", "b c"], Interval: 90e9, Retries: 2 } },
+  ],
 ];
 
 for (const [change, config] of CASES) {
@@ -27,7 +33,17 @@ test("applyChanges changes a variable in its place, and leaves the rest", () => 
   assert.deepEqual(applyChanges(before, ["ENV A=3", "ENV C=4"]), { Env: ["A=3", "B=2", "C=4"], Cmd: ["x"] });
 });
 
-for (const bad of ["RUN x", "CMD", "EXPOSE http", "ENV A", ""]) {
+const BAD_CHECKS = [
+  "HEALTHCHECK CMD",
+  "HEALTHCHECK NONE x",
+  "HEALTHCHECK RUN x",
+  "HEALTHCHECK --interval=1 CMD x",
+  "HEALTHCHECK --timeout=1us CMD x",
+  "HEALTHCHECK --what=1s CMD x",
+  "HEALTHCHECK --retries=-1 CMD x",
+];
+
+for (const bad of ["RUN x", "CMD", "EXPOSE http", "ENV A", "", ...BAD_CHECKS]) {
   test(`applyChanges refuses ${JSON.stringify(bad)}`, () => {
     assert.throws(() => applyChanges({}, [bad]), /Cannot apply the change/);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDuration } from "../../../src/cli/parse-duration.ts";
+import { parseDuration } from "../../../src/base/parse-duration.ts";
 
 for (const [text, ms] of [
   ["5s", 5000],
