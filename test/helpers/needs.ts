@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { findProgram } from "../../src/tools/make-rootfs.ts";
 import type { Peer } from "./peers.ts";
-import { RUNTIME } from "./runtime-under-test.ts";
+import { EXECUTABLE, RUNTIME } from "./runtime-under-test.ts";
 
 /** Says why a test cannot run here, or undefined. */
 export type Need = () => string | undefined;
@@ -12,6 +12,10 @@ export const needsRoot: Need = () => unless(process.geteuid?.() === 0, "needs ro
 
 /** What only this project's runtime has. */
 export const needsOurs: Need = () => unless(RUNTIME.name === "ours", "is about mydocker-runtime's own ways");
+
+/** The executable, and not its JavaScript in Node, which heeds variables of its own. */
+export const needsExecutable: Need = () =>
+  needsOurs() ?? unless(RUNTIME.path === EXECUTABLE, "is about the executable that the build makes");
 
 /** A cgroup v1 hierarchy of this controller, mounted below /sys/fs/cgroup. */
 export function needsCgroupV1(controller: string): Need {

@@ -8,10 +8,11 @@ export interface RuntimeUnderTest {
   readonly name: "ours" | PeerName;
 }
 
-/** The runtime that the integration tests run: $OCI_RUNTIME, or the one that this project builds. */
-export const RUNTIME: RuntimeUnderTest = runtimeAt(
-  process.env.OCI_RUNTIME ?? join(PROJECT_ROOT, "dist/mydocker-runtime"),
-);
+/** The one that this project builds. */
+export const EXECUTABLE = join(PROJECT_ROOT, "dist/mydocker-runtime");
+
+/** The runtime that the integration tests run: $OCI_RUNTIME, or the executable. */
+export const RUNTIME: RuntimeUnderTest = runtimeAt(process.env.OCI_RUNTIME ?? EXECUTABLE);
 
 /** Why no integration test can run, or undefined. */
 export function missingRuntime(): string | undefined {

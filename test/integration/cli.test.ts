@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
-import { needsOurs } from "../helpers/needs.ts";
+import { needsExecutable, needsOurs } from "../helpers/needs.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 const OURS = { needs: [needsOurs] };
@@ -135,7 +135,7 @@ containerTest(
     assert.deepEqual(box.reports(result.stdout, ["cwd"]), ["/"]);
     assert.equal(readIfThere(box.path("mark")), "");
   },
-  OURS,
+  { needs: [needsExecutable] },
 );
 
 containerTest(
