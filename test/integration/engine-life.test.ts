@@ -263,7 +263,7 @@ engineTest("what cannot be done is refused: another platform, unknown options", 
   for (const [words, message] of [
     [
       ["run", "--rm", "--platform", "plan9/mips", ...ALONE, "base", "true"],
-      /image base is for linux\/.*, not for plan9/,
+      /image with reference base was found but does not match the specified platform: wanted plan9\/mips, actual: linux/,
     ],
     [["run", "--rm", "--log-opt", "compress=true", ...ALONE, "base", "true"], /unknown log opt 'compress'/],
     [["run", "--rm", "--pull", "always", ...ALONE, "base", "true"], /--pull/],

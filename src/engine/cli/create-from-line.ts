@@ -9,6 +9,7 @@ import type { ContainerFlags } from "../container/request/container-flags.ts";
 import { containerConfigOf, fileLines } from "../container/request/container-request.ts";
 import { hostConfigOf } from "../container/request/host-config.ts";
 import type { ImageRunConfig } from "../image/image.ts";
+import { checkPlatform, ociArchitecture } from "../image/platform.ts";
 import type { EngineSurroundings } from "./act.ts";
 
 export interface CreateLine {
@@ -56,18 +57,20 @@ export async function createFromLine(
   return record;
 }
 
+/** An image for another one is looked at. */
+const HOST_ARCHITECTURE = ociArchitecture(process.arch);
+
 interface Source {
   readonly source: CreateRequest["source"];
   readonly imageConfig: ImageRunConfig;
 }
 
-async function sourceOf({ paths, cwd }: EngineContext, flags: ContainerFlags, word: string): Promise<Source> {
+async function sourceOf({ paths, cwd, warn }: EngineContext, flags: ContainerFlags, word: string): Promise<Source> {
   if (flags.rootfs) return { source: { rootfs: rootfsDirectory(word, cwd) }, imageConfig: NO_IMAGE_CONFIG };
   const { resolveImage } = await import("../image/resolve-image.ts");
   const { id, config } = resolveImage(paths, word);
-  if (flags.platform !== undefined) {
-    const { requirePlatform } = await import("../image/platform.ts");
-    requirePlatform(word, config, flags.platform);
+  if (flags.platform !== undefined || config.architecture !== HOST_ARCHITECTURE) {
+    checkPlatform(word, config, flags.platform, warn);
   }
   return { source: { image: id }, imageConfig: config.config ?? NO_IMAGE_CONFIG };
 }

@@ -37,14 +37,40 @@ export function parsePlatform(text: string): Platform {
   return { os: first, architecture: ARCHITECTURES[second] ?? second, ...(variant === undefined ? {} : { variant }) };
 }
 
-/** Throws EngineError where an image is for another platform than the caller wants. */
-export function requirePlatform(name: string, { os, architecture, variant }: Platform, wanted: string): void {
-  const asked = parsePlatform(wanted);
-  const isVariant = asked.variant === undefined || asked.variant === variant;
-  if (asked.os === os && asked.architecture === architecture && isVariant) return;
-  throw new EngineError(`image ${name} is for ${os}/${architecture}, not for ${wanted}`, {
-    code: "ERR_NOT_SUPPORTED",
-    flag: "--platform",
-    exitStatus: 125,
-  });
+/**
+ * Throws EngineError where an image is for another platform than the caller asked for; one that this machine cannot run is
+ * told where nothing was asked for. Both in docker's words.
+ */
+export function checkPlatform(
+  name: string,
+  image: Platform,
+  wanted: string | undefined,
+  warn: (message: string) => void,
+): void {
+  if (wanted !== undefined) {
+    requirePlatform(name, image, wanted);
+    return;
+  }
+  const host = ociArchitecture(process.arch);
+  if (image.os === "linux" && (image.architecture === host || image.architecture === RUNS_TOO[host])) return;
+  warn(
+    `The requested image's platform (${shown(image)}) does not match the detected host platform (linux/${host}) and no specific platform was requested`,
+  );
+}
+
+/** What else the processors of an architecture execute. */
+const RUNS_TOO: Readonly<Record<string, string>> = { amd64: "386", arm64: "arm" };
+
+function requirePlatform(name: string, image: Platform, wanted: string): void {
+  const { os, architecture, variant } = parsePlatform(wanted);
+  const isVariant = variant === undefined || variant === image.variant;
+  if (os === image.os && architecture === image.architecture && isVariant) return;
+  throw new EngineError(
+    `image with reference ${name} was found but does not match the specified platform: wanted ${wanted}, actual: ${shown(image)}`,
+    { code: "ERR_NOT_SUPPORTED", flag: "--platform", exitStatus: 125 },
+  );
+}
+
+function shown({ os, architecture, variant }: Platform): string {
+  return `${os}/${architecture}${variant === undefined ? "" : `/${variant}`}`;
 }
