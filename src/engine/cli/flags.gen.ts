@@ -684,6 +684,7 @@ export const ENGINE_TABLE = {
       maxArgs: 0,
       passThrough: false,
       flags: {
+        verbose: { type: "boolean", short: "v" },
         format: { type: "string" },
       },
     },

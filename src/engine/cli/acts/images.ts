@@ -7,7 +7,7 @@ import { type ListedImage, listImages } from "../../image/list-images.ts";
 import type { EngineAct } from "../act.ts";
 import { enginePathsOf } from "../engine-paths.ts";
 
-const HEADERS = {
+export const IMAGE_HEADERS = {
   Repository: "REPOSITORY",
   Tag: "TAG",
   Digest: "DIGEST",
@@ -29,10 +29,11 @@ export const act: EngineAct<"images"> = ({ flags, args }, at) => {
   const digest = flags.digests ? "{{.Digest}}\t" : "";
   const usual = `{{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`;
   const rows = shown.map((image) => imageRow(image, flags["no-trunc"] === true));
-  at.print(formatList(rows, { format: flags.format, usual, headers: HEADERS }));
+  at.print(formatList(rows, { format: flags.format, usual, headers: IMAGE_HEADERS }));
 };
 
-function imageRow({ id, repository, tag, digest, config, sizeBytes }: ListedImage, isWhole: boolean): ListRow {
+/** An image's line, by docker's names of its columns. */
+export function imageRow({ id, repository, tag, digest, config, sizeBytes }: ListedImage, isWhole: boolean): ListRow {
   const Size = humanSize(sizeBytes);
   return {
     Containers: "N/A",

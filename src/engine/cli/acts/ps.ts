@@ -24,7 +24,7 @@ export const act: EngineAct<"ps"> = async ({ flags }, at) => {
     return;
   }
   const rows = [];
-  for (const one of shown) rows.push({ ID: idOf(one.record), ...(await row(context, one, flags)) });
+  for (const one of shown) rows.push({ ID: idOf(one.record), ...(await containerRow(context, one, flags)) });
   if (flags.seed) {
     at.print(formatList(rows, SEED_TABLE));
     return;
@@ -34,9 +34,16 @@ export const act: EngineAct<"ps"> = async ({ flags }, at) => {
     formatList(rows, {
       format: flags.format,
       usual: `{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}${size}`,
-      headers: { ID: "CONTAINER ID", RunningFor: "CREATED", CreatedAt: "CREATED AT", LocalVolumes: "LOCAL VOLUMES" },
+      headers: CONTAINER_HEADERS,
     }),
   );
+};
+
+export const CONTAINER_HEADERS = {
+  ID: "CONTAINER ID",
+  RunningFor: "CREATED",
+  CreatedAt: "CREATED AT",
+  LocalVolumes: "LOCAL VOLUMES",
 };
 
 /** The columns of the program that the book builds. */
@@ -69,7 +76,14 @@ async function chosen(
 
 const COMMAND_LENGTH = 20;
 
-async function row(context: EngineContext, { record, live, health }: FilteredContainer, flags: EngineFlags<"ps">) {
+type RowFlags = Partial<Pick<EngineFlags<"ps">, "size" | "format" | "no-trunc">>;
+
+/** A container's line, by docker's names of its columns. */
+export async function containerRow(
+  context: EngineContext,
+  { record, live, health }: FilteredContainer,
+  flags: RowFlags,
+) {
   const { config, name, created, mounts, networking, hostConfig } = record;
   const now = Date.now();
   const command = commandOf(config).join(" ");
@@ -97,8 +111,8 @@ async function row(context: EngineContext, { record, live, health }: FilteredCon
 }
 
 /** It takes reading all that the container has written. */
-function asksForSize({ size, format = "" }: EngineFlags<"ps">): boolean {
-  return size || /\.Size\b/.test(format);
+function asksForSize({ size, format = "" }: RowFlags): boolean {
+  return size === true || /\.Size\b/.test(format);
 }
 
 /** Only who publishes or exposes anything has to be asked for. */

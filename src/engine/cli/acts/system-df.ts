@@ -5,8 +5,13 @@ import { imageUsage } from "../../image/image-usage.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
-export const act: EngineAct<"system df"> = async ({ flags: { format } }, at) => {
+export const act: EngineAct<"system df"> = async ({ flags: { format, verbose } }, at) => {
   const context = engineContext(at);
+  if (verbose) {
+    const { usageOfEach } = await import("../usage-of-each.ts");
+    at.print(await usageOfEach(context, format));
+    return;
+  }
   const rows = [
     row("Images", imageUsage(context.paths)),
     row("Containers", await containerUsage(context)),
