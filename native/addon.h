@@ -72,6 +72,7 @@ struct call {
 	X(treeFinish)		/* fd, size, numbers */ \
 	X(treeSetXattr)		/* root, path, name, value */ \
 	X(treeSetTime)		/* root, path, seconds, nanoseconds */ \
+	X(treeChown)		/* directory, name, uid, gid */ \
 	X(treeList)		/* directory, name, whether files' extended attributes are counted */ \
 	X(treeLook)		/* root, path */ \
 	X(treeReadLink)		/* directory, name */ \

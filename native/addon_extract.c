@@ -312,3 +312,15 @@ napi_value addon_treeSetTime(struct call *call)
 	close_keeping_errno(parent);
 	return result < 0 && errno != ENOENT ? fail(call, "utimensat", NULL) : NULL;
 }
+
+/* Of what has the name in the directory, never of what that leads to; what is gone meanwhile has no owner. */
+napi_value addon_treeChown(struct call *call)
+{
+	char name[PATH_SIZE];
+
+	if (bytes_argument(call, 1, name) < 0 ||
+	    (fchownat(int_argument(call, 0), name, (uid_t)long_argument(call, 2), (gid_t)long_argument(call, 3),
+		      AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT))
+		return fail(call, "fchownat", NULL);
+	return NULL;
+}

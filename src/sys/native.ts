@@ -56,6 +56,7 @@ export interface Addon {
   treeFinish(fd: number, size: number, numbers: Float64Array): void;
   treeSetXattr(root: number, path: string, name: string, value: Uint8Array): void;
   treeSetTime(root: number, path: string, seconds: number, nanoseconds: number): void;
+  treeChown(parent: number, name: string, uid: number, gid: number): void;
   treeList(
     directory: number,
     name: string,

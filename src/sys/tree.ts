@@ -63,6 +63,11 @@ export function setTreeXattr(root: number, path: ByteString, name: ByteString, v
   );
 }
 
+/** Of what has the name itself, also a symbolic link. Source: fchownat(2). */
+export function changeTreeOwner(parent: number, name: ByteString, uid: number, gid: number): void {
+  attempt(`change the owner of "${shownBytes(name)}"`, (addon) => addon.treeChown(parent, name, uid, gid));
+}
+
 export function setTreeTime(root: number, path: ByteString, seconds: number, nanoseconds: number): void {
   attempt(`set the time of "${shownBytes(path)}"`, (addon) => addon.treeSetTime(root, path, seconds, nanoseconds));
 }

@@ -646,6 +646,8 @@ function __mydocker_takes_value
             return 0
         case 'version -f' 'version --format'
             return 0
+        case 'system df -v' 'system df --verbose'
+            return 1
         case 'system df --format'
             return 0
         case 'system prune -a' 'system prune --all'
@@ -1499,7 +1501,7 @@ complete -c mydocker -n '__mydocker_at \'network rm\'' -s h -l help -d 'print th
 complete -c mydocker -n '__mydocker_at \'network rm\' 0 more' -a '(__mydocker_list \'network\' \'ls\' \'--format\' \'{{.Name}}\')'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -s d -l driver -x -a 'local' -d 'local is all there is'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l label -x -d 'set a label'
-complete -c mydocker -n '__mydocker_at \'volume create\'' -s o -l opt -x -d 'an option of the driver'
+complete -c mydocker -n '__mydocker_at \'volume create\'' -s o -l opt -x -d 'what to mount there: type=, device= and o=, as mount(8) has them'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l debug -d 'show where in the program a failure comes from'
@@ -1540,6 +1542,7 @@ complete -c mydocker -n '__mydocker_at version' -l root -x -a '(__fish_complete_
 complete -c mydocker -n '__mydocker_at version' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at version' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at version' -s h -l help -d 'print the help'
+complete -c mydocker -n '__mydocker_at \'system df\'' -s v -l verbose -d 'tell of each image, container and volume'
 complete -c mydocker -n '__mydocker_at \'system df\'' -l format -x -d 'how each is shown: a Go template, table TEMPLATE, or json'
 complete -c mydocker -n '__mydocker_at \'system df\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at \'system df\'' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'

@@ -3,6 +3,7 @@ import { humanSize } from "../base/human-size.ts";
 import { shortId } from "../base/object-id.ts";
 import { treeBytes } from "../container/container-size.ts";
 import type { EngineContext } from "../container/engine-context.ts";
+import { healthStatus } from "../container/health/health-state.ts";
 import { recoverContainers, shownStatus } from "../container/recover.ts";
 import { listContainers } from "../container/store.ts";
 import { listVolumes, volumeData } from "../container/volumes.ts";
@@ -44,7 +45,8 @@ async function containerRows(context: EngineContext): Promise<readonly ListRow[]
   const { paths, warn } = context;
   const rows: ListRow[] = [];
   for (const record of await recoverContainers(context, listContainers(paths, warn))) {
-    const shown = { record, live: shownStatus(paths, record) };
+    const live = shownStatus(paths, record);
+    const shown = { record, live, health: healthStatus(paths, record, live) };
     rows.push({ ID: shortId(record.id), ...(await containerRow(context, shown, { size: true })) });
   }
   return rows;

@@ -138,7 +138,8 @@ export function mountsOf(points: readonly MountPoint[]): readonly Mount[] {
       destination: Destination,
       type: "bind",
       source: Source,
-      options: [bind, Propagation === "" ? "rprivate" : Propagation, RW ? "rw" : readOnly],
+      // "rw" would take away what the source's own mount forbids, such as noexec.
+      options: [bind, Propagation === "" ? "rprivate" : Propagation, ...(RW ? [] : [readOnly])],
     };
   });
 }

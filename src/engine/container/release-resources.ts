@@ -1,3 +1,4 @@
+import type { EnginePaths } from "../base/paths.ts";
 import { unmountRootfs } from "../storage/rootfs-store.ts";
 import type { EngineContext } from "./engine-context.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -15,6 +16,7 @@ export async function releaseResources({ paths, warn }: EngineContext, record: C
     () => leaveSandbox(paths, record),
     () => unmountRootfs(paths, record.id),
     () => releaseShm(paths, record),
+    () => releaseMounts(paths, record),
   ];
   for (const step of steps) {
     try {
@@ -23,4 +25,9 @@ export async function releaseResources({ paths, warn }: EngineContext, record: C
       warn(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+async function releaseMounts(paths: EnginePaths, record: ContainerRecord): Promise<void> {
+  if (!record.mounts.some(({ Type }) => Type === "volume")) return;
+  await (await import("./mount-volume.ts")).releaseVolumes(paths, record);
 }

@@ -22,7 +22,6 @@ import {
 import { enterSandbox } from "./sandbox.ts";
 import { exitPath, livePid, liveStatus } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
-import { copyUp } from "./volumes.ts";
 import { pauseNote } from "./while-paused.ts";
 
 export interface StartRequest {
@@ -119,10 +118,7 @@ async function startWithMonitor(
 ): Promise<MonitorEvents> {
   const { paths, selfArgv } = context;
   const rootfs = await mountRootfs(paths, record.id);
-  for (const { Type, Name, Options = [], Destination } of record.mounts) {
-    if (Type === "volume" && Name !== undefined && !Options.includes("nocopy"))
-      await copyUp(paths, Name, rootfs, Destination);
-  }
+  if (record.mounts.length > 0) await (await import("./prepare-mounts.ts")).prepareMounts(paths, record, rootfs);
   const sandbox = await enterSandbox(paths, record);
   const { consoleSize } = request;
   const bundle = buildBundle({ paths, record, rootfs, sandbox, ...(consoleSize !== undefined && { consoleSize }) });

@@ -15,6 +15,7 @@ export interface Volume {
   readonly CreatedAt: string;
   readonly Driver: "local";
   readonly Labels: Readonly<Record<string, string>>;
+  /** See volume-options.ts. */
   readonly Options: Readonly<Record<string, string>>;
   /** Made for one container by `-v DIR`, and removed with it by `rm -v`. */
   readonly Anonymous?: boolean;
@@ -37,12 +38,13 @@ export interface VolumeRequest {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly isAnonymous?: boolean;
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** Makes a volume, or gives the one of this name. Throws EngineError for a name that can be none. */
 export async function ensureVolume(
   paths: EnginePaths,
-  { name, labels = {}, isAnonymous = false }: VolumeRequest,
+  { name, labels = {}, isAnonymous = false, options = {} }: VolumeRequest,
 ): Promise<Volume> {
   if (!VOLUME_NAME.test(name)) {
     throw new EngineError(
@@ -58,7 +60,7 @@ export async function ensureVolume(
       CreatedAt: new Date().toISOString(),
       Driver: "local",
       Labels: labels,
-      Options: {},
+      Options: options,
       ...(isAnonymous && { Anonymous: true }),
     };
     makeStore(`${paths.volumes}/${name}`);
@@ -87,11 +89,13 @@ export function listVolumes({ volumes }: EnginePaths, warn: (message: string) =>
 
 /** Removes a volume and what is in it; `users` are the ids of the containers that name it. Throws EngineError. */
 export async function removeVolume(paths: EnginePaths, name: string, users: readonly string[]): Promise<void> {
-  await withObjectLock(paths, "volume", name, () => {
-    requireVolume(paths, name);
+  await withObjectLock(paths, "volume", name, async () => {
+    const { Options } = requireVolume(paths, name);
     if (users.length > 0) {
       throw new EngineError(`remove ${name}: volume is in use - [${users.join(", ")}]`, { code: "ERR_CONFLICT" });
     }
+    // A mount that a crash has left.
+    if (Object.keys(Options).length > 0) (await import("./mount-volume.ts")).unmountVolume(paths, name);
     removeTree(`${paths.volumes}/${name}`);
     unlink(lockPath(paths, "volume", name));
   });

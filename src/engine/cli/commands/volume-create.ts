@@ -7,5 +7,5 @@ export function volumeCreateCommand(): Command {
     .addArgument(new Argument("[name]", "its name; one is made up where none is given"))
     .addOption(choiceFlag("-d, --driver <driver>", "local is all there is", ["local"]))
     .addOption(listFlag("--label <key=value>", "set a label"))
-    .addOption(listFlag("-o, --opt <key=value>", "an option of the driver"));
+    .addOption(listFlag("-o, --opt <key=value>", "what to mount there: type=, device= and o=, as mount(8) has them"));
 }

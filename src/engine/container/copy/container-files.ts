@@ -62,7 +62,10 @@ async function withStoppedFiles<T>(
     }
     if (!hasOwnMounts) return await withMountedRootfs(paths, record.id, act);
     const merged = await mountRootfs(paths, record.id);
-    for (const point of record.mounts) if (point.Type !== "tmpfs") mountAt(merged, point);
+    for (const point of record.mounts) {
+      if (point.Name !== undefined) (await import("../mount-volume.ts")).showVolume(paths, point.Name);
+      if (point.Type !== "tmpfs") mountAt(merged, point);
+    }
     if (record.hostConfig.ReadonlyRootfs) makeReadonly(merged, record.mounts);
     return await act(merged);
   });

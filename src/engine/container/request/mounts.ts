@@ -3,7 +3,7 @@ import type { MountRequest } from "../container-config.ts";
 import { usage } from "./usage.ts";
 
 export const PROPAGATIONS: readonly string[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
-const KEPT: readonly string[] = ["nocopy", "rro", ...PROPAGATIONS];
+const KEPT: readonly string[] = ["nocopy", "rro", "U", ...PROPAGATIONS];
 /** What changes nothing where no security module asks for it. */
 const LABELS: readonly string[] = ["z", "Z", "consistent", "cached", "delegated"];
 
@@ -30,7 +30,7 @@ interface VolumeParts {
 }
 
 function request({ text, source, target, options, isBind }: VolumeParts): MountRequest {
-  const unknown = options.find((one) => !["ro", "rw", "rro", "nocopy", ...PROPAGATIONS, ...LABELS].includes(one));
+  const unknown = options.find((one) => !["rw", "ro", ...KEPT, ...LABELS].includes(one));
   if (unknown !== undefined) throw usage(`invalid mode: ${options.join()}`, "--volume");
   if (!isBind && source !== "") checkVolumeName(source);
   return {
