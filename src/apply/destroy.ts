@@ -1,5 +1,4 @@
-import { parseConfig } from "../config/parse-config.ts";
-import type { Config } from "../config/types.gen.ts";
+import { parseStoredConfig } from "../config/stored-config.ts";
 import type { StoredState } from "../state/schema.ts";
 import { readJournal, removeStateDirectory } from "../state/store.ts";
 import { runHooks } from "./hooks.ts";
@@ -35,6 +34,6 @@ export async function destroyContainer(remains: Remains, warn: (error: Error) =>
 /** A poststop hook that fails is told, and the others still run. Source: runtime.md#lifecycle, step 13. */
 export async function runPoststop(state: StoredState, configText: string, warn: (error: Error) => void): Promise<void> {
   if (!configText.includes('"poststop"')) return;
-  const config = parseConfig(configText) as Config; // checked when it was stored
+  const config = parseStoredConfig(configText);
   await runHooks("poststop", config, { ...state, pid: 0 }, "stopped", warn);
 }

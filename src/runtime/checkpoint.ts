@@ -1,5 +1,5 @@
 import { RuntimeError, UsageError } from "../base/errors.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parseStoredConfig } from "../config/stored-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { requireStatus } from "../state/lifecycle.ts";
 import { statusOf } from "../state/liveness.ts";
@@ -27,7 +27,7 @@ export async function checkpointContainer(context: RuntimeContext, options: Chec
   try {
     const state = readState(context.root, id);
     requireStatus("checkpoint", id, statusOf(state, directory));
-    const config = parseConfig(readStoredConfig(context.root, id)) as Config; // checked when it was stored
+    const config = parseStoredConfig(readStoredConfig(context.root, id));
     checkTerminal(config);
     prepareDirectories(options);
     await dump(context, options, state, config);

@@ -14,10 +14,19 @@ export async function compileFilter(
   context: RuntimeContext,
 ): Promise<SeccompProgram | undefined> {
   if (seccomp === undefined) return undefined;
-  const { compileSeccomp } = await import("../seccomp/compile-seccomp.ts");
-  const program = compileSeccomp(seccomp, { native: nativeArchitecture() });
+  const program = programs.get(seccomp) ?? (await compile(seccomp));
   for (const warning of program.warnings) {
     if (warning.code !== "SECCOMP_SHADOWED") context.warn(formatProblem(warning));
   }
+  return program;
+}
+
+/** Of configs that are remembered: see prepare.ts. */
+const programs = new WeakMap<Seccomp, SeccompProgram>();
+
+async function compile(seccomp: Seccomp): Promise<SeccompProgram> {
+  const { compileSeccomp } = await import("../seccomp/compile-seccomp.ts");
+  const program = compileSeccomp(seccomp, { native: nativeArchitecture() });
+  programs.set(seccomp, program);
   return program;
 }

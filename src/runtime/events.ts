@@ -1,7 +1,6 @@
 import { processDirectory } from "../apply/kill-cgroup.ts";
 import { RuntimeError, UsageError } from "../base/errors.ts";
-import { parseConfig } from "../config/parse-config.ts";
-import type { Config } from "../config/types.gen.ts";
+import { parseStoredConfig } from "../config/stored-config.ts";
 import { requireStatus } from "../state/lifecycle.ts";
 import { statusOf } from "../state/liveness.ts";
 import type { StoredState } from "../state/schema.ts";
@@ -60,7 +59,7 @@ function withoutCgroup(id: string): RuntimeError {
 }
 
 function hasNetwork({ root }: RuntimeContext, id: string): boolean {
-  const config = parseConfig(readStoredConfig(root, id)) as Config; // checked when it was stored
+  const config = parseStoredConfig(readStoredConfig(root, id));
   return config.linux?.namespaces?.some(({ type }) => type === "network") === true;
 }
 

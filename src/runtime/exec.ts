@@ -2,7 +2,7 @@ import { becomePlan } from "../apply/become-plan.ts";
 import { formatProblem } from "../base/problem.ts";
 import type { CgroupPaths } from "../cgroup/cgroup-plan.ts";
 import { ownDirectory } from "../cgroup/facts.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parseStoredConfig } from "../config/stored-config.ts";
 import type { Config, Process } from "../config/types.gen.ts";
 import type { NamespaceType } from "../linux/namespaces.ts";
 import { type BuiltExecPlan, buildExecPlan } from "../plan/build-exec.ts";
@@ -78,7 +78,7 @@ export async function compileExec(
   given: ExecGiven,
 ): Promise<BuiltExecPlan> {
   const { state, namespaces } = given;
-  const config = parseConfig(given.configText) as Config; // checked when it was stored
+  const config = parseStoredConfig(given.configText);
   const { process, flags } = await processOf(context, options, config, given.processText);
   const place = "file" in options.process ? TERMINAL_OF_FILE : TERMINAL_FLAG;
   checkTerminal(process, options.consoleSocket, !options.detach, place);

@@ -1,8 +1,9 @@
 import { ConfigError, formatProblem } from "../base/problem.ts";
+import { remembering } from "../base/remember.ts";
 import { endPhase } from "../base/timeline.ts";
 import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import type { Config } from "../config/types.gen.ts";
-import { acceptConfig } from "../config/validate-config.ts";
+import { acceptConfig, type ValidatedConfig } from "../config/validate-config.ts";
 import { checkText } from "../config/validate-text.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { HostFacts } from "../plan/host-facts.ts";
@@ -41,13 +42,19 @@ export function readBundle(bundle: string, warn: (message: string) => void): { t
 }
 
 function acceptText(written: string, warn: (message: string) => void): { text: string; config: Config } {
-  endPhase("read config.json");
-  const { text, value, ...findings } = checkText(written);
-  const { config, warnings } = acceptConfig(value, findings);
-  endPhase("validate");
+  const { text, config, warnings } = acceptedText(written);
   for (const warning of warnings) warn(formatProblem(warning));
   return { text, config };
 }
+
+/** A long-lived process makes many containers of one config. */
+const acceptedText = remembering((written): ValidatedConfig & { readonly text: string } => {
+  endPhase("read config.json");
+  const { text, value, ...findings } = checkText(written);
+  const accepted = acceptConfig(value, findings);
+  endPhase("validate");
+  return { text, ...accepted };
+});
 
 /** What is read from a bundle, and the time: given where they are not the host's own. */
 export interface BundleRead {

@@ -3,7 +3,7 @@ import { parseFailureRecord } from "../apply/failure-record.ts";
 import { runHooks } from "../apply/hooks.ts";
 import { StepError } from "../apply/step-error.ts";
 import { RuntimeError, StateError } from "../base/errors.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parseStoredConfig } from "../config/stored-config.ts";
 import type { Config } from "../config/types.gen.ts";
 import { requireStatus } from "../state/lifecycle.ts";
 import { statusOf } from "../state/liveness.ts";
@@ -27,7 +27,7 @@ export async function startContainer(context: RuntimeContext, { id }: { readonly
   try {
     const state = readState(context.root, id);
     requireStatus("start", id, statusOf(state, directory, true));
-    const config = parseConfig(readStoredConfig(context.root, id)) as Config; // checked when it was stored
+    const config = parseStoredConfig(readStoredConfig(context.root, id));
     if (config.process === undefined) {
       throw new StateError("ERR_CONTAINER_STATUS", `cannot start container "${id}": its config has no process`, {
         pointer: "/process",

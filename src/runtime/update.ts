@@ -5,7 +5,7 @@ import { ConfigError, formatProblem } from "../base/problem.ts";
 import type { CgroupPaths, CgroupWrite, UnitProperties } from "../cgroup/cgroup-plan.ts";
 import { type CgroupUpdate, compileUpdate, filesBeforeUpdate } from "../cgroup/compile-update.ts";
 import { type CgroupFacts, isUnifiedHost } from "../cgroup/facts.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parseStoredConfig } from "../config/stored-config.ts";
 import type { Config, Resources } from "../config/types.gen.ts";
 import { buildUpdatePlan } from "../plan/build-update.ts";
 import { requireStatus } from "../state/lifecycle.ts";
@@ -31,7 +31,7 @@ export async function updateContainer(context: RuntimeContext, options: UpdateOp
   try {
     const state = readState(context.root, id);
     requireStatus("update", id, statusOf(state, directory));
-    const config = parseConfig(readStoredConfig(context.root, id)) as Config; // checked when it was stored
+    const config = parseStoredConfig(readStoredConfig(context.root, id));
     await carryOut(id, [
       ...rdtWrites(config, options),
       ...(await compile(context, state, changesOf(context, options, config))),

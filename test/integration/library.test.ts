@@ -60,6 +60,28 @@ containerTest(
   { needs: [needsOurs] },
 );
 
+containerTest(
+  "a process that makes many containers of one config sees each change of it, and is warned each time",
+  async (box) => {
+    makeBundle(box, "again", { args: ["sh", "-c", "exit 7"], apparmorProfile: null });
+    const file = box.path("bundles/again/config.json");
+    const library = join(PROJECT_ROOT, "build/src/runtime/index.js");
+    const text = `import { readFileSync, writeFileSync } from "node:fs";
+      import { runContainer } from ${JSON.stringify(library)};
+      const context = { root: ${JSON.stringify(box.stateRoot)}, warn: (text) => console.log(text) };
+      const run = () => runContainer(context, ${JSON.stringify({ id: box.id, bundle: box.path("bundles/again") })});
+      for (let life = 0; life < 3; life++) console.log(await run());
+      const file = ${JSON.stringify(file)};
+      writeFileSync(file, readFileSync(file, "utf8").replace("exit 7", "exit 8"));
+      console.log(await run());`;
+    const result = await box.program([process.execPath, "--input-type=module", "--eval", text]);
+    assertSuccess(result);
+    assert.match(result.stdout, /^(.*apparmorProfile.*\n7\n){3}.*apparmorProfile.*\n8\n$/);
+    await box.assertNoTraces();
+  },
+  { needs: [needsOurs] },
+);
+
 const EXPECTED = `root.pivot {"config":"/root/path"}
 created
 exec ended with 3
