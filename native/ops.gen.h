@@ -2,10 +2,10 @@
 #ifndef OPS_GEN_H
 #define OPS_GEN_H
 
-#define PLAN_ABI "c3a2a8876ea37642"
+#define PLAN_ABI "35f2d11918c54f7b"
 #define SLOT_COUNT 1024
 #define MAX_ARGS 11
-#define OP_COUNT 106
+#define OP_COUNT 108
 
 /* X(name, signature, stages): s is a string, n a number, l a list of strings; stage bits: 1 parent, 2 intermediate,
  * 4 init. */
@@ -14,6 +14,7 @@
 	X(cgroup_mkdir, "sns", 1) /* cgroup.mkdir: mkdir(2) */ \
 	X(cgroup_inherit, "sss", 1) /* cgroup.inherit: cpuset(7) */ \
 	X(cgroup_write, "ssssss", 1) /* cgroup.write: cgroups(7) */ \
+	X(cgroup_raise, "ss", 1) /* cgroup.raise: cgroups(7) */ \
 	X(cgroup_usage_check, "sns", 1) /* cgroup.usage_check: config-linux.md#memory */ \
 	X(cgroup_chown, "sn", 1) /* cgroup.chown: chown(2) */ \
 	X(cgroup_open, "ns", 1) /* cgroup.open: open(2) */ \
@@ -113,6 +114,7 @@
 	X(env_home, "n", 4) /* env.home: passwd(5) */ \
 	X(fds_inherit, "n", 4) /* fds.inherit: close_range(2) */ \
 	X(exec_find, "ssn", 4) /* exec.find: execvp(3), capset(2) */ \
+	X(exec_read_ahead, "sss", 1) /* exec.read_ahead: readahead(2) */ \
 	X(seccomp_load, "nsn", 4) /* seccomp.load: seccomp(2) */ \
 	X(seccomp_send, "sl", 1) /* seccomp.send: config-linux.md#seccomp */ \
 	X(exec, "ll", 4) /* exec: execve(2) */ \

@@ -145,6 +145,11 @@ int op_cgroup_write(struct ctx *c, const union arg *a)
 	return err == -ENOENT && text_equals(when, "exists") ? 0 : err;
 }
 
+int op_cgroup_raise(struct ctx *c, const union arg *a)
+{
+	return write_path(c, a[0].string, a[1].string, strlen(a[1].string));
+}
+
 int op_cgroup_usage_check(struct ctx *c, const union arg *a)
 {
 	char text[32];

@@ -10,6 +10,8 @@
 #include <linux/stat.h>
 
 #define LAST_CAP 63
+#define READ_AHEAD_BYTES (2 << 20)
+#define READ_AHEAD_STEP (128 << 10)
 
 int op_sched_set(struct ctx *c, const union arg *a)
 {
@@ -282,14 +284,14 @@ static int is_executable_file(struct ctx *c, const char *path)
 }
 
 /* As execvp(3) does: a name with a slash is a path, any other is looked for in the directories of PATH. */
-static int find_command(struct ctx *c, const char *name, const char *path)
+static int find_command(struct ctx *c, const char *name, const char *path, int (*try)(struct ctx *, const char *))
 {
 	long err, denied = 0;
 
 	for (const char *p = name; *p; p++) {
 		if (*p == '/') {
 			put_text(c->command, sizeof(c->command), 0, name);
-			err = is_executable_file(c, name);
+			err = try(c, name);
 			return err < 0 ? failed(c, "stat", name, err) : 0;
 		}
 	}
@@ -300,7 +302,7 @@ static int find_command(struct ctx *c, const char *name, const char *path)
 			c->command[n++] = *path++;
 		n = put_text(c->command, sizeof(c->command), n, n ? "/" : "./");
 		put_text(c->command, sizeof(c->command), n, name);
-		err = is_executable_file(c, c->command);
+		err = try(c, c->command);
 		if (err == 0)
 			return 0;
 		if (err == -EACCES)
@@ -337,9 +339,45 @@ int op_exec_find(struct ctx *c, const union arg *a)
 
 	if (err < 0)
 		return failed(c, "capset", NULL, err);
-	found = find_command(c, a[0].string, a[1].string);
+	found = find_command(c, a[0].string, a[1].string, is_executable_file);
 	err = set_effective(before, &before);
 	return found == 0 && err < 0 ? failed(c, "capset", NULL, err) : found;
+}
+
+static int read_ahead(struct ctx *c, const char *path)
+{
+	int file = open_in_root(c, path, O_PATH);
+	struct statx info = { 0 };
+	char proc[64];
+	long fd = -EACCES;
+
+	if (file < 0)
+		return file;
+	/* Nothing but a regular file is opened: a device, or a pipe that nobody writes to, could do or wait for anything. */
+	if (SYS(statx, file, "", AT_EMPTY_PATH, STATX_TYPE, &info) == 0 && (info.stx_mode & S_IFMT) == S_IFREG) {
+		put_number(proc, sizeof(proc), put_text(proc, sizeof(proc), 0, "/proc/self/fd/"), (uint64_t)file);
+		fd = SYS(openat, AT_FDCWD, proc, O_RDONLY | O_CLOEXEC, 0);
+	}
+	SYS(close, file);
+	if (fd < 0)
+		return (int)fd;
+	/* One call reads no more than the device's window. */
+	for (uint64_t at = 0; at < READ_AHEAD_BYTES; at += READ_AHEAD_STEP)
+		(void)SYS(readahead, fd, at, READ_AHEAD_STEP);
+	SYS(close, fd);
+	return 0;
+}
+
+/* A help that nothing depends on: what cannot be found here, such as a file in another mount, is left to the execve. */
+int op_exec_read_ahead(struct ctx *c, const union arg *a)
+{
+	c->root = (int)SYS(openat, AT_FDCWD, a[0].string, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (c->root < 0)
+		return 0;
+	(void)find_command(c, a[1].string, a[2].string, read_ahead);
+	SYS(close, c->root);
+	c->root = -1;
+	return 0;
 }
 
 int op_seccomp_load(struct ctx *c, const union arg *a)

@@ -2,11 +2,12 @@ import { ConfigError, type Problem } from "../base/problem.ts";
 import { processDirectoryOf } from "../cgroup/cgroup-files.ts";
 import type { CgroupPlan } from "../cgroup/cgroup-plan.ts";
 import { compileCgroup } from "../cgroup/compile-cgroup.ts";
+import { withoutBatches } from "../cgroup/tight-memory.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
 import { addBarrier } from "./handshake.ts";
 import { addCgroupOwnership } from "./parts/cgroup-ownership.ts";
-import { addCgroupJoins, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
+import { addCgroupJoins, addCgroupRaises, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addEveryCpu } from "./parts/exec-affinity.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
@@ -18,7 +19,7 @@ import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from
 import { addNetDevices } from "./parts/net-devices.ts";
 import { addNotifyForward, addNotifyRemoval, addNotifySocket } from "./parts/notify-socket.ts";
 import { addPreparation, type ProcessInput } from "./parts/prepare-process.ts";
-import { addExec, addHardLimits, addOomScoreAdj } from "./parts/process.ts";
+import { addExec, addHardLimits, addOomScoreAdj, addReadAhead } from "./parts/process.ts";
 import { addPathProtection, addPivot, addProtection, addRootfs, openRootfs } from "./parts/rootfs.ts";
 import { isHostRoot, rootlessProblems } from "./parts/rootless.ts";
 import { missingCgroup } from "./parts/rootless-cgroups.ts";
@@ -148,7 +149,7 @@ interface Opened {
 function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const console = connectConsole(draft, input);
   const notify = addNotifySocket(draft, input);
-  const cgroupSlots = addCgroups(draft, cgroup);
+  const cgroupSlots = addCgroups(draft, withoutBatches(cgroup));
   if (cgroup.scope === undefined) addCgroupOwnership(draft, input, set, cgroup);
   const rdtJoins = addIntelRdt(draft, input);
   const cloneInto = openCloneInto(draft, cgroup);
@@ -158,6 +159,7 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const mountSources = openMountSources(draft, input, outside);
   const devices = outside && hasOwn(set, "mount") ? openDevices(draft, input, "parent") : undefined;
   const listener = addListener(draft, input);
+  addReadAhead(draft, input);
   return { cgroupSlots, rdtJoins, cloneInto, mountSources, rootSlot, devices, console, listener, notify };
 }
 
@@ -245,6 +247,7 @@ function addHandOver(parts: Parts, opened: Opened): void {
   const { draft, input, process, cgroup } = parts;
   const from = { implied: "runtime.md#create" } as const;
   addBarrier(draft, "ready", "init", from);
+  addCgroupRaises(draft, cgroup);
   const { beforePid, betweenPidAndStart, afterStart } = input.renderState(cgroup.paths);
   const path = `${input.stateDirectory}/state.json`;
   draft.add("parent", from, { op: "state.write", path, beforePid, betweenPidAndStart, afterStart });

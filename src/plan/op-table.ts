@@ -60,6 +60,13 @@ export const OP_TABLE = {
     show: "{path} = {value} {when:condition}",
     action: 'write "{value}" to "{path}"',
   },
+  "cgroup.raise": {
+    args: { path: "string", value: "string" },
+    stages: PARENT,
+    source: "cgroups(7)",
+    show: "{path} = {value}",
+    action: 'write "{value}" to "{path}"',
+  },
   "cgroup.usage_check": {
     args: { path: "string", limit: "number", of: "string" },
     stages: PARENT,
@@ -813,6 +820,13 @@ export const OP_TABLE = {
     source: "execvp(3), capset(2)",
     show: "{command}",
     action: 'find the command "{command}"',
+  },
+  "exec.read_ahead": {
+    args: { rootfs: "string", command: "string", path: "string" },
+    stages: PARENT,
+    source: "readahead(2)",
+    show: "{command}",
+    action: 'read the command "{command}"',
   },
   "seccomp.load": {
     args: { flags: "number", program: "string", listener: "number" },

@@ -64,6 +64,16 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
     why: "a limit holds from what the container's first process does on",
   },
   {
+    earlier: ["cgroup.raise"],
+    later: ["state.write", "exec"],
+    why: "the container that is made has the limits of its config",
+  },
+  {
+    earlier: ["exec.read_ahead"],
+    later: ["cgroup.join", "session.new"],
+    why: "what the runtime's side reads is not charged to the container",
+  },
+  {
     earlier: ["cgroup.join", "scope.start"],
     later: ["ns.unshare cgroup", "exec"],
     why: "the root of a cgroup namespace is where its maker is (cgroup_namespaces(7))",

@@ -1,5 +1,6 @@
 import { assertNever } from "../../base/assert.ts";
 import type { CgroupPlan, CgroupWrite } from "../../cgroup/cgroup-plan.ts";
+import { tightLimits } from "../../cgroup/tight-memory.ts";
 import type { PlanDraft } from "../draft.ts";
 
 /** Directories, settings, and the files that the init writes itself into; returns the slots of the latter. */
@@ -46,6 +47,13 @@ export function addCgroupWrite(draft: PlanDraft, write: CgroupWrite): void {
       return;
     default:
       assertNever(write);
+  }
+}
+
+/** Limits that were lower while the container was prepared; its init waits until they are what the config says. */
+export function addCgroupRaises(draft: PlanDraft, cgroup: CgroupPlan): void {
+  for (const { path, value, from } of tightLimits(cgroup)) {
+    draft.add("parent", from, { op: "cgroup.raise", path, value });
   }
 }
 

@@ -112,17 +112,33 @@ export function addCommandLookup(
   { effective }: GrantedCapabilities,
   preserveFds: number,
 ): void {
-  const env = effectiveEnv(process);
-  if (!env.some((entry) => entry.startsWith("HOME="))) {
+  if (!effectiveEnv(process).some((entry) => entry.startsWith("HOME="))) {
     draft.add("init", { implied: "config.md#process" }, { op: "env.home", uid: process.user?.uid ?? 0 });
   }
-  const path = env.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? "";
-  const command = process.args?.[0] ?? "";
-  draft.add("init", { config: "/process/args" }, { op: "exec.find", command, path, effective });
+  draft.add("init", { config: "/process/args" }, { op: "exec.find", ...commandOf(process), effective });
   draft.add("init", preserveFds > 0 ? { flag: "--preserve-fds" } : PROCESS, {
     op: "fds.inherit",
     count: preserveFds,
   });
+}
+
+/**
+ * The command's file is in memory before the container's processes are: where nobody has used it lately, the one that executes
+ * it is charged for what the kernel reads ahead, up to 2 MiB at once, and killed where its limit is lower. Source: readahead(2).
+ */
+export function addReadAhead(draft: PlanDraft, { config, rootfs }: PlanInput): void {
+  const limit = config.linux?.resources?.memory?.limit ?? 0;
+  if (config.process === undefined || limit <= 0 || limit >= READ_AHEAD_BELOW_BYTES) return;
+  const { command, path } = commandOf(config.process);
+  draft.add("parent", { config: "/linux/resources/memory/limit" }, { op: "exec.read_ahead", rootfs, command, path });
+}
+
+const READ_AHEAD_BELOW_BYTES = 4 << 20;
+
+/** The command, and the directories that it is looked for in. */
+function commandOf(process: Process): { readonly command: string; readonly path: string } {
+  const path = effectiveEnv(process).findLast((entry) => entry.startsWith("PATH="));
+  return { command: process.args?.[0] ?? "", path: path?.slice("PATH=".length) ?? "" };
 }
 
 export function addExec(draft: PlanDraft, process: Process): void {

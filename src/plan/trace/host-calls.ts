@@ -30,6 +30,7 @@ export const HOST_CALLS = {
   "cgroup.mkdir": ({ path, undo }) => [{ maybe: [journalling(`${undo}\n`), call("mkdirat", path)] }],
   "cgroup.inherit": ({ path, file }) => [{ maybe: writing(`${path}/${file}`, /./) }],
   "cgroup.write": cgroupWrite,
+  "cgroup.raise": ({ path, value }) => writing(path, value),
   "cgroup.usage_check": () => NOTHING,
   "cgroup.chown": ({ path, uid }) => [call("fchownat", path, String(uid))],
   "cgroup.open": ({ slot, path }) => [{ call: "openat", args: [path], gives: slotName(slot) }],

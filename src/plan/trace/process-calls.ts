@@ -64,6 +64,7 @@ export const PROCESS_CALLS = {
   "env.home": () => NOTHING,
   "fds.inherit": ({ count }) => [call("close_range", String(3 + Number(count)), "CLOSE_RANGE_CLOEXEC")],
   "exec.find": () => [call("capset"), call("capset")],
+  "exec.read_ahead": () => NOTHING,
   "seccomp.load": ({ program, listener }) => [
     { call: "seccomp", args: ["SECCOMP_SET_MODE_FILTER"], fields: { len: String(program.length / 16) } },
     ...(Number(listener) === 0 ? [] : [call("sendmsg")]),
