@@ -110,6 +110,7 @@ export class TarReader {
   }
 
   #extensionStep({ type, size }: RawHeader, buffer: Buffer, start: number): number | undefined {
+    if (size < 0) throw archiveError(`Cannot read the archive: ${size} is no size`);
     if (size > MAX_EXTENSION_BYTES) throw archiveError("Cannot read the archive: an extended header is over 1 MiB");
     const end = start + padded(size);
     if (buffer.length < end) return undefined;

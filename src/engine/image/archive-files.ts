@@ -2,6 +2,7 @@ import { shownBytes } from "../../sys/tree.ts";
 import { archiveError } from "../archive/archive-error.ts";
 import { type BytePump, decompressor, detectCompression } from "../archive/compression.ts";
 import { entryPath } from "../archive/entry-name.ts";
+import { DEFAULT_LIMITS, ExtractCount, type ExtractLimits } from "../archive/extract-limits.ts";
 import type { TarEntry } from "../archive/tar-entry.ts";
 import { type TarHandler, TarReader } from "../archive/tar-reader.ts";
 import type { EnginePaths } from "../base/paths.ts";
@@ -25,11 +26,14 @@ export class ArchiveFiles implements TarHandler {
   readonly #paths: EnginePaths;
   readonly #files = new Map<string, ArchiveFile>();
   readonly #writers: BlobWriter[] = [];
+  readonly #count: ExtractCount;
   #smallBytes = 0;
   #current: { readonly name: string; readonly writer: BlobWriter } | undefined;
 
-  constructor(paths: EnginePaths) {
+  /** What is held is kept, and what is extracted later counts by itself. */
+  constructor(paths: EnginePaths, limits: ExtractLimits = DEFAULT_LIMITS) {
     this.#paths = paths;
+    this.#count = new ExtractCount(limits);
   }
 
   /** Reads the whole archive, compressed or not. Throws EngineError ERR_ARCHIVE. */
@@ -93,6 +97,7 @@ export class ArchiveFiles implements TarHandler {
   }
 
   data(data: Uint8Array): void {
+    this.#count.add(0, data.length);
     this.#current?.writer.write(data);
   }
 

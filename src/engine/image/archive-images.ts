@@ -20,6 +20,7 @@ export interface ArchiveImage {
     readonly file: string;
     readonly mediaType: string;
     readonly digest: Digest | undefined;
+    readonly size: number | undefined;
   }[];
   /** As the archive writes them. */
   readonly names: readonly string[];
@@ -61,7 +62,12 @@ function parseDockerManifest(bytes: Buffer): readonly DockerManifest[] {
 function dockerImages(files: ArchiveFiles, bytes: Buffer): readonly ArchiveImage[] {
   return parseDockerManifest(bytes).map(({ Config, RepoTags, Layers }) => {
     const configBytes = required(files.bytes(clean(Config)), Config);
-    const layers = Layers.map((file) => ({ file: clean(file), mediaType: LAYER_TYPES.none, digest: undefined }));
+    const layers = Layers.map((file) => ({
+      file: clean(file),
+      mediaType: LAYER_TYPES.none,
+      digest: undefined,
+      size: undefined,
+    }));
     return { configBytes, config: configOf(configBytes), manifest: undefined, layers, names: namesOf(RepoTags) };
   });
 }
@@ -99,7 +105,12 @@ function ociImage(
   const bytes = blobBytes(files, descriptor);
   const manifest = parsedAs<ImageManifest>(bytes, descriptor.digest, MANIFEST_FORMAT);
   const configBytes = blobBytes(files, manifest.config);
-  const layers = manifest.layers.map(({ digest, mediaType }) => ({ file: blobName(digest), mediaType, digest }));
+  const layers = manifest.layers.map(({ digest, mediaType, size }) => ({
+    file: blobName(digest),
+    mediaType,
+    digest,
+    size,
+  }));
   const names = dockerNames.get(digits(manifest.config.digest)) ?? (name === undefined ? [] : [name]);
   const { mediaType } = descriptor;
   return { configBytes, config: configOf(configBytes), manifest: { bytes, mediaType }, layers, names };
@@ -160,9 +171,11 @@ function blobBytes(files: ArchiveFiles, descriptor: OciDescriptor): Buffer {
   return bytes;
 }
 
-function checkDigest(bytes: Buffer, { digest }: OciDescriptor): void {
+function checkDigest(bytes: Buffer, { digest, size }: OciDescriptor): void {
   const found = sha256(bytes);
   if (found !== digest) throw archiveError(`Cannot load the archive: the blob ${digest} has the digest ${found}`);
+  if (size === bytes.length) return;
+  throw archiveError(`Cannot load the archive: the blob ${digest} has ${bytes.length} bytes and not ${size}`);
 }
 
 function configOf(bytes: Buffer): OciImageConfig {

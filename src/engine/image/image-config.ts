@@ -2,6 +2,7 @@ import { NoSuchObjectError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, readJson } from "../base/json-store.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { digits } from "../storage/layer-record.ts";
+import { hasConfigShape } from "./config-shape.ts";
 import type { Digest, ImageId, OciImageConfig } from "./image.ts";
 
 /** Reads an image's config by its id, which is its digest. Throws EngineError. */
@@ -20,12 +21,11 @@ export function blobPath({ image }: EnginePaths, digest: Digest): string {
 export const CONFIG_FORMAT: JsonFormat<OciImageConfig> = {
   name: "image config",
   check: (value) => {
-    if (!isRecord(value) || !isRecord(value.rootfs) || !Array.isArray(value.rootfs.diff_ids)) return undefined;
+    if (!hasConfigShape(value) || !isRecord(value.rootfs) || !Array.isArray(value.rootfs.diff_ids)) return undefined;
     if (!value.rootfs.diff_ids.every(isDigest)) return undefined;
-    if (value.config !== undefined && value.config !== null && !isRecord(value.config)) return undefined;
-    const config = value.config === null ? {} : value.config;
-    // The members that decide anything were checked; the others are texts that are shown.
-    return { architecture: "", os: "", ...value, config } as unknown as OciImageConfig;
+    // The members that this program reads were checked; null, as Go writes it, is one that is missing.
+    const there = Object.entries(value).filter(([, member]) => member !== null);
+    return { architecture: "", os: "", ...Object.fromEntries(there) } as unknown as OciImageConfig;
   },
 };
 

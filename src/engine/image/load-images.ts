@@ -31,7 +31,7 @@ export interface LoadedImage {
  */
 export async function loadImages(paths: EnginePaths, request: LoadRequest): Promise<readonly LoadedImage[]> {
   const { source, platform, limits, onBytes = () => {} } = request;
-  const files = new ArchiveFiles(paths);
+  const files = new ArchiveFiles(paths, limits);
   try {
     await files.read(sourceChunks(source), onBytes);
     const images = archiveImages(files, platform);
@@ -55,15 +55,23 @@ async function loadImage(
   if (diffIds.length !== layers.length) {
     throw archiveError(`Cannot load the archive: an image has ${layers.length} layers and ${diffIds.length} diff ids`);
   }
+  if (layers.length > MAX_LAYERS) {
+    throw archiveError(
+      `Cannot load the archive: an image has ${layers.length} layers, and no more than ${MAX_LAYERS} can be stacked`,
+    );
+  }
   const references = image.names.flatMap(wholeName);
   const draft = new ImageDraft(paths, limits === undefined ? {} : { limits });
   try {
-    for (const [index, { file, mediaType, digest }] of layers.entries()) {
+    for (const [index, { file, mediaType, digest, size }] of layers.entries()) {
       const blob = await files.blob(file);
       const diffId = diffIds[index];
       if (diffId === undefined) continue;
       if (digest !== undefined && digest !== blob.digest) {
         throw archiveError(`Cannot load the archive: the layer ${digest} has the digest ${blob.digest}`);
+      }
+      if (size !== undefined && size !== blob.size) {
+        throw archiveError(`Cannot load the archive: the layer ${digest} has ${blob.size} bytes and not ${size}`);
       }
       await draft.addBlob(blob, diffId, manifest === undefined ? typeOf(blob.file) : mediaType);
     }
@@ -73,6 +81,9 @@ async function loadImage(
     draft.close();
   }
 }
+
+/** What the kernel's overlay takes. Source: OVL_MAX_STACK in fs/overlayfs/params.h. */
+const MAX_LAYERS = 500;
 
 /** What was named by other rules stays without a name. */
 function wholeName(name: string): readonly string[] {

@@ -189,3 +189,21 @@ for (const [name, changes] of WRITTEN) {
     assert.deepEqual({ ...read, name: read.name.replace(/\/$/, "") }, entry);
   });
 }
+
+for (const type of ["x", "g", "L", "K", "0", "S"]) {
+  test(`TarReader refuses an entry of type ${type} whose size is below zero`, () => {
+    const header = tarHeader(ENTRY);
+    // Base 256, two's complement: -512 would lead back to the same header.
+    header.fill(0xff, 124, 136).writeUInt16BE(0xfe00, 134);
+    header.write(type, 156);
+    header.write("        ", 148);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+      148,
+    );
+    assert.throws(() => read(Buffer.concat([header, Buffer.alloc(2048)])), /-512 is no size/);
+  });
+}
