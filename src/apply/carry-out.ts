@@ -3,6 +3,8 @@ import { SLOT_REPORT } from "../plan/slots.ts";
 import type { Plan } from "../plan/step.ts";
 import { close, pipe, readFdText } from "../sys/descriptors.ts";
 import { spawnFd, waitPid } from "../sys/processes.ts";
+import { readToEnd } from "../sys/read-to-end.ts";
+import { killOnAbort } from "./abort-plan.ts";
 import { parseFailureRecord, parseReport } from "./failure-record.ts";
 import { type CarryOutOptions, PROGRAM, planImage, type Slot, staticProgram } from "./static-program.ts";
 import { StepError } from "./step-error.ts";
@@ -21,15 +23,16 @@ interface Trouble {
   readonly error: StepError;
 }
 
+export interface AwaitOptions extends CarryOutOptions {
+  /** Kills what the plan has made; what the plan then does is its usual way to end. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Starts the static program and waits until it has carried out the plan. Throws StepError with what failed; what was
  * done until then is the caller's to undo. `slots` are more that are taken from the start.
  */
-export async function awaitPlan(
-  plan: Plan,
-  options: CarryOutOptions,
-  slots: readonly Slot[] = [],
-): Promise<PlanOutcome> {
+export async function awaitPlan(plan: Plan, options: AwaitOptions, slots: readonly Slot[] = []): Promise<PlanOutcome> {
   const [reportEnd, reportFd] = pipe();
   const image = planImage(plan, []);
   const program = staticProgram(image, options, [[SLOT_REPORT, reportFd], ...slots]);
@@ -45,24 +48,12 @@ export async function awaitPlan(
     close(reportFd);
     if (options.lockFd !== undefined) close(options.lockFd);
   }
-  const report = await readReport(reportEnd);
-  return outcome(report, waitPid(pid, true));
-}
-
-/** Without blocking the event loop: a run in the foreground takes as long as its container. */
-async function readReport(fd: number): Promise<string> {
-  const { read } = await import("node:fs");
-  const { promisify } = await import("node:util");
-  const chunk = Buffer.alloc(16384);
-  let text = "";
+  const stopListening = killOnAbort(pid, options.signal);
   try {
-    for (;;) {
-      const { bytesRead } = await promisify(read)(fd, chunk, 0, chunk.length, null);
-      if (bytesRead === 0) return text;
-      text += chunk.toString("utf8", 0, bytesRead);
-    }
+    const report = await readToEnd(reportEnd);
+    return outcome(report, waitPid(pid, true));
   } finally {
-    close(fd);
+    stopListening();
   }
 }
 

@@ -17,7 +17,7 @@ export async function createContainer(context: RuntimeContext, options: CreateOp
 
 /**
  * Makes a container, starts it, and unless it is detached waits for its end and removes it. Gives its exit status:
- * 128+n for a signal, 0 when detached. Throws as createContainer does. Source: runtime.md#lifecycle.
+ * 128+n for a signal, 0 when detached. Throws as createContainer does, and the reason of an aborted signal. Source: runtime.md#lifecycle.
  */
 export async function runContainer(context: RuntimeContext, options: RunOptions): Promise<number> {
   return await carryOut(context, options, "run");
@@ -43,8 +43,9 @@ async function carryOut(
   endPhase("load the verb");
   // Most of what the engine's start has read is not read again, and would count until the end.
   if (context.handover === "replace") giveBackProgram({ withCode: false });
-  const { id } = options;
+  const { id, signal } = options;
   checkId(id);
+  signal?.throwIfAborted();
   const prepared = await prepare(context, options, verb);
   const { built, state, configText, preserveFds, rootMode } = prepared;
   const { lockFd } = claimContainer(context.root, state, configText, rootMode);
@@ -59,9 +60,17 @@ async function carryOut(
     if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds });
     const { awaitPlan } = await import("../apply/carry-out.ts");
     const { settle } = await import("./settle.ts");
-    return settle(context, id, await awaitPlan(built.plan, { lockFd, preserveFds }));
+    const status = settle(context, id, await awaitPlan(built.plan, { lockFd, preserveFds, signal }));
+    if (isAwaited(options, verb)) signal?.throwIfAborted();
+    return status;
   } catch (error) {
     if (error instanceof RuntimeError) await (await import("../apply/rollback.ts")).rollBack(context.root, id, error);
+    signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** Whether the container's end is waited for: one that is there to stay has been made before the signal came. */
+function isAwaited(options: CreateOptions | RunOptions, verb: "create" | "run"): boolean {
+  return verb === "run" && !("detach" in options && options.detach);
 }

@@ -26,13 +26,14 @@ import type { ExecOptions, RuntimeContext } from "./options.ts";
 /**
  * Runs one more process in a container, and unless it is detached waits for its end. Gives its exit status: 128+n for
  * a signal, 0 when detached. Takes no lock: other verbs go on meanwhile. Throws StateError, UsageError, ConfigError,
- * StepError; whatever it throws, no process of it is left.
+ * StepError, and the reason of an aborted signal; whatever it throws, no process of it is left.
  */
 export async function execInContainer(context: RuntimeContext, options: ExecOptions): Promise<number> {
   // As a run does: what is not read again would count until the end.
   if (context.handover === "replace") giveBackProgram({ withCode: false });
   const state = runningState(context, options);
-  const { preserveFds = 0 } = options;
+  const { preserveFds = 0, signal } = options;
+  signal?.throwIfAborted();
   checkPreservedFds(preserveFds);
   const given = readForExec(context, options, state);
   const { plan, warnings } = await compileExec(context, options, given);
@@ -43,7 +44,14 @@ export async function execInContainer(context: RuntimeContext, options: ExecOpti
   }
   if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
   const { awaitPlan } = await import("../apply/carry-out.ts");
-  return (await awaitPlan(plan, { preserveFds })).status;
+  try {
+    const { status } = await awaitPlan(plan, { preserveFds, signal });
+    if (!options.detach) signal?.throwIfAborted();
+    return status;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 function runningState({ root }: RuntimeContext, { id, ignorePaused }: ExecOptions): StoredState {

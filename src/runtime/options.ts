@@ -44,6 +44,11 @@ export interface CreateOptions {
   readonly noNewKeyring?: boolean;
   /** How many file descriptors, from 3 on, the container inherits beside the standard streams and LISTEN_FDS. */
   readonly preserveFds?: number;
+  /**
+   * Kills the container when it is aborted, while it is made and for a run in the foreground until it ends: what is left is
+   * removed, and the call is rejected with the signal's reason. For "spawn" only.
+   */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunOptions extends CreateOptions {
@@ -129,6 +134,8 @@ export interface ExecOptions {
   readonly cgroups?: readonly string[];
   /** Also into a paused container, where the process stays frozen until it is resumed. */
   readonly ignorePaused?: boolean;
+  /** Kills the process when it is aborted, unless it runs detached already, and rejects with the reason. For "spawn" only. */
+  readonly signal?: AbortSignal;
 }
 
 /** What another process of a container has that differs from the container's own. What is absent is the same. */

@@ -5,6 +5,7 @@ import { it } from "node:test";
 import { makeRootfs } from "../../src/tools/make-rootfs.ts";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { containerTest } from "../helpers/container-test.ts";
+import { runLibraryProgram } from "../helpers/library-program.ts";
 import { needsOurs } from "../helpers/needs.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
@@ -48,13 +49,13 @@ containerTest(
     const file = box.path("bundles/hooked/config.json");
     const config = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify({ ...config, hooks: { poststop: [{ path: "/bin/false" }] } }));
-    const library = join(PROJECT_ROOT, "build/src/runtime/index.js");
-    const text = `import { runContainer } from ${JSON.stringify(library)};
-      const context = { root: ${JSON.stringify(box.stateRoot)}, warn: (text) => console.log(text) };
-      console.log(await runContainer(context, ${JSON.stringify({ id: box.id, bundle: box.path("bundles/hooked") })}));`;
-    const result = await box.program([process.execPath, "--input-type=module", "--eval", text]);
-    assertSuccess(result);
-    assert.match(result.stdout, /^error running poststop hook #0: .*\n7\n$/);
+    const bundle = JSON.stringify(box.path("bundles/hooked"));
+    const [warning, status] = await runLibraryProgram(
+      box,
+      `print(await lib.runContainer(context, { id, bundle: ${bundle} }));`,
+    );
+    assert.match(String(warning), /^error running poststop hook #0: /);
+    assert.equal(status, 7);
     await box.assertNoTraces();
   },
   { needs: [needsOurs] },
