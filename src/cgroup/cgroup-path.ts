@@ -36,6 +36,8 @@ function cleanNames(path: string): readonly string[] {
 
 /** NAME_MAX of the kernel, in bytes of UTF-8. Source: limits.h(0p). */
 const NAME_MAX_BYTES = 255;
+/** PATH_MAX without room for the place of the hierarchy, and for a file in the cgroup. Source: limits.h(0p). */
+const PATH_MAX_BYTES = 4096 - 2 * (NAME_MAX_BYTES + 1);
 
 function pathProblems(path: string, names: readonly string[]): readonly Problem[] {
   const about = { pointer: POINTER, value: shownValue(path), spec: "config-linux.md#cgroups-path" } as const;
@@ -54,9 +56,8 @@ function pathProblems(path: string, names: readonly string[]): readonly Problem[
     const message = "contains a newline or NUL, which no cgroup's name may";
     problems.push({ ...about, code: "CGROUP_PATH_CHARACTER", severity: "error", message });
   }
-  const long = names.find((name) => Buffer.byteLength(name) > NAME_MAX_BYTES);
-  if (long !== undefined) {
-    const message = `has a name of ${Buffer.byteLength(long)} bytes, and the longest may have ${NAME_MAX_BYTES}`;
+  const message = tooLong(names);
+  if (message !== undefined) {
     problems.push({ ...about, code: "CGROUP_PATH_TOO_LONG", severity: "error", message });
   }
   if (names.length > 0 && path.split("/").includes("..")) {
@@ -64,4 +65,13 @@ function pathProblems(path: string, names: readonly string[]): readonly Problem[
     problems.push({ ...about, code: "CGROUP_PATH_DOTS", severity: "warning", message });
   }
   return problems;
+}
+
+function tooLong(names: readonly string[]): string | undefined {
+  const long = names.find((name) => Buffer.byteLength(name) > NAME_MAX_BYTES);
+  if (long !== undefined) {
+    return `has a name of ${Buffer.byteLength(long)} bytes, and the longest may have ${NAME_MAX_BYTES}`;
+  }
+  const bytes = Buffer.byteLength(names.join("/"));
+  return bytes > PATH_MAX_BYTES ? `is ${bytes} bytes long, and the longest may be ${PATH_MAX_BYTES}` : undefined;
 }

@@ -34,7 +34,7 @@ export function scanJson(text: string, onValue: (value: ScannedValue) => void): 
 }
 
 /** What goes deeper than any config; JSON.parse alone would allow it until the stack ends. */
-const MAX_DEPTH = 1000;
+export const MAX_DEPTH = 1000;
 
 const WHITESPACE = /[ \t\n\r]*/y;
 /** The characters of a string, escapes included, up to its closing quote. */

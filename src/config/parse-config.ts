@@ -1,7 +1,7 @@
 import { RuntimeError } from "../base/errors.ts";
 import { type JsonPointer, pointerTo } from "../base/json-pointer.ts";
 import { ConfigError, type Problem } from "../base/problem.ts";
-import { JsonSyntaxError, scanJson } from "./json-scanner.ts";
+import { JsonSyntaxError, MAX_DEPTH, scanJson } from "./json-scanner.ts";
 import { positionAt } from "./locate.ts";
 import { withoutNullMembers } from "./null-members.ts";
 
@@ -12,9 +12,22 @@ import { withoutNullMembers } from "./null-members.ts";
  */
 export function parseConfig(text: string): unknown {
   const value = orSyntaxError(text, () => JSON.parse(text));
+  if (mayBeDeep(text) && isDeeper(value, MAX_DEPTH)) throw syntaxError(text, new RangeError("nested too deep"));
   if (text.includes("\\u0000")) refuseNul(value);
   const exact = LONG_INTEGER.test(text) ? orSyntaxError(text, () => parseExactly(text)) : value;
   return text.includes("null") ? withoutNullMembers(exact).value : exact;
+}
+
+/** A text with fewer objects and arrays than that need not be gone over. */
+function mayBeDeep(text: string): boolean {
+  return text.length > MAX_DEPTH && text.split("{").length + text.split("[").length > MAX_DEPTH;
+}
+
+/** Engines differ in how deep they parse, and in what they can do with it afterwards. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (levels < 0) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((member) => isDeeper(member, levels - 1));
 }
 
 /** Sixteen digits in a row: no shorter integer is beyond 2^53. */

@@ -26,6 +26,7 @@ test("resolveCgroupPath refuses the root, characters that no cgroup has, and nam
     ["/a\nb", "CGROUP_PATH_CHARACTER"],
     ["/a\0b", "CGROUP_PATH_CHARACTER"],
     [`/${"é".repeat(128)}`, "CGROUP_PATH_TOO_LONG"],
+    ["/name".repeat(800), "CGROUP_PATH_TOO_LONG"],
   ];
   for (const [path, code] of cases) {
     const { problems } = resolveCgroupPath(path, "demo");

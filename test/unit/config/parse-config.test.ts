@@ -25,6 +25,8 @@ const BROKEN: readonly (readonly [text: string, message: string])[] = [
   ["[nul]", "line 1, column 2: expected a value"],
   ["\uFEFF{}", "line 1, column 1: expected a value"],
   ["[".repeat(200_000), "line 1, column 1002: nested deeper than 1000 levels"],
+  [`${"[".repeat(3_000)}${"]".repeat(3_000)}`, "line 1, column 1002: nested deeper than 1000 levels"],
+  [`${'{"a":'.repeat(1_001)}{}${"}".repeat(1_001)}`, "line 1, column 5006: nested deeper than 1000 levels"],
 ];
 
 describe("parseConfig", () => {
@@ -60,6 +62,10 @@ describe("parseConfig", () => {
         if (!text.includes("\\u0000")) assert.equal(rounded(parseConfig(text)), rounded(read));
       }),
     );
+  });
+
+  it("takes what is nested as deep as that", () => {
+    assert.doesNotThrow(() => parseConfig(`${"[".repeat(1_000)}1${"]".repeat(1_000)}`));
   });
 
   it("keeps an integer that a double cannot hold, and nothing else, as a bigint", () => {
