@@ -166,12 +166,25 @@ static size_t count_of(char **envp)
 	return count;
 }
 
+/*
+ * The engine does not start in a directory that has been removed, as a bundle's is when its container is deleted last. It
+ * gets one in which relative paths lead nowhere, as they did before.
+ */
+static void leave_removed_directory(void)
+{
+	char path[PATH_MAX];
+
+	if (SYS(getcwd, path, sizeof(path)) == -ENOENT)
+		SYS(chdir, "/proc");
+}
+
 long become_engine(char **argv, char **envp)
 {
 	char *environment[count_of(envp) + MORE_VARIABLES];
 	struct own_variables own;
 	long error;
 
+	leave_removed_directory();
 	fill_environment(environment, argv, envp, &own);
 	error = SYS(execve, engine, argv, environment);
 	complain(engine, error);

@@ -88,6 +88,11 @@ _Noreturn void report_and_exit(struct ctx *c, const char *kind)
 		SYS(exit_group, c->exited || text_equals(kind, "notice") ? c->exit_status : 1);
 	}
 	fd = SYS(memfd_create, "failure", 0);
+	if (fd == -EMFILE) {
+		/* What is open here is of no use to the engine, which undoes by names. */
+		SYS(close_range, 3, ~0U, 0);
+		fd = SYS(memfd_create, "failure", 0);
+	}
 	if (fd >= 0) {
 		(void)write_all((int)fd, c->record, c->record_length);
 		SYS(lseek, fd, 0, 0);

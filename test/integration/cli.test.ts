@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { needsExecutable, needsOurs } from "../helpers/needs.ts";
+import type { ProgramResult } from "../helpers/run-program.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
 const OURS = { needs: [needsOurs] };
@@ -115,6 +116,25 @@ containerTest("nothing is logged on the way to success", async (box) => {
   assertSuccess(await box.runtime(["--log", log, "--log-format", "json", "run", "--bundle", box.bundle, box.id]));
   assert.equal(readIfThere(log), "");
 });
+
+containerTest(
+  "verbs work in a directory that has been removed, and name what is missing there",
+  async (box) => {
+    const gone = box.path("gone");
+    box.setCommands(["exit", "3"]);
+    box.writeConfig();
+    const inGone = (...args: readonly string[]): Promise<ProgramResult> => {
+      mkdirSync(gone);
+      return box.program(["sh", "-c", 'cd "$0" && rmdir "$0" && exec "$@"', gone, ...box.argv(args)]);
+    };
+    assert.equal((await inGone("run", "--bundle", box.bundle, box.id)).status, 3);
+    assert.equal((await inGone("features")).status, 0);
+    const relative = await inGone("run", box.id);
+    assert.equal(relative.status, 1);
+    assert.match(relative.stderr, /config\.json": it does not exist/);
+  },
+  { needs: [needsOurs] },
+);
 
 containerTest("an unknown log format is refused", async (box) => {
   assert.notEqual((await box.runtime(["--log-format", "xml", "list"])).status, 0);

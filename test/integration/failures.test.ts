@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { listTree } from "../helpers/file-tree.ts";
-import { type Need, needsCgroupV1 } from "../helpers/needs.ts";
+import { type Need, needsCgroupV1, needsOurs } from "../helpers/needs.ts";
 import type { PeerName } from "../helpers/peers.ts";
 import { PROBE } from "../helpers/probe.ts";
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
@@ -213,6 +213,22 @@ containerTest("the id is free again after a create that failed", async (box) => 
   box.config.mounts.pop();
   await box.created();
 });
+
+containerTest(
+  "a caller with few descriptors is told so, and nothing is left",
+  async (box) => {
+    box.setCommands(["exit", "3"]);
+    box.writeConfig();
+    for (const limit of [8, 10, 12, 14, 16]) {
+      const argv = box.argv(["run", "--bundle", box.bundle, box.id]);
+      const { status, stderr } = await box.program(["sh", "-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...argv]);
+      if (status !== 3) assert.match(stderr, /EMFILE|file descriptors/, `${limit}`);
+      await box.assertNoTraces();
+      assert.deepEqual(readdirSync(box.stateRoot), []);
+    }
+  },
+  { needs: [needsOurs] },
+);
 
 containerTest(
   "a create that fails writes no pid file",
