@@ -23,7 +23,9 @@ const STAMPS = join(PROJECT_ROOT, "build/.stamps");
 /** Brings a step's outputs up to date. The stamp of the last success is a file below build/. */
 export function runBuildStep(step: BuildStep): BuildResult {
   const stamp = join(STAMPS, step.name.replaceAll(" ", "-"));
-  if (isFresh(step, stamp)) return { wasFresh: true, succeeded: true, output: "" };
+  // Before they are read: what is edited meanwhile is built the next time.
+  const inputs = inputsOf(step);
+  if (readIfThere(stamp) === fingerprint(step, inputs)) return { wasFresh: true, succeeded: true, output: "" };
   let output = "";
   for (const argv of step.commands) {
     const result = runCommand(argv);
@@ -31,20 +33,22 @@ export function runBuildStep(step: BuildStep): BuildResult {
     if (!result.succeeded) return { wasFresh: false, succeeded: false, output };
   }
   mkdirSync(STAMPS, { recursive: true });
-  writeFileSync(stamp, fingerprint(step));
+  writeFileSync(stamp, fingerprint(step, inputs));
   return { wasFresh: false, succeeded: true, output };
 }
 
-function isFresh(step: BuildStep, stamp: string): boolean {
-  return readIfThere(stamp) === fingerprint(step);
-}
-
-/** Inputs count by content; outputs, which may be large, by size and time. */
-function fingerprint(step: BuildStep): string {
+/** A digest of the inputs' content. */
+function inputsOf(step: BuildStep): string {
   const hash = createHash("sha256").update(JSON.stringify(step));
   for (const file of step.inputs.flatMap(filesBelow)) {
     hash.update(`\0${file}\0`).update(readFileSync(join(PROJECT_ROOT, file)));
   }
+  return hash.digest("hex");
+}
+
+/** Outputs, which may be large, count by size and time. */
+function fingerprint(step: BuildStep, inputs: string): string {
+  const hash = createHash("sha256").update(inputs);
   for (const file of step.outputs) hash.update(`\0${file} ${sizeAndTime(file)}`);
   return hash.digest("hex");
 }

@@ -35,6 +35,16 @@ describe("runBuildStep", () => {
     assert.equal(readFileSync(join(directory, "output"), "utf8"), "two");
   });
 
+  it("does the step again when an input was edited while it was done", () => {
+    const edited = { ...step, commands: [...step.commands, ["cp", "package.json", step.inputs[0] ?? ""]] };
+    runBuildStep(edited);
+    assert.equal(runBuildStep(edited).wasFresh, false);
+    assert.equal(
+      readFileSync(join(directory, "output"), "utf8"),
+      readFileSync(join(PROJECT_ROOT, "package.json"), "utf8"),
+    );
+  });
+
   it("does the step again when an output is gone or was changed by hand", () => {
     runBuildStep(step);
     writeFileSync(join(directory, "output"), "by hand");
