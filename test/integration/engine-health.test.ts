@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { EngineBox } from "../helpers/engine-box.ts";
 import { monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
@@ -71,11 +72,13 @@ for (const { name, path } of peers) {
 }
 
 engineTest("a check that takes too long is killed, and one that cannot be executed fails", async (box) => {
-  const check = ["--health-cmd", "echo began; exec sleep 9999", ...OFTEN, "--health-timeout", "50ms"];
+  const check = ["--health-cmd", "echo began; exec sleep 9999", ...OFTEN, "--health-timeout", "300ms"];
   await box.ok("run", "-d", "--name", "slow", ...check, ...ALONE, "base", "sleep", "1000");
   await untilHealth(box, "slow", "unhealthy");
-  const [first] = (await healthOf(box, "slow")).Log;
-  assert.deepEqual([first?.ExitCode, first?.Output], [-1, "Health check exceeded timeout (50ms): began\n"]);
+  // Where the machine is slow, one may end before it has said anything.
+  const late = "Health check exceeded timeout (300ms): began\n";
+  await until("a late one", async () => (await healthOf(box, "slow")).Log.some(({ Output }) => Output === late));
+  assert.ok((await healthOf(box, "slow")).Log.every(({ ExitCode }) => ExitCode === -1));
   const sleepers = (await box.ok("top", "slow", "-eo", "pid,args"))
     .split("\n")
     .filter((line) => /sleep 9999/.test(line));
@@ -134,13 +137,17 @@ engineTest("a paused container is not checked, and goes on as it was", async (bo
   await box.ok("run", "-d", "--name", "one", "--health-cmd", "true", ...OFTEN, ...ALONE, "base", "sleep", "1000");
   await untilHealth(box, "one", "healthy");
   await box.ok("pause", "one");
-  const directory = join(box.directory, "run/containers", await box.inspect("one", "{{.Id}}"));
-  await until("no check runs", () => !existsSync(join(directory, "health.pid")));
-  const before = await healthOf(box, "one");
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  assert.deepEqual(await healthOf(box, "one"), before);
+  // One that has ended just before it is still counted.
+  await until("nothing is checked", async () => {
+    const before = await healthOf(box, "one");
+    await delay(200);
+    const after = await healthOf(box, "one");
+    return before.Log[4]?.Start === after.Log[4]?.Start;
+  });
+  const { Status, Log } = await healthOf(box, "one");
+  assert.equal(Status, "healthy");
   await box.ok("unpause", "one");
-  await until("checks again", async () => (await healthOf(box, "one")).Log[4]?.Start !== before.Log[4]?.Start);
+  await until("checks again", async () => (await healthOf(box, "one")).Log[4]?.Start !== Log[4]?.Start);
   assert.equal((await healthOf(box, "one")).Status, "healthy");
 });
 

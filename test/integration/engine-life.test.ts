@@ -259,23 +259,42 @@ engineTest("system df counts what is there, and system prune removes what nobody
   assert.equal(await counts(), "Images 0 0\nContainers 0 0\nLocal Volumes 0 0");
 });
 
-engineTest("what cannot be done is refused: another platform, unknown options", async (box) => {
-  for (const [words, message] of [
-    [
-      ["run", "--rm", "--platform", "plan9/mips", ...ALONE, "base", "true"],
-      /image with reference base was found but does not match the specified platform: wanted plan9\/mips, actual: linux/,
-    ],
-    [["run", "--rm", "--log-opt", "compress=true", ...ALONE, "base", "true"], /unknown log opt 'compress'/],
-    [["run", "--rm", "--pull", "always", ...ALONE, "base", "true"], /--pull/],
-    [["run", "--rm", "--health-interval", "1", ...ALONE, "base", "true"], /--health-interval.*invalid duration/],
-    [["volume", "prune", "-f", "--filter", "until=1h"], /invalid filter 'until'/],
-  ] as const) {
-    await box.ok("volume", "create", "kept");
-    const { status, stderr } = await box.call(words);
-    assert.notEqual(status, 0, words.join(" "));
+const REFUSED: readonly (readonly [flag: string, value: string, message: RegExp])[] = [
+  ["--platform", "plan9/mips", /specified platform: wanted plan9\/mips, actual: linux/],
+  ["--log-opt", "compress=true", /unknown log opt 'compress'/],
+  ["--pull", "always", /--pull/],
+  ["--health-interval", "1", /--health-interval.*invalid duration/],
+  ["--workdir", "relative", /the working directory 'relative' is invalid, it needs to be an absolute path/],
+  ["--ulimit", "nofile=10:5", /soft limit must be less than or equal to hard limit: 10 > 5/],
+  ["--ulimit", "what=1", /invalid ulimit type: what/],
+  ["--cap-drop", "WHAT", /invalid CapDrop: unknown capability: "CAP_WHAT"/],
+  ["--stop-signal", "WHAT", /Invalid signal: WHAT/],
+  ["--sysctl", "kernel.panic=1", /sysctl 'kernel.panic=1' is not allowed/],
+  ["--oom-score-adj", "2000", /Invalid value 2000, range for oom score adj is \[-1000, 1000\]/],
+  ["--memory-swappiness", "101", /Valid memory swappiness range is 0-100/],
+  ["--blkio-weight", "5", /Range of blkio weight is from 10 to 1000/],
+  ["--tmpfs", "relative", /invalid mount path: 'relative' mount path must be absolute/],
+  ["--add-host", "name", /bad format for add-host: "name"/],
+  ["--add-host", "name:x", /invalid IP address in add-host: "x"/],
+  ["--dns", "x", /IP address is not correctly formatted: x/],
+  ["--memory", "1k", /Minimum memory limit allowed is 6MB/],
+  ["--cpus", "9999", /ange of CPUs is from 0.01 to/],
+  ["--cpuset-cpus", "8191", /Requested CPUs are not available - requested 8191, available: 0/],
+  ["--cpuset-mems", "1-", /Invalid value 1- for cpuset mems/],
+];
+
+engineTest("what a container cannot have is refused before it is made", async (box) => {
+  for (const [flag, value, message] of REFUSED) {
+    const { status, stderr } = await box.call(["create", flag, value, ...ALONE, "base", "true"]);
+    assert.equal(status, 125, `${flag} ${value}: ${stderr}`);
     assert.match(stderr, message);
   }
+  const attached = await box.call(["run", "-a", "what", ...ALONE, "base", "true"]);
+  assert.match(attached.stderr, /valid streams are STDIN, STDOUT and STDERR/);
   assert.equal(await box.ok("ps", "-aq"), "");
+  await box.ok("volume", "create", "kept");
+  const pruned = await box.call(["volume", "prune", "-f", "--filter", "until=1h"]);
+  assert.deepEqual([pruned.status, /invalid filter 'until'/.test(pruned.stderr)], [1, true]);
 });
 
 engineTest("a volume that is neither copied to nor writable is so with what is mounted below it", async (box) => {

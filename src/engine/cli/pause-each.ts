@@ -12,8 +12,11 @@ export async function pauseEach(words: readonly string[], isPause: boolean, at: 
   const wanted = isPause ? "running" : "paused";
   return await forEachNamed(words, at, async (word) => {
     const record = findContainer(context.paths, word);
-    if (liveStatus(context.paths, record).status !== wanted)
-      throw new EngineError(`Container ${word} is not ${wanted}`, { code: "ERR_CONTAINER_STATUS" });
+    const { status } = liveStatus(context.paths, record);
+    if (status !== wanted) {
+      const what = isPause && status === "paused" ? "already paused" : `not ${wanted}`;
+      throw new EngineError(`Container ${record.id} is ${what}`, { code: "ERR_CONTAINER_STATUS" });
+    }
     await pauseContainer(context, record, isPause);
     at.print(`${word}\n`);
   });

@@ -4,7 +4,7 @@ import type { BundleInput } from "./bundle-input.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { devicesOf } from "./devices.ts";
 import { namespacesOf } from "./namespaces.ts";
-import { MASKED_PATHS, READONLY_PATHS } from "./paths.ts";
+import { MASKED_PATHS, READONLY_PATHS, restrictsPaths } from "./paths.ts";
 import { processOf } from "./process.ts";
 import { resourcesOf } from "./resources.ts";
 import { systemMounts } from "./system-mounts.ts";
@@ -40,7 +40,6 @@ function linuxOf(input: BundleInput, capabilities: readonly string[]): LinuxConf
   const { hostConfig, id } = input;
   const devices = devicesOf(input);
   const seccomp = seccompOf(input, capabilities);
-  const isConfined = !hostConfig.Privileged && !hostConfig.SecurityOpt.includes("systempaths=unconfined");
   return {
     namespaces: namespacesOf(input),
     cgroupsPath: cgroupsPath(hostConfig.CgroupParent, id),
@@ -48,7 +47,7 @@ function linuxOf(input: BundleInput, capabilities: readonly string[]): LinuxConf
     ...(devices.length > 0 && { devices }),
     resources: resourcesOf(input),
     ...(seccomp !== undefined && { seccomp }),
-    ...(isConfined && { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
+    ...(restrictsPaths(hostConfig) && { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
   };
 }
 

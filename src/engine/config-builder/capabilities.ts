@@ -31,8 +31,8 @@ export interface CapabilityRequest {
  * what is added by name. Throws EngineError for a name that Linux does not have.
  */
 export function capabilitiesOf({ add, drop, privileged, known }: CapabilityRequest): readonly string[] {
-  const added = add.map((name) => capabilityName(name, known));
-  const dropped = drop.map((name) => capabilityName(name, known));
+  const added = add.map((name) => capabilityName(name, known, "CapAdd"));
+  const dropped = drop.map((name) => capabilityName(name, known, "CapDrop"));
   if (privileged) return known;
   const basis = added.includes(ALL) ? known : dropped.includes(ALL) ? [] : DEFAULT_CAPABILITIES;
   const kept = basis.filter((name) => !dropped.includes(name) && known.includes(name));
@@ -41,10 +41,13 @@ export function capabilitiesOf({ add, drop, privileged, known }: CapabilityReque
 
 const ALL = "ALL";
 
-function capabilityName(word: string, known: readonly string[]): string {
+function capabilityName(word: string, known: readonly string[], list: "CapAdd" | "CapDrop"): string {
   const upper = word.toUpperCase();
   if (upper === ALL || upper === "CAP_ALL") return ALL;
   const name = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
   if (known.includes(name)) return name;
-  throw new EngineError(`invalid capability: unknown capability: "${word}"`, { code: "ERR_USAGE", flag: "--cap-add" });
+  throw new EngineError(`invalid ${list}: unknown capability: "${name}"`, {
+    code: "ERR_USAGE",
+    flag: list === "CapAdd" ? "--cap-add" : "--cap-drop",
+  });
 }

@@ -1,3 +1,5 @@
+import type { HostConfig } from "../container/container-config.ts";
+
 /** What tells about the host or lets its devices be driven. Source: moby oci/defaults.go. */
 export const MASKED_PATHS: readonly string[] = [
   "/proc/acpi",
@@ -22,3 +24,8 @@ export const READONLY_PATHS: readonly string[] = [
   "/proc/sys",
   "/proc/sysrq-trigger",
 ];
+
+/** Whether a container gets them. */
+export function restrictsPaths({ Privileged, SecurityOpt }: HostConfig): boolean {
+  return !Privileged && !SecurityOpt.includes("systempaths=unconfined");
+}

@@ -54,7 +54,7 @@ function environmentOf({ config, user }: BundleInput): readonly string[] {
 }
 
 /** Source: getrlimit(2); the names are docker's. */
-const ULIMITS: Readonly<Record<string, Rlimit["type"]>> = {
+export const ULIMITS: Readonly<Record<string, Rlimit["type"]>> = {
   as: "RLIMIT_AS",
   core: "RLIMIT_CORE",
   cpu: "RLIMIT_CPU",

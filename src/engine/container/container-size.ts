@@ -3,6 +3,24 @@ import { close } from "../../sys/descriptors.ts";
 import { listTree, openTree } from "../../sys/tree.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { describeRootfs } from "../storage/rootfs-store.ts";
+import type { ContainerRecord } from "./record.ts";
+
+/** SizeRootFs: what the container sees, by the sizes of its layers. */
+export async function containerSizes(paths: EnginePaths, { id, imageId, rootfs }: ContainerRecord) {
+  const written = await writtenBytes(paths, id);
+  const below = rootfs === undefined ? await imageBytes(paths, imageId) : treeBytes(rootfs);
+  return { SizeRw: written, SizeRootFs: below + written };
+}
+
+async function imageBytes(paths: EnginePaths, imageId: string | undefined): Promise<number> {
+  if (imageId === undefined) return 0;
+  const [{ resolveImage }, { imageSize }] = await Promise.all([
+    import("../image/resolve-image.ts"),
+    import("../image/list-images.ts"),
+  ]);
+  const { config, layers } = resolveImage(paths, imageId);
+  return imageSize(paths, config, layers);
+}
 
 /** How many bytes the files hold that a container has written. Hard links count once. */
 export async function writtenBytes(paths: EnginePaths, id: string): Promise<number> {

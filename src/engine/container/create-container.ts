@@ -5,6 +5,7 @@ import { withObjectLock } from "../base/object-lock.ts";
 import { parseSize } from "../base/parse-size.ts";
 import type { ImageId, ImageRunConfig } from "../image/image.ts";
 import { createRootfs, removeRootfs } from "../storage/rootfs-store.ts";
+import { checkLimits } from "./check-limits.ts";
 import { commandOf } from "./command-of.ts";
 import type { ContainerConfig, HostConfig } from "./container-config.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -65,7 +66,9 @@ async function fill(
 ): Promise<ContainerRecord> {
   const { paths, cwd } = context;
   const { hostConfig, source, networking } = request;
-  runtimeDriver(paths, hostConfig.Runtime, context.warn); // a name that is none is refused now
+  // What cannot be is refused now.
+  runtimeDriver(paths, hostConfig.Runtime, context.warn);
+  checkLimits(hostConfig);
   const size = hostConfig.StorageOpt.size;
   await createRootfs(paths, {
     containerId: id,

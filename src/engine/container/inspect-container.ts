@@ -1,13 +1,14 @@
 import type { EnginePaths } from "../base/paths.ts";
 import { describeRootfs } from "../storage/rootfs-store.ts";
 import { commandOf } from "./command-of.ts";
-import { treeBytes, writtenBytes } from "./container-size.ts";
+import { containerSizes } from "./container-size.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { healthState } from "./health/health-state.ts";
 import { logFiles } from "./log-files.ts";
 import { networkSettings } from "./network-settings.ts";
 import type { ContainerRecord } from "./record.ts";
 import { currentStatus } from "./recover.ts";
+import { shownConfig, shownHostConfig } from "./shown-config.ts";
 import type { LiveStatus } from "./status.ts";
 import { runDirectory } from "./store.ts";
 
@@ -39,33 +40,20 @@ export async function inspectContainer(
     RestartCount: life.restartCount,
     Driver: driver,
     Platform: "linux",
-    HostConfig: hostConfig,
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: hostConfig.SecurityOpt.find((one) => /^apparmor[=:]/.test(one))?.slice("apparmor=".length) ?? "",
+    ExecIDs: null,
+    HostConfig: shownHostConfig(hostConfig),
     GraphDriver: graphDriver,
-    ...(withSize && (await sizesOf(paths, record))),
+    ...(withSize && (await containerSizes(paths, record))),
     // As docker has it: those of --tmpfs are in HostConfig.
     Mounts: mounts
       .filter(({ Type, Destination }) => Type !== "tmpfs" || hostConfig.Tmpfs[Destination] === undefined)
       .map(({ IsAnonymous: _anonymous, Options: _options, ...mount }) => mount),
-    Config: config,
+    Config: shownConfig(config),
     NetworkSettings: await networkSettings(paths, record),
   };
-}
-
-/** SizeRootFs: what the container sees, by the sizes of its layers. */
-async function sizesOf(paths: EnginePaths, { id, imageId, rootfs }: ContainerRecord) {
-  const written = await writtenBytes(paths, id);
-  const below = rootfs === undefined ? await imageBytes(paths, imageId) : treeBytes(rootfs);
-  return { SizeRw: written, SizeRootFs: below + written };
-}
-
-async function imageBytes(paths: EnginePaths, imageId: string | undefined): Promise<number> {
-  if (imageId === undefined) return 0;
-  const [{ resolveImage }, { imageSize }] = await Promise.all([
-    import("../image/resolve-image.ts"),
-    import("../image/list-images.ts"),
-  ]);
-  const { config, layers } = resolveImage(paths, imageId);
-  return imageSize(paths, config, layers);
 }
 
 function stateOf(paths: EnginePaths, record: ContainerRecord, live: LiveStatus) {

@@ -66,6 +66,7 @@ export function matchesFilters(
       );
     if (!Object.hasOwn(CONDITIONS, name)) throw invalid(name);
     if (name === "status" && !STATUSES.includes(value)) throw invalid(filter);
+    if (name === "exited" && !/^-?[0-9]+$/.test(value)) throw invalid(filter);
     if (name === "health" && !HEALTH.includes(value)) throw invalid(filter);
     byName.set(name, [...(byName.get(name) ?? []), value]);
   }

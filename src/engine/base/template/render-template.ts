@@ -91,11 +91,14 @@ function evaluate(expression: Expression, scope: Scope): unknown {
   }
 }
 
-/** A member that the value does not have is a mistake in the template; of nothing it is nothing. */
+/**
+ * A member that the value does not have is a mistake in the template; of nothing it is nothing. One that is there and
+ * undefined is a nil of Go's.
+ */
 function field(value: unknown, name: string): unknown {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "object" && Object.hasOwn(value, name))
-    return Object.entries(value).find(([key]) => key === name)?.[1];
+    return Object.entries(value).find(([key]) => key === name)?.[1] ?? null;
   if (typeof value === "object" && isMap(value)) return undefined;
   throw templateError(`can't evaluate field ${name}`);
 }

@@ -37,7 +37,8 @@ export function isTrue(value: unknown): boolean {
 
 /** A value as Go prints it: lists in brackets, maps with their keys sorted. */
 export function shown(value: unknown): string {
-  if (value === undefined || value === null) return "<no value>";
+  if (value === undefined) return "<no value>";
+  if (value === null) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(shown).join(" ")}]`;
   if (typeof value !== "object") return String(value);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -14,6 +14,6 @@ export const act: EngineAct<"port"> = async ({ args: [word, port] }, at) => {
   }
   const key = port.includes("/") ? port : `${port}/tcp`;
   const found = ports.filter((one) => one.port === key);
-  if (found.length === 0) throw new EngineError(`no public port '${key}' published for ${record.name}`);
+  if (found.length === 0) throw new EngineError(`No public port '${port}' published for ${word}`);
   at.print(found.map(({ address }) => `${address}\n`).join(""));
 };

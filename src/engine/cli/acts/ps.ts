@@ -125,7 +125,8 @@ async function portsText(context: EngineContext, record: ContainerRecord): Promi
 }
 
 async function sizeText(context: EngineContext, record: ContainerRecord): Promise<string> {
-  const { writtenBytes } = await import("../../container/container-size.ts");
+  const { containerSizes } = await import("../../container/container-size.ts");
   const { humanSize } = await import("../../base/human-size.ts");
-  return humanSize(await writtenBytes(context.paths, record.id));
+  const { SizeRw, SizeRootFs } = await containerSizes(context.paths, record);
+  return `${humanSize(SizeRw)} (virtual ${humanSize(SizeRootFs)})`;
 }

@@ -1,4 +1,4 @@
-import { EngineError } from "../../base/errors.ts";
+import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { startContainer } from "../../container/start-container.ts";
 import type { EngineAct } from "../act.ts";
@@ -61,7 +61,16 @@ async function removeFailed(
   await removeContainer(context, id, { force: true, withVolumes: true }).catch(() => {});
 }
 
+const STREAMS: readonly string[] = ["stdin", "stdout", "stderr"];
+
 function checkFlags(flags: EngineFlags<"run">, isTerminal: boolean): void {
+  const unknown = flags.attach.find((stream) => !STREAMS.includes(stream.toLowerCase()));
+  if (unknown !== undefined) {
+    throw new EngineError(
+      `invalid argument "${unknown}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
+      { code: "ERR_USAGE", exitStatus: EXIT_STATUS.engine },
+    );
+  }
   if (flags.tty && flags.interactive && !flags.detach && !isTerminal) {
     throw new EngineError("the input device is not a TTY", {
       code: "ERR_USAGE",

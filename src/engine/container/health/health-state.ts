@@ -37,11 +37,14 @@ export function healthStatus(paths: EnginePaths, record: Asked, live: LiveStatus
 export function healthState(paths: EnginePaths, record: Asked, live: LiveStatus): HealthState | undefined {
   if (!isChecked(record)) return undefined;
   const { status, streak, count } = readSummary(paths, record, live);
-  const numbers = Array.from({ length: Math.min(KEPT_CHECKS, count) }, (_, index) => count - 1 - index).reverse();
+  const checks = Array.from({ length: Math.min(KEPT_CHECKS, count) }, (_, slot) =>
+    readCheck(paths, record, slot),
+  ).flat();
   return {
     Status: status,
     FailingStreak: streak,
-    Log: numbers.flatMap((number) => readCheck(paths, record, number % KEPT_CHECKS)),
+    // One may have taken the place of the oldest since the count was read.
+    Log: checks.sort((a, b) => (a.Start < b.Start ? -1 : 1)),
   };
 }
 

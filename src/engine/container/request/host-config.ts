@@ -1,5 +1,7 @@
 import { parseInteger, parseSize, splitPair } from "../../base/parse-size.ts";
+import { ULIMITS } from "../../config-builder/process.ts";
 import type { HostConfig, PathRate, PathWeight, Ulimit } from "../container-config.ts";
+import { checkValues } from "./check-values.ts";
 import type { ContainerFlags } from "./container-flags.ts";
 import { checkDistinctTargets, parseMount, parseVolume } from "./mounts.ts";
 import { checkedNamespace } from "./namespace-modes.ts";
@@ -11,6 +13,7 @@ const DEFAULT_SHM = 64 << 20;
 
 /** What the flags say of limits, isolation and mounts. Pure. Throws EngineError that names the flag. */
 export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRemove: boolean): HostConfig {
+  checkValues(flags);
   const restart = parseRestart(flags.restart);
   if (autoRemove && restart.Name !== "no")
     throw usage("conflicting options: cannot specify both --restart and --rm", "--rm");
@@ -171,6 +174,8 @@ function cpuShares(flags: ContainerFlags): number {
 /** "DIR[:OPTIONS]". */
 function tmpfsEntry(text: string): readonly [string, string] {
   const colon = text.indexOf(":");
+  if (!text.startsWith("/"))
+    throw usage(`invalid mount path: '${text.split(":")[0]}' mount path must be absolute`, "--tmpfs");
   return colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
@@ -191,6 +196,9 @@ function parseUlimit(text: string): Ulimit {
   if (match === null)
     throw usage(`invalid argument "${text}" for "--ulimit" flag: it must be NAME=SOFT[:HARD]`, "--ulimit");
   const [, Name = "", soft = "", hard = soft] = match;
+  if (!Object.hasOwn(ULIMITS, Name)) throw usage(`invalid ulimit type: ${Name}`, "--ulimit");
+  const isAbove = hard !== "-1" && (soft === "-1" || Number(soft) > Number(hard));
+  if (isAbove) throw usage(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`, "--ulimit");
   return { Name, Soft: Number(soft), Hard: Number(hard) };
 }
 

@@ -106,7 +106,7 @@ test("capabilitiesOf adds and drops, by name and ALL", () => {
     known.filter((name) => name !== "CAP_SYS_ADMIN"),
   );
   assert.deepEqual(of([], [], true), known);
-  assert.throws(() => of(["FLY"], []), /unknown capability: "FLY"/);
+  assert.throws(() => of(["FLY"], []), /unknown capability: "CAP_FLY"/);
 });
 
 const life = { ...NOT_STARTED, startedAt: "2026-01-01T00:00:00Z" };
