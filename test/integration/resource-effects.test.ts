@@ -13,6 +13,7 @@ import {
 } from "../helpers/needs.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
+import { until } from "../helpers/until.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -47,6 +48,39 @@ containerTest(
     assert.ok(large > least * small, `${large} ms and ${small} ms`);
   },
   { needs: [needsController("cpu"), needsController("cpuset"), needsOurs] },
+);
+
+containerTest(
+  "an idle container leaves the processor to one with the same shares",
+  async (box) => {
+    const [idle, busy] = [
+      await startSpinner(box, "idle", { idle: 1 }),
+      await startSpinner(box, "busy", { shares: 1024 }),
+    ];
+    // Both have begun, and what they get from here on counts.
+    await until("both spin", () => idle() > 0 && busy() > 0);
+    const [idleBefore, busyBefore] = [idle(), busy()];
+    await until("the busy one gets 500 ms", () => busy() - busyBefore > 500);
+    const [idleMs, busyMs] = [idle() - idleBefore, busy() - busyBefore];
+    assert.ok(busyMs > 10 * idleMs, `${busyMs} ms and ${idleMs} ms`);
+  },
+  { needs: [needsCgroupV1("cpuacct"), needsPath("/sys/fs/cgroup/cpu/cpu.idle"), needsOurs] },
+);
+
+containerTest(
+  "what a quota has left is spent in a burst",
+  async (box) => {
+    box.config.linux.resources.cpu = { quota: 20_000, period: 100_000, burst: 20_000, shares: LARGEST_SHARES };
+    const turn = [
+      ["sleep", "300"],
+      ["spin", "300"],
+    ] as const;
+    // On a busy machine a turn may pass without one.
+    await box.started(...turn, ...turn, ...turn, ["sleep", "60000"]);
+    const directory = `${cgroupV1Directory("cpu")}${pathIn(await pidOf(box), "cpu")}`;
+    await box.fileHas(`${directory}/cpu.stat`, /^nr_bursts [1-9]/m);
+  },
+  { needs: [needsCgroupV1("cpu"), needsPath("/sys/fs/cgroup/cpu/cpu.cfs_burst_us"), needsOurs] },
 );
 
 containerTest(
@@ -141,6 +175,22 @@ async function createSpinner(box: TestBox, suffix: string, shares: number): Prom
     return box.reports(creation.stdout, ["spin", "3000"])[0].cpuMs;
   };
   return { id, cpuMs };
+}
+
+/** A container that spins on the first processor until the test ends; gives what it has got of it, in milliseconds. */
+async function startSpinner(
+  box: TestBox,
+  suffix: string,
+  cpu: Readonly<Record<string, number>>,
+): Promise<() => number> {
+  const id = box.otherId(suffix);
+  box.config.linux.resources.cpu = { ...cpu, cpus: "0", mems: "0" };
+  box.setCommands(["spin", "600000"]);
+  box.writeConfig();
+  assertSuccess(await box.runtime(["run", "--detach", "--bundle", box.bundle, id]));
+  const { pid } = JSON.parse((await box.runtime(["state", id])).stdout);
+  const file = `${cgroupV1Directory("cpuacct")}${pathIn(pid, "cpuacct")}/cpuacct.usage`;
+  return () => Number(readFileSync(file, "utf8")) / 1e6;
 }
 
 interface Spinner {
