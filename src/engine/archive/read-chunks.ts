@@ -2,7 +2,7 @@ import { close } from "../../sys/descriptors.ts";
 import { openFile } from "../../sys/files.ts";
 import { readAt } from "../../sys/tree.ts";
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 const O_RDONLY = 0;
 
 /** A file's content in parts, each in memory of its own, because who takes it may keep it for a while. Throws SystemError. */
