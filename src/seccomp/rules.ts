@@ -31,7 +31,7 @@ export interface RuleBook {
 export function readRules(seccomp: Seccomp, found: Findings): RuleBook {
   const defaultAction = readDefaultAction(seccomp, found);
   const rows = syscallRows();
-  const rulesByRow = new Array<readonly Rule[] | undefined>(rows.size).fill(undefined);
+  const rulesByRow = new Array<Rule[] | undefined>(rows.size).fill(undefined);
   const isNamed = new Uint8Array(rows.size);
   let entry = 0;
   for (const syscall of seccomp.syscalls ?? []) {
@@ -44,7 +44,8 @@ export function readRules(seccomp: Seccomp, found: Findings): RuleBook {
       }
       isNamed[row] = 1;
       const earlier = rulesByRow[row];
-      if (rules.length > 0) rulesByRow[row] = earlier === undefined ? rules : [...earlier, ...rules];
+      if (earlier !== undefined) earlier.push(...rules);
+      else if (rules.length > 0) rulesByRow[row] = [...rules];
     }
     entry += 1;
   }
