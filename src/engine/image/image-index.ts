@@ -53,15 +53,19 @@ export function readIndex(paths: EnginePaths): readonly IndexEntry[] {
 
 /**
  * Changes the store's index, and whatever belongs to that, while nobody else does and no container is being made. The
- * index survives a power cut.
+ * index survives a power cut. What the new one does not need any more is removed `afterwards`: a crash between the two leaves
+ * garbage, where the other order would leave entries without their blobs.
  */
 export async function changeIndex(
   paths: EnginePaths,
   change: (entries: readonly IndexEntry[]) => readonly IndexEntry[] | Promise<readonly IndexEntry[]>,
+  afterwards: (entries: readonly IndexEntry[]) => void = () => {},
 ): Promise<void> {
   await withObjectLock(paths, "image-store", "all", async () => {
     makeLayout(paths);
-    writeIndex(paths, await change(readIndex(paths)));
+    const entries = await change(readIndex(paths));
+    writeIndex(paths, entries);
+    afterwards(entries);
   });
 }
 

@@ -30,16 +30,22 @@ export async function removeImage(
   word: string,
   options: RemoveImageOptions,
 ): Promise<RemovedImage> {
-  let result: RemovedImage = { untagged: [], deleted: [] };
-  await changeIndex(paths, (entries) => {
-    const { left, untagged, id } = planRemoval(paths, entries, word, options);
-    const { removed } = collectGarbage(paths, left);
-    const isGone = !left.some((entry) => idOf(paths, entry) === id);
-    const others = removed.filter((digest) => digest !== id);
-    result = { untagged: untagged.map(familiarReference), deleted: isGone ? [id, ...others] : [] };
-    return left;
-  });
-  return result;
+  let removal: Removal | undefined;
+  let deleted: readonly Digest[] = [];
+  await changeIndex(
+    paths,
+    (entries) => {
+      removal = planRemoval(paths, entries, word, options);
+      return removal.left;
+    },
+    (left) => {
+      const { removed } = collectGarbage(paths, left);
+      const id = removal?.id;
+      if (id === undefined || left.some((entry) => idOf(paths, entry) === id)) return;
+      deleted = [id, ...removed.filter((digest) => digest !== id)];
+    },
+  );
+  return { untagged: (removal?.untagged ?? []).map(familiarReference), deleted };
 }
 
 interface Removal {
