@@ -8,14 +8,15 @@
 
 /* One for all state roots: a name beside the containers could be taken for one of them. */
 #define DIRECTORY "/run/mydocker-runtime.plans"
-/* Of a subject's hash: an entry takes the place of an earlier one, so that there are never more. */
-#define ENTRIES 64
-/* Hashes of subjects that were seen once: what never comes again is not kept. */
+/* Of a subject's hash, which has two of them: an entry takes the place of an earlier one, so that there are never more. */
+#define ENTRIES 128
+/* Hashes of subjects that were seen once, each with two places too: what never comes again is not kept. */
 #define SEEN 512
 #define SEEN_FILE "seen"
 /* The variable that names another directory, or, with any other value, has every plan compiled. */
 #define DIRECTORY_VARIABLE "MYDOCKER_PLAN_CACHE="
 
+#define GRND_NONBLOCK 1
 #define MFD_CLOEXEC 1u
 #define MFD_ALLOW_SEALING 2u
 #define MFD_EXEC 0x10u
@@ -149,20 +150,49 @@ static struct span map_entry(long directory, const char *name)
 	return (struct span){ (const char *)at, (const char *)at + info.stx_size };
 }
 
+/* Which of two places that are taken. By chance, because subjects with places in common would drive each other out for ever. */
+static int either_place(void)
+{
+	unsigned char byte = 0;
+
+	SYS(getrandom, &byte, 1, GRND_NONBLOCK);
+	return byte & 1;
+}
+
 /* Whether the subject was seen before; notes that it has been. */
 static int was_seen(long directory, uint64_t hash)
 {
 	long fd = SYS(openat, directory, SEEN_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	uint64_t place = (hash / ENTRIES) % SEEN * sizeof(hash), found = 0;
-	int seen;
+	uint64_t hashes[2] = { 0, 0 }, at = (hash / ENTRIES) % (SEEN / 2) * sizeof(hashes);
+	int seen = 0, place;
 
 	if (fd < 0)
 		return 0;
-	seen = is_private(fd, S_IFREG) && SYS(pread64, fd, &found, sizeof(found), place) == sizeof(found) && found == hash;
-	if (!seen && is_private(fd, S_IFREG))
-		(void)SYS(pwrite64, fd, &hash, sizeof(hash), place);
+	if (is_private(fd, S_IFREG) && SYS(pread64, fd, hashes, sizeof(hashes), at) >= 0) {
+		seen = hashes[0] == hash || hashes[1] == hash;
+		place = hashes[0] == 0 ? 0 : hashes[1] == 0 ? 1 : either_place();
+		if (!seen)
+			(void)SYS(pwrite64, fd, &hash, sizeof(hash), at + (uint64_t)place * sizeof(hash));
+	}
 	SYS(close, fd);
 	return seen;
+}
+
+static void put_entry_name(char *name, size_t size, uint64_t hash, int place)
+{
+	/* Where the last letters of a text alone differ, so do high bits more than low ones. */
+	put_number(name, size, 0, (place == 0 ? hash >> 32 : hash >> 48) % ENTRIES);
+}
+
+/* The name of the entry to make: one that is not there yet, if possible. */
+static void choose_entry(char *name, size_t size, long directory, uint64_t hash)
+{
+	for (int place = 0; place < 2; place++) {
+		put_entry_name(name, size, hash, place);
+		if (SYS(faccessat, directory, name, 0) < 0)
+			return;
+	}
+	put_entry_name(name, size, hash, either_place());
 }
 
 static int add_to_request(int fd, const char *at, const char *end)
@@ -219,13 +249,17 @@ int plan_find(struct wanted_plan *plan, struct out *state, struct out *image)
 	if (directory < 0)
 		return -1;
 	hash = hash_of(&plan->subject);
-	put_number(name, sizeof(name), 0, hash % ENTRIES);
-	if (fill(plan, map_entry(directory, name), state, image)) {
-		SYS(close, directory);
-		return state->full || image->full || image->length == 0 ? -1 : 0;
+	for (int place = 0; place < 2; place++) {
+		put_entry_name(name, sizeof(name), hash, place);
+		if (fill(plan, map_entry(directory, name), state, image)) {
+			SYS(close, directory);
+			return state->full || image->full || image->length == 0 ? -1 : 0;
+		}
 	}
-	if (was_seen(directory, hash))
+	if (was_seen(directory, hash)) {
+		choose_entry(name, sizeof(name), directory, hash);
 		request(plan, name);
+	}
 	SYS(close, directory);
 	return -1;
 }

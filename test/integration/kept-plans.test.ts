@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -46,6 +47,13 @@ async function observe(box: TestBox, args: readonly string[], env: Record<string
 
 function plansOf(box: TestBox): string {
   return box.path("plans");
+}
+
+/** What there is of entries: a new one in the place of another shows. */
+function entriesOf(box: TestBox): string {
+  if (!existsSync(plansOf(box))) return "";
+  const names = readdirSync(plansOf(box)).filter((name) => name !== "seen");
+  return names.map((name) => `${name} ${statSync(join(plansOf(box), name)).ino}`).join("\n");
 }
 
 function runArgs(box: TestBox, id = box.id): readonly string[] {
@@ -242,6 +250,27 @@ describe("no kept plan", () => {
       assert.equal(refused.status, 1);
       assert.match(refused.stderr, /already exists/);
       rmSync(join(box.stateRoot, box.id), { recursive: true });
+    },
+    NEEDS,
+  );
+
+  containerTest(
+    "does not drive others out for ever, wherever theirs are",
+    async (box) => {
+      await box.started(["sleep", "600000"]);
+      const codes = Array.from({ length: 24 }, (_, index) => index + 1);
+      let [before, after] = ["", entriesOf(box)];
+      for (let round = 0; round < 12 && (after.split("\n").length < codes.length || before !== after); round++) {
+        for (const code of codes) {
+          const result = await box.runtime(["exec", box.id, "/probe", "exit", String(code)], {
+            env: { MYDOCKER_PLAN_CACHE: plansOf(box) },
+          });
+          assert.equal(result.status, code, result.stderr);
+        }
+        [before, after] = [after, entriesOf(box)];
+      }
+      assert.equal(after.split("\n").length, codes.length);
+      assert.equal(before, after);
     },
     NEEDS,
   );
