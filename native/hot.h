@@ -92,7 +92,8 @@ void plan_set(struct wanted_plan *plan, size_t parameter, const char *value);
  * subject has been seen before.
  */
 int plan_find(struct wanted_plan *plan, struct out *state, struct out *image);
-/* Becomes the static program; returns only when that fails. */
+
+/* hot_hand_over.c: becomes the static program; returns only when that fails. */
 void plan_hand_over(const struct wanted_plan *plan, const struct out *image, int lock);
 
 /* hot_facts.c: adds what plans depend on beside the config; -1 for a caller or a host whose plans are not kept. */
