@@ -117,4 +117,7 @@ int write_all(int fd, const char *text, size_t length);
 char *read_all(int fd, size_t max, size_t *length);
 void close_keeping_errno(int fd);
 
+/* addon_dirs.c: of the names in a directory, its own and that of the one above it. */
+int is_dot_or_dots(const char *name);
+
 #endif

@@ -56,7 +56,7 @@ napi_value addon_removeDir(struct call *call)
 	return NULL;
 }
 
-static int is_dot_or_dots(const char *name)
+int is_dot_or_dots(const char *name)
 {
 	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }

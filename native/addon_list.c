@@ -63,7 +63,7 @@ static int read_entries(struct listing *listing, int fd)
 	if (stream == NULL)
 		return -1;
 	while (result == 0 && (entry = readdir(stream)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+		if (!is_dot_or_dots(entry->d_name))
 			result = add_entry(listing, fd, entry->d_name);
 	closedir(stream);
 	return result;

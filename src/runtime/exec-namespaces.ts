@@ -1,7 +1,6 @@
-import { SystemError } from "../base/errors.ts";
-import { errnoName } from "../linux/errno.ts";
 import { NAMESPACES, type NamespaceType } from "../linux/namespaces.ts";
 import { readLink } from "../sys/files.ts";
+import { unlessMissing } from "../sys/unless-missing.ts";
 
 /** The types of the namespaces in which another process is not with this one. Throws SystemError. Source: namespaces(7). */
 export function foreignNamespaces(pid: number): readonly NamespaceType[] {
@@ -17,10 +16,5 @@ export function foreignNamespaces(pid: number): readonly NamespaceType[] {
 
 /** The namespace's type and number; undefined where the kernel has no such type. */
 function namespaceLink(process: number | "self", file: string): string | undefined {
-  try {
-    return readLink(`/proc/${process}/ns/${file}`);
-  } catch (error) {
-    if (error instanceof SystemError && errnoName(error.failure.errno) === "ENOENT") return undefined;
-    throw error;
-  }
+  return unlessMissing(() => readLink(`/proc/${process}/ns/${file}`));
 }

@@ -1,5 +1,3 @@
-import { SystemError } from "../../base/errors.ts";
-import { errnoName } from "../../linux/errno.ts";
 import { PERMISSIONS, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/file-modes.ts";
 import { close } from "../../sys/descriptors.ts";
 import {
@@ -18,6 +16,7 @@ import {
   type TreeList,
   type Xattr,
 } from "../../sys/tree.ts";
+import { unlessMissing } from "../../sys/unless-missing.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import { END_OF_ARCHIVE, padding, tarHeader } from "./tar-writer.ts";
 import { OPAQUE_NAME, whiteoutName } from "./whiteout.ts";
@@ -165,7 +164,7 @@ class TreePacker {
   /** What is gone meanwhile is left out. */
   async #file(directory: number, listed: TreeEntry, path: ByteString): Promise<void> {
     const hasXattrs = lookTree(directory, listed.name)?.hasXattrs === true;
-    const fd = openIfThere(directory, listed.name);
+    const fd = unlessMissing(() => openTreeFile(directory, listed.name));
     if (fd === undefined) return;
     try {
       const { size } = listed;
@@ -267,15 +266,6 @@ function isOpaque(directory: number, name: ByteString, facts: TreeFacts): boolea
   if (!facts.hasXattrs) return false;
   const marks = readTreeXattrs(directory, name).filter((xattr) => OPAQUE_MARKS.includes(xattr.name));
   return marks.some(({ value }) => Buffer.from(value).toString() === "y");
-}
-
-function openIfThere(directory: number, name: ByteString): number | undefined {
-  try {
-    return openTreeFile(directory, name);
-  } catch (error) {
-    if (error instanceof SystemError && errnoName(error.failure.errno) === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 function isHole(fd: number, position: number, length: number): boolean {

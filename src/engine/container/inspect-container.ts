@@ -59,7 +59,6 @@ export async function inspectContainer(
 function stateOf(paths: EnginePaths, record: ContainerRecord, live: LiveStatus) {
   const { life } = record;
   const { status, pid, exit } = live;
-  const health = healthState(paths, record, live);
   return {
     Status: status,
     Running: status === "running" || status === "paused" || status === "restarting",
@@ -73,6 +72,6 @@ function stateOf(paths: EnginePaths, record: ContainerRecord, live: LiveStatus) 
     StartedAt: life.startedAt,
     FinishedAt: exit?.at ?? life.finishedAt,
     // Also where there is none: templates ask for it.
-    Health: health,
+    Health: healthState(paths, record, live),
   };
 }

@@ -1,6 +1,6 @@
 import { EngineError } from "../base/errors.ts";
 import { splitPair } from "../base/parse-size.ts";
-import type { HealthStatus } from "./health/health-state.ts";
+import { HEALTH_STATUSES, type HealthStatus } from "./health/health-state.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { LiveStatus } from "./status.ts";
 
@@ -44,7 +44,6 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
 };
 
 /** "dead" is what none here ever is. */
-const HEALTH: readonly string[] = ["none", "starting", "healthy", "unhealthy"];
 const STATUSES: readonly string[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
 function invalid(what: string): EngineError {
@@ -67,7 +66,7 @@ export function matchesFilters(
     if (!Object.hasOwn(CONDITIONS, name)) throw invalid(name);
     if (name === "status" && !STATUSES.includes(value)) throw invalid(filter);
     if (name === "exited" && !/^-?[0-9]+$/.test(value)) throw invalid(filter);
-    if (name === "health" && !HEALTH.includes(value)) throw invalid(filter);
+    if (name === "health" && !HEALTH_STATUSES.some((status) => status === value)) throw invalid(filter);
     byName.set(name, [...(byName.get(name) ?? []), value]);
   }
   // Every label must be there; of other conditions one is enough.

@@ -97,7 +97,7 @@ function monitorArgv({ paths, record, commands, selfArgv, client, adopt }: Monit
     ...(client === undefined ? [] : [`client=${client}`]),
     ...(adopt === undefined ? [] : [`adopt=${adopt}`]),
     ...commands.flatMap(commandWords),
-    ...(health === undefined ? [] : health.numbers),
+    ...(health?.numbers ?? []),
     ...Object.entries(health?.vectors ?? {}).flatMap(([name, argv]) => words(name, argv)),
     ...words("exit", [...selfArgv, "container-ended", id]),
     ...(hostConfig.RestartPolicy.Name === "no" ? [] : words("restart", [...selfArgv, "container-restart", id])),

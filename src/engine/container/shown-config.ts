@@ -1,5 +1,6 @@
 import { MASKED_PATHS, READONLY_PATHS, restrictsPaths } from "../config-builder/paths.ts";
 import type { ContainerConfig, HostConfig, MountRequest } from "./container-config.ts";
+import { PROPAGATIONS } from "./request/mounts.ts";
 
 /** The member Config of `inspect`: also what is not set, which templates ask for. */
 export function shownConfig(config: ContainerConfig): object {
@@ -40,7 +41,7 @@ function nothingForNone<T>(list: readonly T[]): readonly T[] | null {
 
 /** Source: docker's API, "Mount". */
 function shownMount({ Type, Source, Target, ReadOnly, Options }: MountRequest): object {
-  const propagation = Options.find((option) => PROPAGATION.test(option));
+  const propagation = Options.find((option) => PROPAGATIONS.includes(option));
   const sizeBytes = Options.find((option) => option.startsWith("size="))?.slice("size=".length);
   return {
     Type,
@@ -52,5 +53,3 @@ function shownMount({ Type, Source, Target, ReadOnly, Options }: MountRequest): 
     ...(sizeBytes !== undefined && { TmpfsOptions: { Size: sizeBytes } }),
   };
 }
-
-const PROPAGATION = /^r?(private|shared|slave)$/;

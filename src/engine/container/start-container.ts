@@ -8,6 +8,7 @@ import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
 import { startMonitor } from "./monitor.ts";
 import { type Attachment, MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
+import { pauseMark } from "./pause-container.ts";
 import { type ContainerRecord, withLife } from "./record.ts";
 import { releaseResources } from "./release-resources.ts";
 import {
@@ -103,7 +104,7 @@ function clearRunDirectory({ paths }: EngineContext, id: string): void {
     `${directory}/${PID_FILE}`,
     `${directory}/${LOG_FILE}`,
     pauseNote(paths, id),
-    `${directory}/paused`,
+    pauseMark(paths, id),
     ...HEALTH_FILES.map((name) => `${directory}/${name}`),
   ]) {
     if (pathType(path) !== undefined) unlink(path);

@@ -6,7 +6,8 @@ import { runDirectory } from "../store.ts";
 import { checkCommand, checkTimes } from "./check-command.ts";
 
 /** docker's words. "none": nothing is checked. */
-export type HealthStatus = "none" | "starting" | "healthy" | "unhealthy";
+export const HEALTH_STATUSES = ["none", "starting", "healthy", "unhealthy"] as const;
+export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
 /** One check that was made, with docker's members. */
 export interface HealthResult {
