@@ -392,6 +392,8 @@ function __mydocker_takes_value
             return 1
         case 'exec -t' 'exec --tty'
             return 1
+        case 'exec --detach-keys'
+            return 0
         case 'exec -e' 'exec --env'
             return 0
         case 'exec --env-file'
@@ -1191,6 +1193,7 @@ complete -c mydocker -n '__mydocker_at start 0 more' -a '(__mydocker_list \'ps\'
 complete -c mydocker -n '__mydocker_at exec' -s d -l detach -d 'return as soon as the program runs'
 complete -c mydocker -n '__mydocker_at exec' -s i -l interactive -d 'keep the standard input open'
 complete -c mydocker -n '__mydocker_at exec' -s t -l tty -d 'give the program a terminal'
+complete -c mydocker -n '__mydocker_at exec' -l detach-keys -x -d 'the keys that leave it running and return, with -it; ctrl-p,ctrl-q when not given'
 complete -c mydocker -n '__mydocker_at exec' -s e -l env -x -d 'set an environment variable'
 complete -c mydocker -n '__mydocker_at exec' -l env-file -r -F -d 'read environment variables from a file'
 complete -c mydocker -n '__mydocker_at exec' -s w -l workdir -x -a '(__fish_complete_directories)' -d 'the working directory in the container'

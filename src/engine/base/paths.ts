@@ -23,6 +23,8 @@ export interface EnginePaths {
   readonly runtime: string;
   /** Sockets and other files of running containers, by id. */
   readonly runContainers: string;
+  /** What belongs to each program that `exec` runs on a terminal. */
+  readonly execSessions: string;
   /** Network namespaces, by container id. */
   readonly netns: string;
 }
@@ -58,6 +60,7 @@ export function enginePaths(input: PathsInput): EnginePaths {
     locks: `${root}/locks`,
     runtime: `${run}/runtime`,
     runContainers: `${run}/containers`,
+    execSessions: `${run}/exec`,
     netns: `${run}/netns`,
   };
 }

@@ -229,6 +229,7 @@ export const ENGINE_TABLE = {
         detach: { type: "boolean", short: "d" },
         interactive: { type: "boolean", short: "i" },
         tty: { type: "boolean", short: "t" },
+        "detach-keys": { type: "string" },
         env: { type: "list", short: "e" },
         "env-file": { type: "list" },
         workdir: { type: "string", short: "w" },
@@ -726,6 +727,12 @@ export const ENGINE_TABLE = {
     "enter-failed": {
       minArgs: 2,
       maxArgs: 2,
+      passThrough: false,
+      flags: {},
+    },
+    "exec-ended": {
+      minArgs: 1,
+      maxArgs: 1,
       passThrough: false,
       flags: {},
     },

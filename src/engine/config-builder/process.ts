@@ -29,7 +29,7 @@ export function processOf(input: BundleInput, capabilities: readonly string[]): 
 }
 
 /** A user other than root has them in reach, for set-user-id programs, and not in force. */
-function capabilitySets(bounding: readonly string[], uid: number): Capabilities {
+export function capabilitySets(bounding: readonly string[], uid: number): Capabilities {
   return uid === 0
     ? { bounding, effective: bounding, permitted: bounding }
     : { bounding, effective: [], permitted: [] };

@@ -1,13 +1,14 @@
-import { CAPABILITIES } from "../../linux/capabilities.ts";
-import { close } from "../../sys/descriptors.ts";
+import { exactJson } from "../../cgroup/exact-json.ts";
+import { parseStoredConfig } from "../../config/stored-config.ts";
+import { close, memfdFromText } from "../../sys/descriptors.ts";
 import { openFile, readText } from "../../sys/files.ts";
 import { callersNofile, execFd } from "../../sys/processes.ts";
-import { isRecord } from "../base/json-store.ts";
-import { splitPair } from "../base/parse-size.ts";
 import { mountRootfs } from "../storage/rootfs-store.ts";
 import { accountFiles } from "./build-bundle.ts";
+import { bundleHost } from "./bundle-host.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
+import { execProcess } from "./exec-process.ts";
 import type { ContainerRecord } from "./record.ts";
 import { type ForeignRuntime, runtimeDriver } from "./runtime-driver.ts";
 import { startFailure } from "./start-container.ts";
@@ -19,6 +20,7 @@ export interface ExecRequest {
   readonly isDetached: boolean;
   readonly hasTerminal: boolean;
   readonly hasInput: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly env: readonly string[];
   readonly user: string | undefined;
   readonly workdir: string | undefined;
@@ -34,40 +36,45 @@ export async function execInContainer(
   record: ContainerRecord,
   request: ExecRequest,
 ): Promise<number> {
-  const { paths, warn } = context;
-  noteContainerEvent(paths, record, `exec_start: ${request.command.join(" ")}`);
-  const user = request.user === undefined ? undefined : await userNumbers(context, record, request.user);
+  const { paths, warn, selfArgv } = context;
   const driver = runtimeDriver(paths, record.hostConfig.Runtime, warn);
-  const env = [
-    ...(user === undefined ? [] : [`HOME=${user.home}`]),
-    ...(request.hasTerminal ? ["TERM=xterm"] : []),
-    ...request.env,
-  ];
-  if (driver.kind === "foreign") {
-    return becomeForeign(driver, record, { ...request, env: wholeEnvironment(context, record, env) }, user);
-  }
-  const runtime = await import("../../runtime/index.ts");
+  const fd = memfdFromText("process", await processText(context, record, request), true);
+  noteExec(context, record, request);
   if (!request.hasInput) closeInput();
+  if (driver.kind === "foreign") return becomeForeign(driver, record.id, fd, request);
+  const runtime = await import("../../runtime/index.ts");
   try {
     return await runtime.execInContainer(
-      { ...driver.context, handover: "replace", reportArgv: [...context.selfArgv, "exec-failed"] },
-      {
-        id: record.id,
-        process: {
-          args: request.command,
-          terminal: request.hasTerminal,
-          ...(request.workdir !== undefined && { cwd: request.workdir }),
-          env,
-          ...(user !== undefined && { user: `${user.uid}:${user.gid}` }),
-          additionalGids: user?.additionalGids.map(String) ?? [],
-          capabilities: request.isPrivileged ? Object.keys(CAPABILITIES) : [],
-        },
-        detach: request.isDetached,
-      },
+      { ...driver.context, handover: "replace", reportArgv: [...selfArgv, "exec-failed"] },
+      { id: record.id, process: { file: `/proc/self/fd/${fd}` }, detach: request.isDetached },
     );
   } catch (error) {
     throw startFailure("execute the command", error instanceof Error ? error.message : String(error));
   }
+}
+
+export function noteExec({ paths }: EngineContext, record: ContainerRecord, { command }: ExecRequest): void {
+  noteContainerEvent(paths, record, `exec_start: ${command.join(" ")}`);
+}
+
+/** The text of /process for what `request` asks for, from the config that the container was started with. */
+export async function processText(
+  context: EngineContext,
+  record: ContainerRecord,
+  request: ExecRequest,
+): Promise<string> {
+  const user = request.user === undefined ? undefined : await userNumbers(context, record, request.user);
+  const { process } = parseStoredConfig(readText(`${runDirectory(context.paths, record.id)}/config.json`));
+  const changed = execProcess(process ?? { cwd: "/" }, {
+    command: request.command,
+    hasTerminal: request.hasTerminal,
+    env: request.env,
+    ...(request.consoleSize !== undefined && { consoleSize: request.consoleSize }),
+    ...(user !== undefined && { user }),
+    ...(request.workdir !== undefined && { workdir: request.workdir }),
+    ...(request.isPrivileged && { capabilities: bundleHost().capabilities }),
+  });
+  return exactJson(changed);
 }
 
 async function userNumbers({ paths }: EngineContext, { id, hostConfig }: ContainerRecord, spec: string) {
@@ -81,48 +88,9 @@ function closeInput(): void {
   openFile("/dev/null", 0);
 }
 
-/**
- * Variables over those of the container: crun takes the ones that it is told instead of the container's, runc beside them.
- * None are needed where none were asked for.
- */
-function wholeEnvironment(
-  { paths }: EngineContext,
-  { id }: ContainerRecord,
-  env: readonly string[],
-): readonly string[] {
-  if (env.length === 0) return [];
-  const config: unknown = JSON.parse(readText(`${runDirectory(paths, id)}/config.json`));
-  const variables = new Map([...environmentOf(config), ...env].map((entry) => splitPair(entry)));
-  return [...variables].map(([name, value]) => `${name}=${value ?? ""}`);
-}
-
-/** /process/env of a config that this program wrote. */
-function environmentOf(config: unknown): readonly string[] {
-  const process = isRecord(config) && isRecord(config.process) ? config.process : {};
-  return Array.isArray(process.env) ? process.env.map(String) : [];
-}
-
-function becomeForeign(
-  { path, root }: ForeignRuntime,
-  { id }: ContainerRecord,
-  request: ExecRequest,
-  user: { uid: number; gid: number } | undefined,
-): never {
-  const { hasTerminal, isDetached, env, workdir, command, isPrivileged } = request;
-  const argv = [
-    path,
-    "--root",
-    root,
-    "exec",
-    ...(hasTerminal ? ["--tty"] : []),
-    ...(isDetached ? ["--detach"] : []),
-    ...(workdir === undefined ? [] : ["--cwd", workdir]),
-    ...(user === undefined ? [] : ["--user", `${user.uid}:${user.gid}`]),
-    ...(isPrivileged ? Object.keys(CAPABILITIES).flatMap((name) => ["--cap", name]) : []),
-    ...env.flatMap((entry) => ["--env", entry]),
-    id,
-    ...command,
-  ];
-  if (!request.hasInput) closeInput();
-  return execFd({ fd: openFile(path, 0), argv, keepFds: [], nofile: callersNofile(process.env.MYDOCKER_NOFILE) });
+function becomeForeign({ path, root }: ForeignRuntime, id: string, fd: number, { isDetached }: ExecRequest): never {
+  const detach = isDetached ? ["--detach"] : [];
+  const argv = [path, "--root", root, "exec", "--process", `/proc/self/fd/${fd}`, ...detach, id];
+  const nofile = callersNofile(process.env.MYDOCKER_NOFILE);
+  return execFd({ fd: openFile(path, 0), argv, keepFds: [fd], nofile });
 }

@@ -35,15 +35,22 @@ const PROGRAM = "mydocker-monitor";
 
 /** Starts a container's monitor, which outlives this process. Throws SystemError. Source: native/monitor.c. */
 export function startMonitor(start: MonitorStart): void {
+  spawnMonitor(monitorWords(start), start);
+}
+
+/** Starts a monitor with these arguments; it inherits what the commands need, and the client. Throws SystemError. */
+export function spawnMonitor(
+  argv: readonly string[],
+  { commands, client }: Pick<MonitorStart, "commands" | "client">,
+): void {
   const executable = openFile(installedFile(PROGRAM), 0);
-  const keepFds = start.commands.flatMap(({ fd, keepFds: more }) => (fd === undefined ? more : [fd, ...more]));
-  const client = start.client === undefined ? [] : [start.client];
+  const keepFds = commands.flatMap(({ fd, keepFds: more }) => (fd === undefined ? more : [fd, ...more]));
   try {
     spawnFd({
       fd: executable,
-      argv: monitorArgv(start),
+      argv: [PROGRAM, ...argv],
       env: monitorEnvironment(),
-      keepFds: [...keepFds, ...client],
+      keepFds: client === undefined ? keepFds : [...keepFds, client],
       nofile: callersNofile(process.env.MYDOCKER_NOFILE),
       fds: NO_STREAMS.map((fd) => [fd, devNull()] as const),
     });
@@ -78,29 +85,38 @@ function monitorEnvironment(): readonly string[] {
   return KEPT_VARIABLES.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
 }
 
-function monitorArgv({ paths, record, commands, selfArgv, client, adopt }: MonitorStart): readonly string[] {
+function monitorWords({ paths, record, commands, selfArgv, client, adopt }: MonitorStart): readonly string[] {
   const { id, config, hostConfig } = record;
   const log = logFiles(paths, record);
-  const users = namespaceUsersFile(paths);
   const health = healthWords(paths, record, selfArgv);
   return [
-    PROGRAM,
     runDirectory(paths, id),
     `exit-file=${exitPath(paths, id)}`,
     ...(log === undefined ? [] : [`log=${log.path}`, `log-bytes=${log.maxBytes}`, `log-files=${log.maxFiles}`]),
-    // The ordinary user's namespaces are needed as long as it runs.
-    ...(pathType(users) === undefined ? [] : [`hold=${users}`]),
     ...(hostConfig.AutoRemove ? [] : ["durable"]),
     ...(config.Tty ? ["terminal"] : []),
     ...(config.OpenStdin ? ["input"] : []),
     ...(config.StdinOnce ? ["input-once"] : []),
-    ...(client === undefined ? [] : [`client=${client}`]),
     ...(adopt === undefined ? [] : [`adopt=${adopt}`]),
-    ...commands.flatMap(commandWords),
+    ...servingWords({ paths, commands, client }),
     ...(health?.numbers ?? []),
-    ...Object.entries(health?.vectors ?? {}).flatMap(([name, argv]) => words(name, argv)),
-    ...words("exit", [...selfArgv, "container-ended", id]),
-    ...(hostConfig.RestartPolicy.Name === "no" ? [] : words("restart", [...selfArgv, "container-restart", id])),
+    ...Object.entries(health?.vectors ?? {}).flatMap(([name, argv]) => vectorWords(name, argv)),
+    ...vectorWords("exit", [...selfArgv, "container-ended", id]),
+    ...(hostConfig.RestartPolicy.Name === "no" ? [] : vectorWords("restart", [...selfArgv, "container-restart", id])),
+  ];
+}
+
+/** What every monitor is told: whom it serves first, what it runs, and that the user's namespaces are needed meanwhile. */
+export function servingWords({
+  paths,
+  commands,
+  client,
+}: Pick<MonitorStart, "paths" | "commands"> & { readonly client: number | undefined }): readonly string[] {
+  const users = namespaceUsersFile(paths);
+  return [
+    ...(pathType(users) === undefined ? [] : [`hold=${users}`]),
+    ...(client === undefined ? [] : [`client=${client}`]),
+    ...commands.flatMap(commandWords),
   ];
 }
 
@@ -108,10 +124,11 @@ function commandWords({ argv, fd, keepFds }: RunCommand): readonly string[] {
   return [
     ...(fd === undefined ? [] : [`run-fd=${fd}`]),
     ...[...(fd === undefined ? [] : [fd]), ...keepFds].map((one) => `pass=${one}`),
-    ...words("run", argv),
+    ...vectorWords("run", argv),
   ];
 }
 
-function words(name: string, argv: readonly string[]): readonly string[] {
+/** An argument vector: its name with its length, and the words. */
+export function vectorWords(name: string, argv: readonly string[]): readonly string[] {
   return [`${name}=${argv.length}`, ...argv];
 }

@@ -1,6 +1,7 @@
 import { tryLockObject } from "../base/object-lock.ts";
 import { recoverNetworks } from "../network/index.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { removeLostSessions } from "./exec-session.ts";
 import { hasMonitor, recoverContainers } from "./recover.ts";
 import { removeLeftovers } from "./remove-container.ts";
 import { livePid } from "./status.ts";
@@ -30,6 +31,7 @@ export async function recoverAll(context: EngineContext): Promise<Recovered> {
       lock.release();
     }
   });
+  removeLostSessions(paths);
   const removed = await removeLeftovers(context, listContainerIds(paths));
   return { containers: [...removed, ...changed.map(({ id }) => id)], networks };
 }

@@ -2,13 +2,18 @@ import { absolutePath } from "../../../cli/absolute-path.ts";
 import { readText } from "../../../sys/files.ts";
 import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
 import { splitPair } from "../../base/parse-size.ts";
-import { execInContainer } from "../../container/exec-container.ts";
+import type { EngineContext } from "../../container/engine-context.ts";
+import { type ExecRequest, execInContainer } from "../../container/exec-container.ts";
+import type { ContainerRecord } from "../../container/record.ts";
 import { fileLines } from "../../container/request/container-request.ts";
 import { liveStatus } from "../../container/status.ts";
 import { findContainer } from "../../container/store.ts";
 import { awakened } from "../../container/while-paused.ts";
 import type { EngineAct } from "../act.ts";
+import { attachmentOf } from "../attachment.ts";
+import { consoleSize } from "../console-size.ts";
 import { engineContext } from "../engine-context.ts";
+import { catchSignals, followMonitor } from "../follow-monitor.ts";
 
 export const act: EngineAct<"exec"> = async ({ flags, args: [word, ...command] }, at) => {
   const context = engineContext(at);
@@ -21,7 +26,9 @@ export const act: EngineAct<"exec"> = async ({ flags, args: [word, ...command] }
   if (flags.tty && flags.interactive && !flags.detach && !at.host.isTerminal(0))
     throw refused("the input device is not a TTY");
   const lines = flags["env-file"].flatMap((file) => fileLines(readText(absolutePath(context.cwd, file))));
-  return await execInContainer(context, record, {
+  const isAttached = flags.tty && flags.interactive && !flags.detach;
+  const size = consoleSize(at.host, isAttached);
+  const request = {
     command,
     isDetached: flags.detach,
     hasTerminal: flags.tty,
@@ -30,8 +37,34 @@ export const act: EngineAct<"exec"> = async ({ flags, args: [word, ...command] }
     user: flags.user,
     workdir: flags.workdir,
     isPrivileged: flags.privileged,
-  });
+    ...(size !== undefined && { consoleSize: size }),
+  };
+  return isAttached
+    ? await showProgram(context, record, request, flags["detach-keys"])
+    : await execInContainer(context, record, request);
 };
+
+const ALL_STREAMS = { input: true, output: true, error: true };
+
+/** On a terminal of the caller's, which the keys take back from the program. */
+async function showProgram(
+  context: EngineContext,
+  record: ContainerRecord,
+  request: ExecRequest,
+  detachKeys: string | undefined,
+): Promise<number> {
+  const { startExecSession, removeExecSession } = await import("../../container/exec-session.ts");
+  const attachment = attachmentOf({ streams: ALL_STREAMS, hasTerminal: true, detachKeys, isCleaner: true });
+  const signals = catchSignals({});
+  const { id, events } = await startExecSession(context, record, request, attachment);
+  return await followMonitor(events, {
+    signals,
+    cleanUp: async () => removeExecSession(context.paths, id),
+    afterLoss: async () => {
+      throw refused("Cannot show the program any more: the monitor that held its terminal has ended");
+    },
+  });
+}
 
 function refused(message: string): EngineError {
   return new EngineError(message, { code: "ERR_CONTAINER_STATUS", exitStatus: EXIT_STATUS.failure });

@@ -4,5 +4,6 @@ export const HIDDEN_ACTS = {
   "container-health": () => import("./container-health.ts"),
   "container-restart": () => import("./container-restart.ts"),
   "enter-failed": () => import("./enter-failed.ts"),
+  "exec-ended": () => import("./exec-ended.ts"),
   "exec-failed": () => import("./exec-failed.ts"),
 } as const;

@@ -2,11 +2,13 @@ import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { startContainer } from "../../container/start-container.ts";
 import type { EngineAct } from "../act.ts";
+import { attachmentOf, type Streams } from "../attachment.ts";
 import type { EngineFlags } from "../call.ts";
 import { consoleSize } from "../console-size.ts";
 import { createFromLine } from "../create-from-line.ts";
 import { engineContext } from "../engine-context.ts";
-import { attachmentOf, catchSignals, finishing, followContainer, type Streams } from "../follow-container.ts";
+import { finishing, followContainer } from "../follow-container.ts";
+import { catchSignals } from "../follow-monitor.ts";
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const context = engineContext(at);
@@ -14,7 +16,12 @@ export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
   if (flags.plan) return await showPlan(context, record, at.print);
   const isCleaner = !flags.detach && record.hostConfig.RestartPolicy.Name === "no";
-  const attachment = attachmentOf(record, streamsOf(flags), flags, isCleaner);
+  const attachment = attachmentOf({
+    streams: streamsOf(flags),
+    hasTerminal: flags.tty,
+    detachKeys: flags["detach-keys"],
+    isCleaner,
+  });
   const size = consoleSize(at.host, flags.tty && !flags.detach);
   const signals = flags.detach ? undefined : catchSignals(flags);
   try {

@@ -3,9 +3,11 @@ import { startContainer } from "../../container/start-container.ts";
 import { liveStatus } from "../../container/status.ts";
 import { findContainer } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
+import { attachmentOf } from "../attachment.ts";
 import { consoleSize } from "../console-size.ts";
 import { engineContext } from "../engine-context.ts";
-import { attachmentOf, catchSignals, followContainer } from "../follow-container.ts";
+import { followContainer } from "../follow-container.ts";
+import { catchSignals } from "../follow-monitor.ts";
 import { forEachNamed } from "../for-each.ts";
 
 export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
@@ -21,7 +23,12 @@ export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
       const isCleaner = isAttached && record.hostConfig.RestartPolicy.Name === "no";
       const streams = { input: flags.interactive, output: isAttached, error: isAttached };
       const size = consoleSize(at.host, isAttached && record.config.Tty);
-      const attachment = attachmentOf(record, streams, flags, isCleaner);
+      const attachment = attachmentOf({
+        streams,
+        hasTerminal: record.config.Tty,
+        detachKeys: flags["detach-keys"],
+        isCleaner,
+      });
       const { events } = await startContainer(context, {
         id: record.id,
         attachment,

@@ -20,6 +20,12 @@ Example:
     .addOption(booleanFlag("-d, --detach", "return as soon as the program runs"))
     .addOption(booleanFlag("-i, --interactive", "keep the standard input open"))
     .addOption(booleanFlag("-t, --tty", "give the program a terminal"))
+    .addOption(
+      textFlag(
+        "--detach-keys <keys>",
+        "the keys that leave it running and return, with -it; ctrl-p,ctrl-q when not given",
+      ),
+    )
     .addOption(listFlag("-e, --env <name=value>", "set an environment variable"))
     .addOption(listFlag("--env-file <file>", "read environment variables from a file"))
     .addOption(textFlag("-w, --workdir <dir>", "the working directory in the container"))

@@ -3,6 +3,7 @@ import { containerEndedCommand } from "./container-ended.ts";
 import { containerHealthCommand } from "./container-health.ts";
 import { containerRestartCommand } from "./container-restart.ts";
 import { enterFailedCommand } from "./enter-failed.ts";
+import { execEndedCommand } from "./exec-ended.ts";
 import { execFailedCommand } from "./exec-failed.ts";
 
 /** The program's own commands, which monitors start. Each has its act in acts/hidden-acts.ts. */
@@ -11,5 +12,6 @@ export const HIDDEN_COMMANDS: readonly MakeCommand[] = [
   containerHealthCommand,
   containerRestartCommand,
   enterFailedCommand,
+  execEndedCommand,
   execFailedCommand,
 ];
