@@ -11,7 +11,7 @@ export function processHost(): Host {
   return {
     selfArgv: selfArgv(),
     engine: process.versions.bun === undefined ? `node ${process.versions.node}` : `bun ${process.versions.bun}`,
-    cwd: () => process.cwd(),
+    cwd: currentDirectory,
     env: (name) => process.env[name],
     effectiveUid: () => process.geteuid?.() ?? 0,
     isInUserNamespace,
@@ -21,6 +21,15 @@ export function processHost(): Host {
     append: (path, text) => appendText(path, text, LOG_MODE),
     loadRuntime: () => import("../runtime/index.ts"),
   };
+}
+
+/** Of a directory that has been removed one in which relative paths lead nowhere, as they did: the launcher does the same. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/proc";
+  }
 }
 
 /** An executable compiled by Bun starts with its own script inside; elsewhere the engine needs the script's path. */

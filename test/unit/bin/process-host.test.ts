@@ -21,6 +21,18 @@ test("processHost tells the first user namespace by its map", () => {
   assert.equal(host.isInUserNamespace(), !isFirst);
 });
 
+test("processHost is in a directory without the caller's files when its own has been removed", () => {
+  const before = process.cwd();
+  const gone = mkdtempSync(join(tmpdir(), "mydocker-host-"));
+  process.chdir(gone);
+  rmSync(gone, { recursive: true });
+  try {
+    assert.equal(host.cwd(), "/proc");
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test("processHost takes no file for a terminal", () => {
   assert.equal(host.isTerminal(openSync("/dev/null", "r")), false);
 });
