@@ -67,13 +67,28 @@ function isAlive(pid: number): boolean {
   return status !== "" && status !== "Z" && status !== "X";
 }
 
-function carriesMark(pid: number, { id, directory }: ContainerMarks): boolean {
-  // A mount that was left on the host is in the table of every process there.
-  const ownTable = mountNamespace(pid) === mountNamespace(process.pid) ? [] : ["mountinfo"];
-  const files = ["cmdline", "cgroup", "environ", ...ownTable].map((name) => `/proc/${pid}/${name}`);
+function carriesMark(pid: number, marks: ContainerMarks): boolean {
+  const files = ["cmdline", "cgroup", "environ"].map((name) => `/proc/${pid}/${name}`);
   const texts = files.map((file) => tolerant("", () => readFileSync(file, "utf8")));
   const cwd = tolerant("", () => readlinkSync(`/proc/${pid}/cwd`));
-  return [...texts, cwd].some((text) => text.includes(id) || text.includes(directory));
+  return [...texts, cwd].some((text) => hasMark(text, marks)) || hasMarkedMount(pid, marks);
+}
+
+function hasMark(text: string, { id, directory }: ContainerMarks): boolean {
+  return text.includes(id) || text.includes(directory);
+}
+
+/**
+ * Whether a part of what the container has is mounted for the process. What a test mounts on the host does not count: it
+ * is in the table of every process there, and stays in the copies of it that others have, such as another test's podman.
+ */
+function hasMarkedMount(pid: number, marks: ContainerMarks): boolean {
+  if (mountNamespace(pid) === mountNamespace(process.pid)) return false;
+  const mountinfo = tolerant("", () => readFileSync(`/proc/${pid}/mountinfo`, "utf8"));
+  return mountinfo.split("\n").some((line) => {
+    const [, , , mounted = "", place = ""] = line.split(" ");
+    return hasMark(mounted, marks) && !isWithin(place, marks.directory);
+  });
 }
 
 function mountNamespace(pid: number): string {
