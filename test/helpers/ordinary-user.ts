@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Need, needsProgram, needsUserNamespaces } from "./needs.ts";
+import type { ProbeCommand, ReportsOf } from "./probe.ts";
 import { type ProgramOptions, type ProgramResult, RunningProgram } from "./run-program.ts";
 import { RUNTIME } from "./runtime-under-test.ts";
 import type { SpecConfig } from "./spec-config.ts";
@@ -115,6 +116,14 @@ export class OrdinaryUser {
     return this.#runBundle("run", flags, options).ended;
   }
 
+  /** Runs the probe's commands in a container of the user's, and returns what they report. */
+  async look<const Commands extends readonly ProbeCommand[]>(...commands: Commands): Promise<ReportsOf<Commands>> {
+    this.#box.setCommands(...commands);
+    const result = await this.run();
+    assertSuccess(result);
+    return this.#box.reports(result.stdout, ...commands);
+  }
+
   /** Writes the box's config and carries out `create`; the container's output can be read from the result. */
   async created(flags: readonly string[] = [], options: ProgramOptions = {}): Promise<RunningProgram> {
     const creation = this.#runBundle("create", flags, options);
@@ -138,6 +147,13 @@ export class OrdinaryUser {
     const env = { XDG_RUNTIME_DIR: this.runtimeDirectory, ...options.env };
     return new RunningProgram(this.#box.directory, argv, { ...options, env });
   }
+}
+
+/** A user with a config of `spec --rootless` for the probe. */
+export async function rootlessUser(box: TestBox, options: OrdinaryUserOptions = {}): Promise<OrdinaryUser> {
+  const user = new OrdinaryUser(box, options);
+  await user.spec();
+  return user;
 }
 
 /** The command line that runs a program as the user whose accounts are in a directory. */

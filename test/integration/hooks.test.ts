@@ -4,10 +4,11 @@ import type { SeccompArch } from "../../src/config/types.gen.ts";
 import { defaultSeccompProfile } from "../../src/seccomp/default-profile.ts";
 import { nativeArchitecture } from "../../src/sys/probe-host.ts";
 import { containerTest } from "../helpers/container-test.ts";
+import { bindLogDirectory, linesOf, logHook, programFor } from "../helpers/hooks.ts";
 import { PROBE, probeArgs } from "../helpers/probe.ts";
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
-import type { HookKind, SpecHook } from "../helpers/spec-config.ts";
-import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
+import type { HookKind } from "../helpers/spec-config.ts";
+import { assertSuccess } from "../helpers/test-box.ts";
 
 /** The kinds in the order in which they run, and whether that is in the runtime's or the container's namespaces. */
 const KINDS: readonly (readonly [kind: HookKind, place: "runtime" | "container"])[] = [
@@ -75,6 +76,18 @@ containerTest(
   },
   { peerDeviations: { crun: "wants the spec's own letters" } },
 );
+
+containerTest("run carries out all hooks, poststop at the end", async (box) => {
+  const log = box.path("log");
+  box.config.hooks = {
+    createRuntime: [logHook("createRuntime", log, "createRuntime\n")],
+    poststart: [logHook("poststart", log, "poststart\n")],
+    poststop: [logHook("poststop", log, "poststop\n")],
+  };
+  box.setCommands(["sleep", "100"]);
+  await box.run();
+  assert.deepEqual(linesOf(log), ["createRuntime", "poststart", "poststop"]);
+});
 
 for (const [kind, place] of KINDS) {
   containerTest(`${kind} hooks get their arguments, their environment and the state`, async (box) => {
@@ -157,6 +170,15 @@ containerTest(
   { peerDeviations: { crun: "1.8.1 starts it elsewhere" } },
 );
 
+containerTest("createContainer hooks see the container's mounts before the pivot", async (box) => {
+  const report = box.path("report");
+  const args = ["probe", "-o", report, ...probeArgs(["cat", "/proc/self/mountinfo"])];
+  box.config.mounts.push({ destination: "/mnt", type: "tmpfs", source: "marked-mount" });
+  box.config.hooks = { createContainer: [{ path: PROBE, args }] };
+  await box.created();
+  assert.match(readFileSync(report, "utf8"), /marked-mount/);
+});
+
 containerTest(
   "a startContainer hook without an environment of its own has the process's, and its HOME",
   async (box) => {
@@ -170,6 +192,22 @@ containerTest(
     assert.deepEqual([...env].sort(), ["HOME=/root", "ONE=two"]);
   },
 );
+
+for (const [kind, place] of KINDS.filter(([each]) => each !== "startContainer")) {
+  containerTest(
+    `${kind} hooks without an environment get ${place === "runtime" ? "the caller's" : "none"}`,
+    async (box) => {
+      bindLogDirectory(box);
+      const report = box.path("report");
+      box.config.hooks = { [kind]: [{ path: PROBE, args: ["probe", "-o", report, ...probeArgs(["env"])] }] };
+      box.setCommands(["exit", "0"]);
+      assertSuccess(await box.run([], { env: { CALLERS: "own" } }));
+      const [env] = box.reports(readFileSync(report, "utf8"), ["env"]);
+      assert.equal((env as string[]).includes("CALLERS=own"), place === "runtime");
+    },
+    place === "container" ? { peerDeviations: { crun: "hands on the caller's" } } : {},
+  );
+}
 
 for (const noNewPrivileges of [true, false]) {
   const title = `with no_new_privs ${noNewPrivileges ? "on" : "off"}`;
@@ -203,180 +241,11 @@ for (const noNewPrivileges of [true, false]) {
   });
 }
 
-for (const kind of ["prestart", "createRuntime", "createContainer"] as const) {
-  containerTest(`a failing ${kind} hook fails create and leaves nothing`, async (box) => {
-    box.config.hooks = { [kind]: [failingHook(kind, 3)] };
-    const result = await box.create();
-    assert.notEqual(result.status, 0);
-    assert.match(result.stderr, /hook/);
-    assert.notEqual((await box.runtime(["state", box.id])).status, 0);
-    await box.assertNoTraces();
-  });
-}
-
-containerTest(
-  "a failing startContainer hook fails start, and the process does not run",
-  async (box) => {
-    box.config.root.readonly = false;
-    box.config.hooks = { startContainer: [failingHook("startContainer", 3)] };
-    box.setCommands(["write", "/ran", "yes"]);
-    await box.created();
-    const result = await box.runtime(["start", box.id]);
-    assert.notEqual(result.status, 0);
-    await box.runtime(["delete", "--force", box.id]);
-    assert.ok(!existsSync(box.inRootfs("ran")));
-  },
-  { peerDeviations: { runc: "1.1.5's start does not wait for them", crun: "1.8.1's start does not wait for them" } },
-);
-
-containerTest(
-  "a failing poststart hook fails start and ends the container",
-  async (box) => {
-    box.config.hooks = { poststart: [failingHook("poststart", 3)] };
-    box.setCommands(["sleep", "60000"]);
-    await box.created();
-    const result = await box.runtime(["start", box.id]);
-    assert.notEqual(result.status, 0);
-    assert.match(result.stderr, /hook/);
-    await box.assertNoProcesses();
-  },
-  { peerDeviations: { runc: "1.1.5 warns", crun: "1.8.1 warns" } },
-);
-
-containerTest(
-  "a failing poststop hook is a warning, and the others run all the same",
-  async (box) => {
-    const log = box.path("log");
-    box.config.hooks = { poststop: [failingHook("poststop", 3), logHook("poststop", log, "second\n")] };
-    await box.started(["exit", "0"]);
-    await box.waitForStatus("stopped");
-    await box.must("delete");
-    assert.deepEqual(linesOf(log), ["second"]);
-  },
-  { peerDeviations: { runc: "1.1.5 stops at the first", crun: "1.8.1 stops at the first" } },
-);
-
-containerTest(
-  "the text of a failing hook names it, its status and what it said",
-  async (box) => {
-    box.config.hooks = {
-      createRuntime: [{ path: PROBE, args: ["probe", ...probeArgs(["complain", "my reason\n"], ["exit", "9"])] }],
-    };
-    const result = await box.create();
-    assert.notEqual(result.status, 0);
-    for (const part of [/hook/, /\b9\b/, /my reason/]) assert.match(result.stderr, part);
-  },
-  { peerDeviations: { crun: "does not tell what it said" } },
-);
-
-for (const kind of ["createRuntime", "createContainer"] as const) {
-  containerTest(
-    `a ${kind} hook that takes longer than its timeout is ended, and create fails`,
-    async (box) => {
-      box.config.hooks = { [kind]: [{ path: PROBE, args: ["probe", "sleep", "60000"], timeout: 1 }] };
-      const started = Date.now();
-      const result = await box.create([], { timeoutMs: 20_000 });
-      assert.notEqual(result.status, 0);
-      assert.ok(Date.now() - started < 10_000);
-      assert.match(result.stderr, /tim/i);
-      await box.assertNoTraces();
-    },
-    kind === "createContainer" ? { peerDeviations: { crun: "the text gets lost" } } : {},
-  );
-}
-
-containerTest("a hook within its timeout is not disturbed", async (box) => {
-  const log = box.path("log");
-  const args = ["probe", "-o", log, ...probeArgs(["sleep", "300"], ["args", "done"])];
-  box.config.hooks = { createRuntime: [{ path: PROBE, args, timeout: 10 }] };
-  await box.created();
-  assert.equal(readFileSync(log, "utf8"), '["done"]\n');
-});
-
-containerTest(
-  "a timeout that is not positive is refused",
-  async (box) => {
-    box.config.hooks = { createRuntime: [{ path: PROBE, timeout: 0 }] };
-    const result = await box.create();
-    assert.notEqual(result.status, 0);
-    assert.match(result.stderr, /timeout/);
-  },
-  { peerDeviations: { runc: "takes it for an expired one or none", crun: "takes it for none" } },
-);
-
-containerTest(
-  "a hook's path must be absolute",
-  async (box) => {
-    box.config.hooks = { createRuntime: [{ path: "true" }] };
-    const result = await box.create();
-    assert.notEqual(result.status, 0);
-    assert.match(result.stderr, /path|true/);
-    await box.assertNoTraces();
-  },
-  { peerDeviations: { crun: "takes a relative one" } },
-);
-
-containerTest("a hook that is not there fails create by its name", async (box) => {
-  box.config.hooks = { createRuntime: [{ path: box.path("nowhere") }] };
-  const result = await box.create();
-  assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /nowhere|hook/);
-  await box.assertNoTraces();
-});
-
 containerTest("a hook that does not read the state is no failure", async (box) => {
   box.config.annotations = { long: "x".repeat(200_000) };
   box.config.hooks = { createRuntime: [{ path: PROBE, args: ["probe", "exit", "0"] }] };
   await box.created();
 });
-
-containerTest("createContainer hooks see the container's mounts before the pivot", async (box) => {
-  const report = box.path("report");
-  const args = ["probe", "-o", report, ...probeArgs(["cat", "/proc/self/mountinfo"])];
-  box.config.mounts.push({ destination: "/mnt", type: "tmpfs", source: "marked-mount" });
-  box.config.hooks = { createContainer: [{ path: PROBE, args }] };
-  await box.created();
-  assert.match(readFileSync(report, "utf8"), /marked-mount/);
-});
-
-containerTest("run carries out all hooks, poststop at the end", async (box) => {
-  const log = box.path("log");
-  box.config.hooks = {
-    createRuntime: [logHook("createRuntime", log, "createRuntime\n")],
-    poststart: [logHook("poststart", log, "poststart\n")],
-    poststop: [logHook("poststop", log, "poststop\n")],
-  };
-  box.setCommands(["sleep", "100"]);
-  await box.run();
-  assert.deepEqual(linesOf(log), ["createRuntime", "poststart", "poststop"]);
-});
-
-containerTest("run gives the container's status when a poststop hook fails, and warns", async (box) => {
-  const log = box.path("log");
-  box.config.hooks = { poststop: [failingHook("poststop", 3), logHook("poststop", log, "second\n")] };
-  box.setCommands(["exit", "7"]);
-  const result = await box.run();
-  assert.equal(result.status, 7, result.stderr);
-  assert.match(result.stderr, /poststop/);
-  if (RUNTIME.name === "ours") assert.deepEqual(linesOf(log), ["second"]);
-  await box.assertNoTraces();
-});
-
-for (const [kind, place] of KINDS.filter(([each]) => each !== "startContainer")) {
-  containerTest(
-    `${kind} hooks without an environment get ${place === "runtime" ? "the caller's" : "none"}`,
-    async (box) => {
-      bindLogDirectory(box);
-      const report = box.path("report");
-      box.config.hooks = { [kind]: [{ path: PROBE, args: ["probe", "-o", report, ...probeArgs(["env"])] }] };
-      box.setCommands(["exit", "0"]);
-      assertSuccess(await box.run([], { env: { CALLERS: "own" } }));
-      const [env] = box.reports(readFileSync(report, "utf8"), ["env"]);
-      assert.equal((env as string[]).includes("CALLERS=own"), place === "runtime");
-    },
-    place === "container" ? { peerDeviations: { crun: "hands on the caller's" } } : {},
-  );
-}
 
 containerTest("a hook that is a script works, and leaves the bundle's directory as its own", async (box) => {
   const script = box.path("hook.sh");
@@ -386,26 +255,3 @@ containerTest("a hook that is a script works, and leaves the bundle's directory 
   await box.created();
   assert.ok(existsSync(box.path("cwd")));
 });
-
-/** startContainer hooks are programs of the container, all others of the host. */
-function programFor(kind: HookKind): string {
-  return kind === "startContainer" ? "/probe" : PROBE;
-}
-
-/** Makes the box's own directory the same inside, so that hooks in the container can write there. */
-function bindLogDirectory(box: TestBox): void {
-  box.config.mounts.push({ destination: box.directory, type: "bind", source: box.directory, options: ["bind"] });
-}
-
-/** A hook that appends to a file. */
-function logHook(kind: HookKind, file: string, text: string): SpecHook {
-  return { path: programFor(kind), args: ["probe", "-o", "/dev/null", "write", file, text] };
-}
-
-function failingHook(kind: HookKind, status: number): SpecHook {
-  return { path: programFor(kind), args: ["probe", "exit", String(status)] };
-}
-
-function linesOf(file: string): readonly string[] {
-  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-}

@@ -11,10 +11,11 @@ import {
   OrdinaryUser,
   type OrdinaryUserOptions,
   refusalOf,
+  rootlessUser,
   SUBORDINATE,
   USER_ID,
 } from "../helpers/ordinary-user.ts";
-import { type ProbeCommand, type ReportsOf, succeeded } from "../helpers/probe.ts";
+import { succeeded } from "../helpers/probe.ts";
 import { parseProcStatus } from "../helpers/proc-status.ts";
 import type { SpecIdMapping } from "../helpers/spec-config.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
@@ -41,9 +42,7 @@ for (const [name, mappings, rootId] of [
       const user = await mappedUser(box, mappings);
       const chowner = ["CAP_CHOWN"];
       box.config.process.capabilities = { bounding: chowner, effective: chowner, permitted: chowner };
-      const [map, chown, stat] = await look(
-        box,
-        user,
+      const [map, chown, stat] = await user.look(
         ["cat", "/proc/self/uid_map"],
         ["chown", "/dev/shm", "7", "8"],
         ["stat", "/dev/shm"],
@@ -93,7 +92,7 @@ containerTest(
   "the groups of the user stay outside where newgidmap has mapped a range",
   async (box) => {
     const user = await mappedUser(box, OWN_AND_SUBORDINATE, { groups: [GROUP_ID, 4] });
-    const [status] = await look(box, user, ["cat", "/proc/self/status"]);
+    const [status] = await user.look(["cat", "/proc/self/status"]);
     assert.equal(parseProcStatus(succeeded(status)).Groups?.trim(), "");
     box.setCommands(["sleep", "60000"]);
     assertSuccess(await user.run(["--detach"]));
@@ -113,7 +112,7 @@ for (const [name, mappings] of [
     async (box) => {
       const user = await mappedUser(box, mappings, { groups: [GROUP_ID, 4] });
       box.config.annotations = { "run.oci.keep_original_groups": "1" };
-      const [status] = await look(box, user, ["cat", "/proc/self/status"]);
+      const [status] = await user.look(["cat", "/proc/self/status"]);
       // A group that is not mapped is there all the same, without a name.
       assert.deepEqual(parseProcStatus(succeeded(status)).Groups?.trim().split(" ").sort(), ["0", "65534"]);
     },
@@ -212,9 +211,7 @@ containerTest(
     delete box.config.linux.uidMappings;
     delete box.config.linux.gidMappings;
     box.config.linux.namespaces = box.config.linux.namespaces.filter(({ type }) => type !== "user");
-    const [ids, namespaces, map, null_] = await look(
-      box,
-      user,
+    const [ids, namespaces, map, null_] = await user.look(
       ["ids"],
       ["namespaces"],
       ["cat", "/proc/self/uid_map"],
@@ -232,7 +229,7 @@ containerTest(
   "root of a user's namespace makes one below it, of ids that it has",
   async (box) => {
     const user = await mappedUser(box, { uid: [own(0)], gid: [own(0)] }, { through: MAP_ROOT });
-    const [ids] = await look(box, user, ["ids"]);
+    const [ids] = await user.look(["ids"]);
     assert.equal(ids.uid, 0);
     box.config.linux.uidMappings = [own(USER_ID)];
     const refusal = refusalOf(await user.run());
@@ -252,7 +249,7 @@ containerTest(
     delete box.config.linux.gidMappings;
     box.config.linux.namespaces = box.config.linux.namespaces.filter(({ type }) => type !== "user");
     box.config.process.user = { uid: 7, gid: 8, additionalGids: [9] };
-    const [ids, status] = await look(box, user, ["ids"], ["cat", "/proc/self/status"]);
+    const [ids, status] = await user.look(["ids"], ["cat", "/proc/self/status"]);
     assert.deepEqual([ids.uid, ids.gid], [7, 8]);
     assert.equal(parseProcStatus(succeeded(status)).Groups?.trim(), "9");
   },
@@ -279,22 +276,9 @@ function setMappings(box: TestBox, { uid, gid }: Mappings): void {
 
 /** A user with subordinate ids and a config of `spec --rootless` with these mappings. */
 async function mappedUser(box: TestBox, mappings: Mappings, options: OrdinaryUserOptions = {}): Promise<OrdinaryUser> {
-  const user = new OrdinaryUser(box, { hasSubordinateIds: true, ...options });
-  await user.spec();
+  const user = await rootlessUser(box, { hasSubordinateIds: true, ...options });
   setMappings(box, mappings);
   return user;
-}
-
-/** Runs the probe's commands in a container of the user's, and returns what they report. */
-async function look<const Commands extends readonly ProbeCommand[]>(
-  box: TestBox,
-  user: OrdinaryUser,
-  ...commands: Commands
-): Promise<ReportsOf<Commands>> {
-  box.setCommands(...commands);
-  const result = await user.run();
-  assertSuccess(result);
-  return box.reports(result.stdout, ...commands);
 }
 
 function numbersOf(map: string): readonly (readonly number[])[] {

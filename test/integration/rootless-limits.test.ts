@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
 import { delegateCgroup, inCgroups, removeCgroups } from "../helpers/delegated-cgroup.ts";
 import { needsCgroupV1, needsOurs } from "../helpers/needs.ts";
-import { NEEDS_ORDINARY_USER, OrdinaryUser, refusalOf } from "../helpers/ordinary-user.ts";
+import { NEEDS_ORDINARY_USER, refusalOf, rootlessUser } from "../helpers/ordinary-user.ts";
 import { succeeded } from "../helpers/probe.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
@@ -73,7 +73,7 @@ containerTest(
   async (box) => {
     const delegated = delegateCgroup(`${box.id}-delegated`, "pids");
     try {
-      const user = await rootlessUser(box, inCgroups(delegated));
+      const user = await rootlessUser(box, { before: inCgroups(delegated) });
       box.config.linux.resources = { pids: { limit: 20 } };
       box.setCommands(["cat", "/proc/self/cgroup"], ["sleep", "60000"]);
       const creation = await user.created();
@@ -168,11 +168,4 @@ for (const [what, change, refusal] of REFUSED) {
     },
     OURS,
   );
-}
-
-/** A user with a config of `spec --rootless`, whose programs start through others. */
-async function rootlessUser(box: TestBox, through: readonly string[] = []): Promise<OrdinaryUser> {
-  const user = new OrdinaryUser(box, { before: through });
-  await user.spec();
-  return user;
 }
