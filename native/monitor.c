@@ -13,10 +13,11 @@
  *     stdout stderr     fifos, which the container has open for reading too: where the monitor is killed, the container
  *                       writes on into the fifo, and another monitor ("adopt") reads it from there. No line is lost.
  *     lock              locked as long as the monitor lives
+ *     chunk             what is read of the streams and not logged yet (monitor_chunk.c)
  *     pid, status       the container's process: the runtime's pid file, and "PID START-TIME"
  *
  * Arguments: log, log-bytes, log-files, exit-file, hold (a file to lock, shared, see enter_user.c), durable, terminal,
- * input, input-once, client=FD (a connected client), adopt=PID, and the numbers of monitor_health.c; run=N, exit=N,
+ * input, input-once, client=FD (a connected client), adopt=PID, recover (logs what a killed one has read, and ends), and the numbers of monitor_health.c; run=N, exit=N,
  * restart=N, health=N, health-change=N, each followed by N words, an argument vector; run-fd=FD, the executable of the run
  * that follows; pass=FD, a descriptor for the runtime only. The exit command may ask to be run again as the restart
  * command: exit status 64+n, after 2^n * 100 ms.
@@ -114,7 +115,6 @@ static int monitor_init(struct monitor *m)
 	uint64_t all = ~0ull;
 
 	SYS(setsid);
-	hold_lock(m);
 	SYS(prctl, PR_SET_NAME, "mydocker-monit", 0, 0, 0);
 	SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	SYS(rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof(all));
@@ -129,10 +129,8 @@ static void monitor_clear(struct monitor *m, char *const *envp)
 	m->log_max_files = 1;
 	m->signals = m->listener = m->console = m->master = m->input = m->container_input = m->log_fd = m->pidfd = -1;
 	m->health.output = -1;
-	for (int i = 0; i < STREAM_COUNT; i++) {
+	for (int i = 0; i < STREAM_COUNT; i++)
 		m->streams[i].fd = -1;
-		m->streams[i].data = m->chunks[i];
-	}
 	for (int i = 0; i < MAX_CLIENTS; i++)
 		m->clients[i].socket = -1;
 }
@@ -169,6 +167,12 @@ int main(int argc, char **argv, char **envp)
 	if (argc < 3 || read_arguments(m, argc, argv, &vectors) < 0 || SYS(chdir, argv[1]) < 0)
 		return 2;
 	m->is_adopted = m->pid > 0;
+	hold_lock(m);
+	keep_chunks(m);
+	if (m->is_adopted || m->recovers_only)
+		recover_chunk(m);
+	if (m->recovers_only)
+		return 0;
 	if (m->is_adopted && note_process(m, m->pid) < 0)
 		return 3;
 	if (monitor_init(m) < 0)

@@ -14,7 +14,7 @@
 #include <asm/termbits.h>
 #include <asm/termios.h>
 
-#define CHUNK 4096		/* what is read at once; no more than PIPE_BUF, so that a ready pipe takes all of it */
+#define CHUNK 4080		/* what is read at once; no more than PIPE_BUF, so that a ready pipe takes all of it */
 #define MAX_CLIENTS 16
 #define MAX_COMMANDS 4
 #define MAX_KEYS 16
@@ -29,13 +29,19 @@ enum { STREAM_OUT, STREAM_ERR, STREAM_COUNT };
 enum { HEALTH_UNKNOWN, HEALTHY, UNHEALTHY };
 enum { CHECK_NONE, CHECK_STARTS, CHECK_RUNS };
 
-/* One stream of the container's, and what was read from it last. */
+/* What was read from each stream last, and what the log has of it: see monitor_chunk.c. */
+struct kept_chunks {
+	uint64_t reading;		/* a stream, the length of its carry, and what is read behind it; 0 when all is logged */
+	uint64_t logged;		/* the size of the log, and how much of the chunk is in it */
+	uint64_t carry[STREAM_COUNT];	/* the bytes of an unfinished character, which the log gets with the next chunk */
+	char data[STREAM_COUNT][CHUNK];
+};
+
+/* One stream of the container's. */
 struct stream {
 	int fd;
-	char *data;		/* of CHUNK bytes */
+	char *data;		/* of CHUNK bytes: the carry, and behind it what was read */
 	size_t start, length;	/* the chunk that some client has not taken whole yet; length 0 when all have */
-	char carry[4];		/* the bytes of an unfinished character, which the log gets with the next chunk */
-	size_t carried;
 };
 
 /* A process of `mydocker` that shows the container's streams or waits for its end. */
@@ -97,19 +103,20 @@ struct monitor {
 	int container_input;		/* its other end, until the commands have run */
 	size_t pending_at, pending_end;
 	struct stream streams[STREAM_COUNT];
+	struct kept_chunks *kept;
 	struct client clients[MAX_CLIENTS];
 	int log_fd;
 	uint64_t log_size;
 	/* The container. */
 	int pid, pidfd;
 	int is_adopted;			/* not a child: an earlier monitor was killed */
+	int recovers_only;		/* and the container has ended since */
 	int has_ended;
 	int is_ending;			/* its end was told */
 	int exit_status;		/* 128+n for a signal */
 	struct health health;
 	/* Last, so that what is used all the time lies together: a page that nothing touches takes no memory. */
 	char pending[CHUNK];		/* from a client, not yet taken by the container */
-	char chunks[STREAM_COUNT][CHUNK];
 };
 
 /* monitor_arguments.c: 0, or -1 for what is none; the vectors that are copied go to `vectors`. */
@@ -127,6 +134,14 @@ int take_output(struct monitor *m, int stream);
 void give_input(struct monitor *m);
 void drain_streams(struct monitor *m);
 
+/* monitor_chunk.c */
+void keep_chunks(struct monitor *m);
+long read_chunk(struct monitor *m, int stream);
+void log_carry(struct monitor *m, int stream);
+void recover_chunk(struct monitor *m);
+void note_logged(struct monitor *m, size_t done, uint64_t log_size);
+size_t noted_done(const struct monitor *m);
+
 /* monitor_process.c */
 int read_pid_file(const char *name);
 int write_process_file(const char *name, int pid);
@@ -136,7 +151,9 @@ int adopted_status(const struct monitor *m);
 void write_exit(struct monitor *m, const char *word);
 
 /* monitor_log.c */
-void log_chunk(struct monitor *m, int stream, char *data, size_t length);
+/* A part of the stream's chunk. */
+void log_chunk(struct monitor *m, int stream, size_t from, size_t to);
+void cut_log(struct monitor *m, uint64_t size);
 size_t put_time(char *buffer, size_t size, size_t at);
 size_t unfinished_character(const char *data, size_t length);
 

@@ -37,6 +37,8 @@ static int set_plain(struct monitor *m, const char *word)
 		m->held_path = value;
 	else if (text_equals(word, "durable"))
 		m->is_durable = 1;
+	else if (text_equals(word, "recover"))
+		m->recovers_only = 1;
 	else if (text_equals(word, "terminal"))
 		m->has_terminal = 1;
 	else if (text_equals(word, "input"))

@@ -178,34 +178,50 @@ static void open_log(struct monitor *m)
 		m->log_size = info.stx_size;
 }
 
-/* A full disk loses lines and stops no container. */
-static void write_buffer(struct monitor *m)
+/* Takes back what was written beyond a size. */
+void cut_log(struct monitor *m, uint64_t size)
+{
+	if (m->log_fd < 0)
+		open_log(m);
+	if (m->log_fd < 0 || m->log_size <= size)
+		return;
+	(void)SYS(ftruncate, m->log_fd, size);
+	m->log_size = size;
+}
+
+/* A full disk loses lines, whole ones, and stops no container. `done` is how much of the chunk is logged then. */
+static void write_buffer(struct monitor *m, size_t done)
 {
 	if (m->log_max_bytes > 0 && m->log_fd >= 0 && m->log_size > 0 && m->log_size + buffered > m->log_max_bytes)
 		rotate(m);
 	if (m->log_fd < 0)
 		open_log(m);
 	if (m->log_fd >= 0) {
-		(void)write_all(m->log_fd, buffer, buffered);
-		m->log_size += buffered;
+		note_logged(m, noted_done(m), m->log_size);
+		if (write_all(m->log_fd, buffer, buffered) < 0)
+			(void)SYS(ftruncate, m->log_fd, m->log_size);
+		else
+			m->log_size += buffered;
+		note_logged(m, done, m->log_size);
 	}
 	buffered = 0;
 }
 
-void log_chunk(struct monitor *m, int stream, char *data, size_t length)
+void log_chunk(struct monitor *m, int stream, size_t from, size_t to)
 {
-	size_t start = 0;
+	const char *data = m->streams[stream].data;
+	size_t start = from;
 
 	if (m->log_path == NULL)
 		return;
-	for (size_t i = 0; i < length; i++) {
-		if (data[i] != '\n' && i + 1 < length)
+	for (size_t i = from; i < to; i++) {
+		if (data[i] != '\n' && i + 1 < to)
 			continue;
 		if (buffered + 6 * (i + 1 - start) + ENTRY_OVERHEAD > sizeof(buffer))
-			write_buffer(m);
+			write_buffer(m, start);
 		put_entry(stream, data + start, i + 1 - start);
 		start = i + 1;
 	}
 	if (buffered > 0)
-		write_buffer(m);
+		write_buffer(m, to);
 }

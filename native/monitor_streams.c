@@ -63,24 +63,14 @@ void take_terminal(struct monitor *m)
 /* Reads what is there, logs it, and keeps it until every client has it. Returns 0 where there was nothing. */
 int take_output(struct monitor *m, int stream)
 {
-	struct stream *s = &m->streams[stream];
-	size_t total;
-	long n;
+	long n = read_chunk(m, stream);
 
-	memcpy(s->data, s->carry, s->carried);
-	n = SYS(read, s->fd, s->data + s->carried, CHUNK - s->carried);
 	if (n <= 0) {
 		/* EIO: nobody has the terminal open any more. */
 		if (n != -EAGAIN && n != -EINTR)
-			s->fd = -1;
+			m->streams[stream].fd = -1;
 		return 0;
 	}
-	s->start = s->carried;
-	s->length = (size_t)n;
-	total = s->carried + (size_t)n;
-	s->carried = unfinished_character(s->data, total);
-	memcpy(s->carry, s->data + total - s->carried, s->carried);
-	log_chunk(m, stream, s->data, total - s->carried);
 	for (int i = 0; i < MAX_CLIENTS; i++)
 		m->clients[i].taken[stream] = 0;
 	clients_give(m, stream);
@@ -111,8 +101,7 @@ void drain_streams(struct monitor *m)
 			if (m->streams[s].fd < 0 || !take_output(m, s))
 				break;
 		}
-		log_chunk(m, s, m->streams[s].carry, m->streams[s].carried);
-		m->streams[s].carried = 0;
+		log_carry(m, s);
 	}
 }
 

@@ -101,3 +101,26 @@ engineTest("a commit that is killed leaves its container asleep until the next c
   assert.equal(await box.ok("images", "-q", "never"), "");
   assert.equal(execFileSync("find", [box.directory, "-name", "*.partial"], { encoding: "utf8" }), "");
 });
+
+/** Without one at the end: it was cut off when the container was killed. */
+function wholeLines(text: string): readonly number[] {
+  return text.slice(0, text.lastIndexOf("\n")).split("\n").map(Number);
+}
+
+engineTest("a busy container's lines are logged once each, whenever its monitor is killed", async (box) => {
+  const rotation = ["--log-opt", "max-size=1m", "--log-opt", "max-file=100"];
+  const count = ["base", "sh", "-c", "seq 1 100000000"];
+  const id = await box.ok("run", "-d", "--name", "busy", "--network", "none", ...rotation, ...count);
+  const pid = Number(await box.inspect("busy", "{{.State.Pid}}"));
+  for (let kills = 0; kills < 8; kills++) {
+    await delay(20 + 5 * kills);
+    process.kill(monitorOf(box, id) ?? assert.fail("no monitor"), "SIGKILL");
+    await box.ok("ps");
+  }
+  process.kill(monitorOf(box, id) ?? assert.fail("no monitor"), "SIGKILL");
+  process.kill(pid, "SIGKILL");
+  await box.ok("wait", "busy");
+  const lines = wholeLines((await box.call(["logs", "busy"])).stdout);
+  const odd = lines.findIndex((line, index) => line !== index + 1);
+  assert.equal(odd, -1, `line ${odd + 1}: ${lines.slice(Math.max(0, odd - 2), odd + 3).join()} of ${lines.length}`);
+});

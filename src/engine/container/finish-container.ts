@@ -46,6 +46,7 @@ export async function finishUnlocked(context: EngineContext, record: ContainerRe
   const { paths } = context;
   const exit = readExit(paths, record.id);
   const oomKilled = wasOutOfMemory(record);
+  if (exit === undefined) await recoverUntold(paths, record);
   await releaseResources(context, record);
   const finishedAt = exit?.at ?? new Date().toISOString();
   const afterwards = decide(record, exit?.status ?? UNKNOWN_STATUS, finishedAt);
@@ -63,6 +64,13 @@ export async function finishUnlocked(context: EngineContext, record: ContainerRe
   }
   trimEvents(paths);
   return afterwards;
+}
+
+/** Its monitor was killed, and none has come since: what that one had read goes into the log. */
+async function recoverUntold(paths: EnginePaths, record: ContainerRecord): Promise<void> {
+  const { hasMonitor } = await import("./recover.ts");
+  if (pathType(`${runDirectory(paths, record.id)}/chunk`) === undefined || hasMonitor(paths, record.id)) return;
+  (await import("./monitor.ts")).recoverOutput(paths, record);
 }
 
 function clearRunFiles({ paths }: EngineContext, id: string): void {

@@ -2,6 +2,7 @@ import { close } from "../../sys/descriptors.ts";
 import { openFile, pathType } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { callersNofile, spawnFd } from "../../sys/processes.ts";
+import { runProgram } from "../../sys/run-program.ts";
 import { type EnginePaths, namespaceUsersFile } from "../base/paths.ts";
 import { healthWords } from "./health/monitor-words.ts";
 import { logFiles } from "./log-files.ts";
@@ -32,6 +33,12 @@ export interface MonitorStart {
 }
 
 const PROGRAM = "mydocker-monitor";
+
+/** Has the log get what a monitor that was killed had read, of a container that has ended. Throws SystemError. */
+export function recoverOutput(paths: EnginePaths, record: ContainerRecord): void {
+  const words = [`exit-file=${exitPath(paths, record.id)}`, ...logWords(paths, record), "recover"];
+  runProgram(installedFile(PROGRAM), [runDirectory(paths, record.id), ...words]);
+}
 
 /** Starts a container's monitor, which outlives this process. Throws SystemError. Source: native/monitor.c. */
 export function startMonitor(start: MonitorStart): void {
@@ -87,12 +94,11 @@ function monitorEnvironment(): readonly string[] {
 
 function monitorWords({ paths, record, commands, selfArgv, client, adopt }: MonitorStart): readonly string[] {
   const { id, config, hostConfig } = record;
-  const log = logFiles(paths, record);
   const health = healthWords(paths, record, selfArgv);
   return [
     runDirectory(paths, id),
     `exit-file=${exitPath(paths, id)}`,
-    ...(log === undefined ? [] : [`log=${log.path}`, `log-bytes=${log.maxBytes}`, `log-files=${log.maxFiles}`]),
+    ...logWords(paths, record),
     ...(hostConfig.AutoRemove ? [] : ["durable"]),
     ...(config.Tty ? ["terminal"] : []),
     ...(config.OpenStdin ? ["input"] : []),
@@ -118,6 +124,11 @@ export function servingWords({
     ...(client === undefined ? [] : [`client=${client}`]),
     ...commands.flatMap(commandWords),
   ];
+}
+
+function logWords(paths: EnginePaths, record: ContainerRecord): readonly string[] {
+  const log = logFiles(paths, record);
+  return log === undefined ? [] : [`log=${log.path}`, `log-bytes=${log.maxBytes}`, `log-files=${log.maxFiles}`];
 }
 
 function commandWords({ argv, fd, keepFds }: RunCommand): readonly string[] {
