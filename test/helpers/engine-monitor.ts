@@ -1,17 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineBox } from "./engine-box.ts";
+import type { EngineBox } from "../helpers/engine-box.ts";
 
 /** The pid of a container's monitor, by its command line; undefined where it has none. */
 export function monitorOf(box: EngineBox, id: string): number | undefined {
-  const directory = join(box.directory, "run/containers", id);
+  return monitorsBelow(`${join(box.directory, "run/containers", id)}\0`)[0];
+}
+
+/** The pids of the monitors of all of a box's containers. */
+export function monitorsOf(box: EngineBox): readonly number[] {
+  return monitorsBelow(`${join(box.directory, "run/containers")}/`);
+}
+
+function monitorsBelow(start: string): readonly number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const found = pids.find((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`mydocker-monitor\0${directory}\0`);
-    } catch {
-      return false;
-    }
-  });
-  return found === undefined ? undefined : Number(found);
+  return pids.filter((pid) => isMonitor(pid, start)).map(Number);
+}
+
+function isMonitor(pid: string, start: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`mydocker-monitor\0${start}`);
+  } catch {
+    return false;
+  }
 }

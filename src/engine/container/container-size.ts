@@ -1,7 +1,9 @@
 import { S_IFDIR, S_IFMT } from "../../linux/file-modes.ts";
 import { close } from "../../sys/descriptors.ts";
 import { listTree, openTree } from "../../sys/tree.ts";
+import { unlessMissing } from "../../sys/unless-missing.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { readMountRecord } from "../storage/mount-record.ts";
 import { describeRootfs } from "../storage/rootfs-store.ts";
 import type { ContainerRecord } from "./record.ts";
 
@@ -22,14 +24,15 @@ async function imageBytes(paths: EnginePaths, imageId: string | undefined): Prom
   return imageSize(paths, config, layers);
 }
 
-/** How many bytes the files hold that a container has written. Hard links count once. */
+/** How many bytes the files hold that a container has written; none where it is being removed. Hard links count once. */
 export async function writtenBytes(paths: EnginePaths, id: string): Promise<number> {
-  return treeBytes((await describeRootfs(paths, id)).upper);
+  return readMountRecord(paths, id) === undefined ? 0 : treeBytes((await describeRootfs(paths, id)).upper);
 }
 
-/** How many bytes the files of a directory hold. */
+/** How many bytes the files of a directory hold; what goes meanwhile holds none. */
 export function treeBytes(directory: string): number {
-  const root = openTree(directory);
+  const root = unlessMissing(() => openTree(directory));
+  if (root === undefined) return 0;
   try {
     return bytesBelow(root, ".", new Set());
   } finally {
@@ -38,7 +41,9 @@ export function treeBytes(directory: string): number {
 }
 
 function bytesBelow(parent: number, name: string, seen: Set<string>): number {
-  const { fd, entries } = listTree(parent, name);
+  const listing = unlessMissing(() => listTree(parent, name));
+  if (listing === undefined) return 0;
+  const { fd, entries } = listing;
   let bytes = 0;
   try {
     for (const entry of entries) {

@@ -23,6 +23,7 @@ import {
   removeLock,
   writeContainer,
 } from "./store.ts";
+import { ensureVolume } from "./volumes.ts";
 
 export interface CreateRequest {
   /** The name that was asked for. */
@@ -94,6 +95,10 @@ async function fill(
   logFiles(paths, bare); // its options are checked now, before volumes are made
   const record = { ...bare, mounts: await mountPoints({ paths, config, hostConfig, others, cwd }) };
   writeContainer(paths, record);
+  // From here on its volumes are in use; what was removed before that is made again.
+  for (const { Type, Name, IsAnonymous = false } of record.mounts) {
+    if (Type === "volume" && Name !== undefined) await ensureVolume(paths, { name: Name, isAnonymous: IsAnonymous });
+  }
   noteContainerEvent(paths, record, "create");
   return record;
 }

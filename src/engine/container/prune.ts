@@ -9,7 +9,7 @@ import { removeContainer, removeLeftovers } from "./remove-container.ts";
 import { liveStatus } from "./status.ts";
 import { listContainerIds, listContainers } from "./store.ts";
 import { volumeUsers } from "./volume-users.ts";
-import { listVolumes, removeVolume, type Volume, volumeData } from "./volumes.ts";
+import { listVolumes, removeIfUnused, sweepVolumes, type Volume, volumeData } from "./volumes.ts";
 
 export interface Pruned {
   readonly names: readonly string[];
@@ -59,13 +59,14 @@ export async function pruneVolumes(
   filters: readonly string[],
 ): Promise<Pruned> {
   checkLabelFilters(filters);
+  sweepVolumes(paths);
   const names: string[] = [];
   let bytes = 0;
   for (const volume of listVolumes(paths, warn)) {
     if (!(withNamed || volume.Anonymous === true) || !meetsLabels(volume, filters)) continue;
-    if (volumeUsers(paths, volume.Name, warn).length > 0) continue;
-    bytes += treeBytes(volumeData(paths, volume.Name));
-    await removeVolume(paths, volume.Name, []);
+    const size = treeBytes(volumeData(paths, volume.Name));
+    if (!(await removeIfUnused(paths, volume.Name, (name) => volumeUsers(paths, name, warn)))) continue;
+    bytes += size;
     names.push(volume.Name);
   }
   return { names, bytes };

@@ -6,6 +6,7 @@ import { hasMonitor, recoverContainers } from "./recover.ts";
 import { removeLeftovers } from "./remove-container.ts";
 import { livePid } from "./status.ts";
 import { listContainerIds, listContainers } from "./store.ts";
+import { sweepVolumes } from "./volumes.ts";
 
 /** What `system recover` has put right: containers that had ended unnoticed, and networks that nobody has any more. */
 export interface Recovered {
@@ -33,5 +34,6 @@ export async function recoverAll(context: EngineContext): Promise<Recovered> {
   });
   removeLostSessions(paths);
   const removed = await removeLeftovers(context, listContainerIds(paths));
+  sweepVolumes(paths);
   return { containers: [...removed, ...changed.map(({ id }) => id)], networks };
 }

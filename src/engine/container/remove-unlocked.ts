@@ -4,7 +4,7 @@ import { noteContainerEvent } from "./events.ts";
 import type { ContainerRecord } from "./record.ts";
 import { removeContainerFiles, writeContainer } from "./store.ts";
 import { volumeUsers } from "./volume-users.ts";
-import { removeVolume } from "./volumes.ts";
+import { removeIfUnused } from "./volumes.ts";
 
 /** For whoever holds the container's lock. What a crash leaves in the middle is taken up by the next removal. */
 export async function removeUnlocked(
@@ -19,10 +19,7 @@ export async function removeUnlocked(
     ? record.mounts.flatMap(({ IsAnonymous, Name }) => (IsAnonymous === true && Name !== undefined ? [Name] : []))
     : [];
   removeContainerFiles(paths, record);
-  for (const name of anonymous) {
-    const users = volumeUsers(paths, name, warn);
-    // A volume that another container shares stays.
-    if (users.length === 0) await removeVolume(paths, name, []);
-  }
+  // A volume that another container shares stays.
+  for (const name of anonymous) await removeIfUnused(paths, name, (one) => volumeUsers(paths, one, warn));
   noteContainerEvent(paths, record, "destroy");
 }

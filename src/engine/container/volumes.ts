@@ -1,10 +1,11 @@
+import { renameSync } from "node:fs";
 import { OPEN_DIRECTORY } from "../../linux/open-flags.ts";
 import { close } from "../../sys/descriptors.ts";
 import { listDir, makeDir, openInRoot, pathType, unlink } from "../../sys/files.ts";
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, listJson, makeStore, readJson, writeJson } from "../base/json-store.ts";
-import { lockPath, withObjectLock } from "../base/object-lock.ts";
+import { lockPath, tryLockObject, withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { isErrno } from "./store.ts";
 
@@ -55,6 +56,8 @@ export async function ensureVolume(
   return await withObjectLock(paths, "volume", name, () => {
     const known = readVolume(paths, name);
     if (known !== undefined) return known;
+    // Of one that was killed before its record was there.
+    removeTree(`${paths.volumes}/${name}`);
     const volume: Volume = {
       Name: name,
       CreatedAt: new Date().toISOString(),
@@ -64,7 +67,7 @@ export async function ensureVolume(
       ...(isAnonymous && { Anonymous: true }),
     };
     makeStore(`${paths.volumes}/${name}`);
-    if (pathType(volumeData(paths, name)) === undefined) makeDir(volumeData(paths, name), 0o755);
+    makeDir(volumeData(paths, name), 0o755);
     writeJson(`${paths.volumes}/${name}/config.json`, volume, FORMAT);
     return volume;
   });
@@ -87,18 +90,64 @@ export function listVolumes({ volumes }: EnginePaths, warn: (message: string) =>
   return values.map(({ value }) => value);
 }
 
-/** Removes a volume and what is in it; `users` are the ids of the containers that name it. Throws EngineError. */
-export async function removeVolume(paths: EnginePaths, name: string, users: readonly string[]): Promise<void> {
+/** Removes a volume and what is in it; `usersOf` gives the ids of the containers that name it. Throws EngineError. */
+export async function removeVolume(
+  paths: EnginePaths,
+  name: string,
+  usersOf: (name: string) => readonly string[],
+): Promise<void> {
   await withObjectLock(paths, "volume", name, async () => {
     const { Options } = requireVolume(paths, name);
+    const users = usersOf(name);
     if (users.length > 0) {
       throw new EngineError(`remove ${name}: volume is in use - [${users.join(", ")}]`, { code: "ERR_CONFLICT" });
     }
     // A mount that a crash has left.
     if (Object.keys(Options).length > 0) (await import("./mount-volume.ts")).unmountVolume(paths, name);
-    removeTree(`${paths.volumes}/${name}`);
+    // All of it goes at once, whatever happens to this process.
+    const gone = `${paths.volumes}/.${name}`;
+    removeTree(gone);
+    renameSync(`${paths.volumes}/${name}`, gone);
+    removeTree(gone);
     unlink(lockPath(paths, "volume", name));
   });
+}
+
+/** As removeVolume, but tells whether it is gone by this: one that is in use stays. */
+export async function removeIfUnused(
+  paths: EnginePaths,
+  name: string,
+  usersOf: (name: string) => readonly string[],
+): Promise<boolean> {
+  try {
+    await removeVolume(paths, name, usersOf);
+    return true;
+  } catch (error) {
+    const isOthers = error instanceof EngineError && ["ERR_CONFLICT", "ERR_NO_SUCH_OBJECT"].includes(error.code);
+    if (isOthers) return false;
+    throw error;
+  }
+}
+
+/** Removes what killed processes have left of volumes: data without a record, and locks of what is gone. */
+export function sweepVolumes(paths: EnginePaths): void {
+  const names = new Set([...namesIn(paths.volumes, /^\.?([^.].*)$/), ...namesIn(paths.locks, /^volume-(.*)\.lock$/)]);
+  for (const name of names) {
+    const isWhole = readVolume(paths, name) !== undefined;
+    if (isWhole && pathType(`${paths.volumes}/.${name}`) === undefined) continue;
+    const lock = tryLockObject(paths, "volume", name);
+    if (lock === undefined) continue;
+    removeTree(`${paths.volumes}/.${name}`);
+    if (readVolume(paths, name) === undefined) {
+      removeTree(`${paths.volumes}/${name}`);
+      unlink(lockPath(paths, "volume", name));
+    }
+    lock.release();
+  }
+}
+
+function namesIn(directory: string, pattern: RegExp): readonly string[] {
+  return pathType(directory) === undefined ? [] : listDir(directory).flatMap((name) => pattern.exec(name)?.[1] ?? []);
 }
 
 const ENOENT = 2;

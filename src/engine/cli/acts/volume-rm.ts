@@ -10,7 +10,7 @@ export const act: EngineAct<"volume rm"> = async ({ flags, args }, at) => {
   const { paths } = engineContext(at);
   return await forEachNamed(args, at, async (name) => {
     try {
-      await removeVolume(paths, name, volumeUsers(paths, name, at.warn));
+      await removeVolume(paths, name, (one) => volumeUsers(paths, one, at.warn));
       noteEvent(paths, { Type: "volume", Action: "destroy", Actor: { ID: name, Attributes: { driver: "local" } } });
     } catch (error) {
       if (!flags.force || !(error instanceof NoSuchObjectError)) throw error;
