@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { type ContainerTestOptions, containerTest } from "../helpers/container-test.ts";
 import { needsCgroupV1, needsOurs } from "../helpers/needs.ts";
 import { assertSuccess } from "../helpers/test-box.ts";
@@ -88,15 +87,16 @@ containerTest(
       ["exec", "/probe", "alloc", String(64 * MIB)],
       ["sleep", "60000"],
     );
-    const events = box.launch(["events", "--interval", "10s", box.id]);
-    // Until it watches: nothing tells that from outside.
-    await delay(500);
+    const events = box.launch(["events", "--interval", "100ms", box.id]);
+    // It watches by then.
+    await events.waitForOutput(/"type":"stats"/);
     writeFileSync(box.inRootfs("go"), "");
     await output.waitForOutput(/137/);
     await events.waitForOutput(/"type":"oom"/);
-    assert.deepEqual(linesOf(events.stdout)[0], { type: "oom", id: box.id });
     await box.must("delete", "--force");
     await events.ended;
+    const told = linesOf(events.stdout).find(({ type }) => type === "oom");
+    assert.deepEqual(told, { type: "oom", id: box.id });
   },
   OPTIONS,
 );
