@@ -6,7 +6,7 @@
  * see src/tools/bun.sh.
  */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PROJECT_ROOT } from "../src/tools/project-root.ts";
 import { installedPeers } from "./helpers/peers.ts";
 import { runBuild, runStaticChecks } from "./helpers/runner/checks.ts";
@@ -26,6 +26,9 @@ const onNode = process.argv.includes("--node");
 const inVm = process.argv.includes("--vm");
 const isWhole = parts.length === 0 && !onPeers && !onNode && !inVm;
 
+/** Integration tests of mydocker, which brings its runtime: they do the same whatever --peers or --node name. */
+const WITH_ITS_OWN_RUNTIME = /^(engine|images?|network|package)[-.]/;
+
 /** What the whole `npm test` runs on Node as well: each verb of a life, where all of it would take ten times as long. */
 const NODE_PARTS = ["create", "start", "state", "kill", "delete"].map((verb) => `test/integration/${verb}.test.ts`);
 
@@ -34,7 +37,7 @@ for (const result of runBuild()) report.add(result);
 if (isWhole) for (const result of runStaticChecks()) report.add(result);
 if (!inVm) {
   for (const env of environments()) {
-    const files = testFiles(onPeers || onNode ? "integration" : "");
+    const files = onPeers || onNode ? testFiles("integration").filter(isOfTheRuntime) : testFiles("");
     await runAndReport(files, (some) => testResults(some, env));
   }
 }
@@ -64,6 +67,10 @@ function testFiles(folder: string): readonly string[] {
     .map((file) => join("test", folder, file))
     .filter(isWanted)
     .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+function isOfTheRuntime(file: string): boolean {
+  return !WITH_ITS_OWN_RUNTIME.test(basename(file));
 }
 
 function wantedOf(suite: VmSuite): VmSuite {

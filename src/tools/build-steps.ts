@@ -55,7 +55,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
       "dist/launcher",
       "dist/koffi.node",
     ],
-    commands: [["make", "--silent", "-C", "native"]],
+    commands: [["make", "--silent", "--jobs", "-C", "native"]],
   },
   ...["mydocker-runtime", "mydocker"].map(engine),
 ];

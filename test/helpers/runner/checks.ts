@@ -9,7 +9,7 @@ import type { TestResult } from "./test-result.ts";
 /** Carries out the build, each step a test: lazily, because each builds on those before it. */
 export function* runBuild(): Generator<TestResult> {
   for (const step of BUILD_STEPS) yield check("build", step.name, () => build(step));
-  yield check("build", "test programs", () => runCommand(["make", "--silent", "-C", "test/probe"]));
+  yield check("build", "test programs", () => runCommand(["make", "--silent", "--jobs", "-C", "test/probe"]));
 }
 
 /** Carries out the checks of the sources that need no test file. */

@@ -7,10 +7,14 @@ import { relative } from "node:path";
 import { run } from "node:test";
 import { inspect } from "node:util";
 import { PROJECT_ROOT } from "../../../src/tools/project-root.ts";
+import { TIME_SCALE } from "../time-scale.ts";
 import { NO_REASON, type TestResult } from "./test-result.ts";
 
 /** A file that takes longer hangs. */
 const FILE_TIMEOUT_MS = 600_000;
+
+/** One more than there are processors, because tests wait for a good part of their time; not in an emulated machine. */
+const FILES_AT_A_TIME = availableParallelism() + (TIME_SCALE === 1 ? 1 : 0);
 
 interface TestEvent {
   readonly name: string;
@@ -21,7 +25,7 @@ interface TestEvent {
 }
 
 const waiting = process.argv.slice(2);
-await Promise.all(Array.from({ length: availableParallelism() }, runWaiting));
+await Promise.all(Array.from({ length: FILES_AT_A_TIME }, runWaiting));
 
 async function runWaiting(): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runFile(file);
