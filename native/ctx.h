@@ -30,6 +30,7 @@ struct ctx {
 	int mask;		/* the tmpfs behind masked directories */
 	int notify;		/* the container's notify socket, in a foreground run */
 	const char *manager;	/* the service manager's */
+	int trace;		/* where each step is told of, or -1 */
 	int terminal;		/* the master of the container's terminal, in a foreground run */
 
 	int pid;		/* the container's init, as seen from here */

@@ -1,10 +1,10 @@
 /*
- * The interpreter of plans: mydocker-init IMAGE-FD [SLOT=FD...]
+ * The interpreter of plans: mydocker-init IMAGE-FD [SLOT=FD...] [trace=FD]
  *
  * It is what the engine turns into (or starts): it carries out the steps of stage "parent" itself, clones the container's
  * processes, which walk the same list and carry out theirs, and ends with the verb's exit status. See docs/architecture.md.
  */
-#include "timeline.h"
+#include "trace.h"
 
 #include <linux/fcntl.h>
 #include <linux/stat.h>
@@ -89,17 +89,19 @@ static int load_image(struct ctx *c, int fd)
 	return c->vector == NULL ? -EPROTO : 0;
 }
 
-/* "SLOT=FD": a descriptor that the engine has opened. */
-static int adopt_slot(struct ctx *c, const char *argument)
+/* "SLOT=FD" or "trace=FD": a descriptor that the engine has opened. */
+static int adopt_descriptor(struct ctx *c, const char *argument)
 {
 	uint64_t slot, fd;
 	const char *at = argument;
 
-	if (parse_decimal(at, &slot) < 0)
-		return -EPROTO;
 	while (*at && *at != '=')
 		at++;
-	if (*at != '=' || parse_decimal(at + 1, &fd) < 0 || slot_put(c, slot, (int)fd) < 0)
+	if (*at != '=' || parse_decimal(at + 1, &fd) < 0)
+		return -EPROTO;
+	if (text_starts(argument, "trace="))
+		c->trace = (int)fd;
+	else if (parse_decimal(argument, &slot) < 0 || slot_put(c, slot, (int)fd) < 0)
 		return -EPROTO;
 	/* Inherited from the engine's execve, but not for the container's. */
 	return (int)SYS(fcntl, fd, F_SETFD, FD_CLOEXEC);
@@ -140,13 +142,13 @@ static void walk(struct ctx *c)
 		err = ops[step_now(c)->op](c, args);
 		if (err < 0)
 			step_failed(c, err);
-		timeline_step(c);
+		trace_step(c);
 	}
 }
 
 static void context_init(struct ctx *c, char *const *envp)
 {
-	c->sync = c->journal = c->root = c->mask = c->terminal = c->notify = c->pidfd = -1;
+	c->sync = c->journal = c->root = c->mask = c->terminal = c->notify = c->pidfd = c->trace = -1;
 	c->envp = envp;
 	c->call = c->detail = "";
 	/* Modes are meant as they are written; the container's own umask is a step. */
@@ -159,19 +161,18 @@ int main(int argc, char **argv, char **envp)
 	uint64_t image;
 
 	context_init(c, envp);
-	timeline_open(c);
 	if (argc < 2 || parse_decimal(argv[1], &image) < 0)
 		return 2;
 	for (int i = 2; i < argc; i++) {
-		if (adopt_slot(c, argv[i]) < 0)
+		if (adopt_descriptor(c, argv[i]) < 0)
 			return 2;
 	}
 	if (load_image(c, (int)image) < 0)
 		return 3;
 	SYS(close, image);
+	trace_begin(c);
 	signals_block();
 	walk(c);
-	timeline_write();
 	if (c->stage != STAGE_PARENT)
 		return 1;
 	if (c->warned)

@@ -17,7 +17,8 @@
  *     pid, status       the container's process: the runtime's pid file, and "PID START-TIME"
  *
  * Arguments: log, log-bytes, log-files, exit-file, hold (a file to lock, shared, see enter_user.c), durable, terminal,
- * input, input-once, client=FD (a connected client), adopt=PID, recover (logs what a killed one has read, and ends), and the numbers of monitor_health.c; run=N, exit=N,
+ * input, input-once, timeout (milliseconds), client=FD (a connected client), adopt=PID, recover (logs what a killed one has
+ * read, and ends), and the numbers of monitor_health.c; run=N, exit=N,
  * restart=N, health=N, health-change=N, each followed by N words, an argument vector; run-fd=FD, the executable of the run
  * that follows; pass=FD, a descriptor for the runtime only. The exit command may ask to be run again as the restart
  * command: exit status 64+n, after 2^n * 100 ms.
@@ -135,6 +136,12 @@ static void monitor_clear(struct monitor *m, char *const *envp)
 		m->clients[i].socket = -1;
 }
 
+/* Of two times to wait; a negative one has no end. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static int supervise(struct monitor *m)
 {
 	m->exit_status = m->is_adopted ? 0 : start(m);
@@ -146,10 +153,13 @@ static int supervise(struct monitor *m)
 	clients_tell(m, "started", (uint64_t)m->pid);
 	reap(m);
 	health_begin(m);
+	deadline_begin(m);
 	while (!m->has_ended) {
-		serve(m, health_wait_ms(m));
+		serve(m, sooner(health_wait_ms(m), deadline_wait_ms(m)));
 		health_step(m);
+		deadline_step(m);
 	}
+	deadline_end(m);
 	health_end(m);
 	drain_streams(m);
 	write_exit(m, "");

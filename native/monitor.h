@@ -20,7 +20,8 @@
 #define MAX_KEYS 16
 #define MAX_PASSED 8
 #define PATH_SIZE 4096
-#define UNKNOWN_STATUS 255	/* nobody saw how it ended */
+#define UNKNOWN_STATUS 255	/* nobody saw how it ended, or its time was over */
+#define LONGEST_WAIT_MS 1000000000
 
 #define MAX_PID (1u << 30)
 #define TIME_SIZE 36		/* RFC 3339 with nanoseconds */
@@ -91,6 +92,7 @@ struct monitor {
 	const char *exit_path;
 	int is_durable;
 	int has_terminal, keeps_input, input_once;
+	uint64_t timeout_ms;		/* 0: it may run for ever */
 	const char *held_path;		/* a file to have a shared lock on, or NULL */
 	struct command commands[MAX_COMMANDS];
 	int command_count;
@@ -114,6 +116,8 @@ struct monitor {
 	int has_ended;
 	int is_ending;			/* its end was told */
 	int exit_status;		/* 128+n for a signal */
+	int64_t deadline;		/* of the monotonic clock; 0: none */
+	int is_timed_out;
 	struct health health;
 	/* Last, so that what is used all the time lies together: a page that nothing touches takes no memory. */
 	char pending[CHUNK];		/* from a client, not yet taken by the container */
@@ -183,7 +187,14 @@ void health_reaped(struct monitor *m, int pid, int wait_status);
 long health_read(struct monitor *m);
 void health_end(struct monitor *m);
 
+/* monitor_deadline.c */
+void deadline_begin(struct monitor *m);
+int deadline_wait_ms(const struct monitor *m);
+void deadline_step(struct monitor *m);
+void deadline_end(struct monitor *m);
+
 /* monitor_run.c */
+int64_t monotonic_ms(void);
 /* Without input, and with this for its output: -1 for none. Returns the pid, or -errno. */
 int start_command(const struct monitor *m, const struct command *command, int output);
 int run_command(struct monitor *m, const struct command *command, int with_streams);

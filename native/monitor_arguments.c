@@ -47,6 +47,8 @@ static int set_plain(struct monitor *m, const char *word)
 		m->input_once = 1;
 	else if (set_number(word, "client", &number))
 		client_accept(m, (int)number);
+	else if (set_number(word, "timeout", &m->timeout_ms))
+		;
 	else if (set_number(word, "adopt", &number))
 		m->pid = (int)number;
 	else if (set_number(word, "pass", &number) && m->passed_count < MAX_PASSED)

@@ -16,29 +16,18 @@
 #include "monitor.h"
 
 #include <linux/fcntl.h>
-#include <linux/time_types.h>
 
-#define CLOCK_MONOTONIC 1
 #define SIGKILL 9
 #define START_TIMEOUT_MS 30000	/* for the runtime, which docker gives as much */
 #define KILL_AGAIN_MS 1000
 #define KEPT_CHECKS 5
 #define MAX_OUTPUT 4096
 #define HEADER_SIZE 128
-#define LONGEST_WAIT_MS 1000000000
 
 static const char *const status_words[] = { "starting", "healthy", "unhealthy" };
 
 /* Room for the line before the output, and for the dots behind it. */
 static char output[HEADER_SIZE + MAX_OUTPUT + 4];
-
-static int64_t now_ms(void)
-{
-	struct __kernel_timespec now;
-
-	SYS(clock_gettime, CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int is_paused(void)
 {
@@ -47,7 +36,7 @@ static int is_paused(void)
 
 static void schedule(struct health *h)
 {
-	int64_t now = now_ms();
+	int64_t now = monotonic_ms();
 	int is_early = h->status == HEALTH_UNKNOWN && now - h->begun < (int64_t)h->start_period_ms;
 
 	h->due = now + (int64_t)(is_early ? h->start_interval_ms : h->interval_ms);
@@ -59,7 +48,7 @@ void health_begin(struct monitor *m)
 
 	if (h->check.argv == NULL)
 		return;
-	h->begun = now_ms();
+	h->begun = monotonic_ms();
 	schedule(h);
 }
 
@@ -75,7 +64,7 @@ int health_wait_ms(const struct monitor *m)
 
 	if (m->health.check.argv == NULL || is_telling(&m->health))
 		return -1;
-	left = m->health.due - now_ms();
+	left = m->health.due - monotonic_ms();
 	return left < 0 ? 0 : left > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)left;
 }
 
@@ -172,7 +161,7 @@ static void begin_check(struct monitor *m)
 	}
 	h->length = 0;
 	h->is_cut = h->is_killed = 0;
-	h->check_begun = now_ms();
+	h->check_begun = monotonic_ms();
 	h->due = h->check_begun + START_TIMEOUT_MS;
 	put_time(h->start_text, sizeof(h->start_text), 0);
 	if (SYS(pipe2, ends, O_CLOEXEC) < 0) {
@@ -192,17 +181,17 @@ static void begin_check(struct monitor *m)
 static void expire(struct health *h)
 {
 	if (is_paused()) {
-		h->due = now_ms() + (int64_t)h->timeout_ms;
+		h->due = monotonic_ms() + (int64_t)h->timeout_ms;
 		return;
 	}
 	h->is_killed = 1;
-	h->due = now_ms() + KILL_AGAIN_MS;
+	h->due = monotonic_ms() + KILL_AGAIN_MS;
 	SYS(kill, h->pid, SIGKILL);
 }
 
 void health_step(struct monitor *m)
 {
-	if (m->health.check.argv == NULL || is_telling(&m->health) || m->health.due > now_ms())
+	if (m->health.check.argv == NULL || is_telling(&m->health) || m->health.due > monotonic_ms())
 		return;
 	if (m->health.phase == CHECK_NONE)
 		begin_check(m);
@@ -222,7 +211,7 @@ static void note_running(struct monitor *m, int status)
 	}
 	h->pid = pid;
 	h->phase = CHECK_RUNS;
-	h->due = now_ms() + (int64_t)h->timeout_ms;
+	h->due = monotonic_ms() + (int64_t)h->timeout_ms;
 	(void)write_process_file("health.process", pid);
 }
 

@@ -2,11 +2,21 @@
 #include "monitor.h"
 
 #include <linux/fcntl.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 
+#define CLOCK_MONOTONIC 1
 #define SIGCHLD 17
 #define SIG_SETMASK 2
 #define FIRST_OWN 10
+
+int64_t monotonic_ms(void)
+{
+	struct __kernel_timespec now;
+
+	SYS(clock_gettime, CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* Above the descriptors that it is to become. */
 static int moved(int fd)

@@ -1,5 +1,5 @@
 /* Programs that the plan runs and waits for: hooks, and the helpers that write id mappings. */
-#include "timeline.h"
+#include "trace.h"
 
 #include <linux/poll.h>
 #include <linux/sched.h>
@@ -165,8 +165,7 @@ int op_exec(struct ctx *c, const union arg *a)
 	err = c->sync >= 0 ? write_all(c->sync, "E", 1) : 0;
 	if (err < 0)
 		SYS(exit_group, 1);
-	timeline_step(c);
-	timeline_write();
+	trace_step(c);
 	err = SYS(execve, c->command, argv, (char *const *)(uintptr_t)env);
 	return failed(c, "execve", c->command, err);
 }

@@ -23,5 +23,6 @@ export function becomePlan(
     return execFd(program);
   } finally {
     if (options.lockFd !== undefined) close(options.lockFd);
+    if (options.traceFd !== undefined) close(options.traceFd);
   }
 }

@@ -47,6 +47,7 @@ export async function awaitPlan(plan: Plan, options: AwaitOptions, slots: readon
     close(image);
     close(reportFd);
     if (options.lockFd !== undefined) close(options.lockFd);
+    if (options.traceFd !== undefined) close(options.traceFd);
   }
   const stopListening = killOnAbort(pid, options.signal);
   try {

@@ -10,6 +10,8 @@ export interface CarryOutOptions {
   readonly lockFd?: number;
   /** How many descriptors, from 3 on, the container inherits. */
   readonly preserveFds: number;
+  /** Where each step is told of as it is carried out. */
+  readonly traceFd?: number;
 }
 
 /** A slot of the plan, and the descriptor that is in it from the start. */
@@ -24,13 +26,21 @@ export function planImage(plan: Plan, reportArgv: readonly string[]): number {
 }
 
 /** The static program, from a sealed copy of itself, with a plan's image. Throws SystemError. */
-export function staticProgram(image: number, { lockFd, preserveFds }: CarryOutOptions, more: readonly Slot[]): Program {
+export function staticProgram(
+  image: number,
+  { lockFd, preserveFds, traceFd }: CarryOutOptions,
+  more: readonly Slot[],
+): Program {
   const slots: readonly Slot[] = lockFd === undefined ? more : [[SLOT_LOCK, lockFd], ...more];
   const argv = [PROGRAM, String(image)];
   const keepFds = [image];
   for (const [slot, fd] of slots) {
     argv.push(`${slot}=${fd}`);
     keepFds.push(fd);
+  }
+  if (traceFd !== undefined) {
+    argv.push(`trace=${traceFd}`);
+    keepFds.push(traceFd);
   }
   for (let fd = FIRST_PRESERVED; fd < FIRST_PRESERVED + preserveFds; fd++) keepFds.push(fd);
   const nofile = callersNofile(process.env.MYDOCKER_NOFILE);

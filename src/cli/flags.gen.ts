@@ -9,6 +9,7 @@ export const CLI_TABLE = {
     "log-format": { type: "string", choices: ["text", "json"], default: "text" },
     "log-level": { type: "string", choices: ["error", "warning", "debug"], default: "warning" },
     debug: { type: "boolean" },
+    trace: { type: "string" },
     "systemd-cgroup": { type: "boolean" },
     "cgroup-manager": { type: "string", choices: ["cgroupfs", "systemd"], default: "cgroupfs" },
     criu: { type: "string" },
@@ -236,6 +237,20 @@ export const CLI_TABLE = {
         "no-new-keyring": { type: "boolean" },
         "preserve-fds": { type: "number", default: 0 },
       },
+    },
+    trace: {
+      minArgs: 1,
+      maxArgs: 1,
+      passThrough: false,
+      flags: {
+        format: { type: "string", short: "f", choices: ["text", "chrome"], default: "text" },
+      },
+    },
+    diff: {
+      minArgs: 2,
+      maxArgs: 2,
+      passThrough: false,
+      flags: {},
     },
     validate: {
       minArgs: 0,

@@ -14,6 +14,7 @@ export function globalOptions(): readonly Option[] {
     choiceFlag("--log-format <format>", "how an entry of the log is written", LOG_FORMATS).default("text"),
     choiceFlag("--log-level <level>", "the least urgent entries to write", LOG_LEVELS).default("warning"),
     booleanFlag("--debug", "write debug entries too; the same as --log-level debug"),
+    textFlag("--trace <file>", "append each step of create, run and exec to this file, as it is carried out"),
     booleanFlag("--systemd-cgroup", 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'),
     choiceFlag("--cgroup-manager <manager>", "who makes the cgroups", ["cgroupfs", "systemd"]).default("cgroupfs"),
     textFlag("--criu <file>", "the program that checkpoint and restore call; looked for in $PATH when not given"),

@@ -3,6 +3,7 @@ import { assembleProgram, type MakeCommand, type ProgramParts } from "./assemble
 import { checkpointCommand } from "./commands/checkpoint.ts";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { execCommand } from "./commands/exec.ts";
 import { featuresCommand } from "./commands/features.ts";
@@ -17,6 +18,7 @@ import { runCommand } from "./commands/run.ts";
 import { specCommand } from "./commands/spec.ts";
 import { startCommand } from "./commands/start.ts";
 import { stateCommand } from "./commands/state.ts";
+import { traceCommand } from "./commands/trace.ts";
 import { updateCommand } from "./commands/update.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { globalOptions } from "./global-options.ts";
@@ -43,6 +45,8 @@ const VERBS: readonly MakeCommand[] = [
   listCommand,
   specCommand,
   planCommand,
+  traceCommand,
+  diffCommand,
   validateCommand,
   featuresCommand,
 ];

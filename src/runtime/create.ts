@@ -6,6 +6,7 @@ import { checkId, claimContainer } from "../state/store.ts";
 import { giveBackProgram } from "../sys/processes.ts";
 import type { CreateOptions, HandedOver, RunOptions, RuntimeContext } from "./options.ts";
 import { prepare } from "./prepare.ts";
+import { tracing } from "./tracing.ts";
 
 /**
  * Makes a container, up to the status "created"; its command waits for startContainer. On failure the host is left as
@@ -32,7 +33,7 @@ export async function runProgram(context: RuntimeContext, options: RunOptions): 
   const { built, state, configText, preserveFds, rootMode } = await prepare(context, options, "run");
   const { lockFd } = claimContainer(context.root, state, configText, rootMode);
   const image = planImage(built.plan, context.reportArgv ?? []);
-  return staticProgram(image, { lockFd, preserveFds }, []);
+  return staticProgram(image, { lockFd, preserveFds, ...(await tracing(context, built.plan)) }, []);
 }
 
 async function carryOut(
@@ -57,10 +58,11 @@ async function carryOut(
     if (context.planRequestFd !== undefined) {
       await (await import("./keep-create.ts")).keepCreatePlan(context.planRequestFd, context, options, verb, prepared);
     }
-    if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], { lockFd, preserveFds });
+    const carrying = { lockFd, preserveFds, ...(await tracing(context, built.plan)) };
+    if (context.handover === "replace") becomePlan(built.plan, context.reportArgv ?? [], carrying);
     const { awaitPlan } = await import("../apply/carry-out.ts");
     const { settle } = await import("./settle.ts");
-    const status = settle(context, id, await awaitPlan(built.plan, { lockFd, preserveFds, signal }));
+    const status = settle(context, id, await awaitPlan(built.plan, { ...carrying, signal }));
     if (isAwaited(options, verb)) signal?.throwIfAborted();
     return status;
   } catch (error) {

@@ -22,6 +22,7 @@ import { type ChangedProcess, changedProcess } from "./exec-process.ts";
 import { readProcessText } from "./exec-process-text.ts";
 import { checkPreservedFds } from "./inherited-fds.ts";
 import type { ExecOptions, RuntimeContext } from "./options.ts";
+import { tracing } from "./tracing.ts";
 
 /**
  * Runs one more process in a container, and unless it is detached waits for its end. Gives its exit status: 128+n for
@@ -42,10 +43,11 @@ export async function execInContainer(context: RuntimeContext, options: ExecOpti
   if (context.planRequestFd !== undefined) {
     await (await import("./keep-exec.ts")).keepExecPlan(context.planRequestFd, context, options, given, plan);
   }
-  if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], { preserveFds });
+  const carrying = { preserveFds, ...(await tracing(context, plan)) };
+  if (context.handover === "replace") becomePlan(plan, context.reportArgv ?? [], carrying);
   const { awaitPlan } = await import("../apply/carry-out.ts");
   try {
-    const { status } = await awaitPlan(plan, { preserveFds, signal });
+    const { status } = await awaitPlan(plan, { ...carrying, signal });
     if (!options.detach) signal?.throwIfAborted();
     return status;
   } catch (error) {

@@ -2,7 +2,10 @@
  * The public interface: containers as a library, and what the command line is made of. Each verb loads its own module
  * when it is called, so that none pays for the others.
  */
+
+import type { StepRow } from "../plan/print.ts";
 import type { Plan } from "../plan/step.ts";
+import type { StepTime } from "../plan/step-times.ts";
 import type { Features } from "./features.ts";
 import type {
   CheckpointOptions,
@@ -38,7 +41,9 @@ export {
   UsageError,
 } from "../base/errors.ts";
 export { ConfigError, type Problem } from "../base/problem.ts";
+export type { StepRow } from "../plan/print.ts";
 export type { Plan } from "../plan/step.ts";
+export type { StepTime } from "../plan/step-times.ts";
 export type { Features } from "./features.ts";
 export type * from "./options.ts";
 export type { FailureReport } from "./report-failure.ts";
@@ -202,6 +207,26 @@ export async function planBundle(context: RuntimeContext, options: PlanOptions):
 /** A plan as text, one line a step, or as JSON with every argument. */
 export async function printPlan(plan: Plan, format: "text" | "json"): Promise<string> {
   return (await import("../plan/print.ts")).printPlan(plan, format);
+}
+
+/** What is different between the configs of two bundles, a line each. Throws RuntimeError ERR_BUNDLE, ERR_CONFIG_SYNTAX. */
+export async function diffBundles(bundle: string, other: string): Promise<string> {
+  return (await import("./diff.ts")).diffBundles(bundle, other);
+}
+
+/** The steps of a plan in words. */
+export async function stepRows(plan: Plan): Promise<readonly StepRow[]> {
+  return (await import("../plan/print.ts")).stepRows(plan);
+}
+
+/** What has been carried out of the last plan in the text of a context's traceFile, in that order. */
+export async function readTrace(text: string): Promise<readonly StepTime[]> {
+  return (await import("../plan/step-times.ts")).readTrace(text);
+}
+
+/** A trace as text, one line a step, or as the events that viewers of Chrome's traces read. */
+export async function printTrace(times: readonly StepTime[], format: "text" | "chrome"): Promise<string> {
+  return (await import("../plan/step-times.ts")).printTrace(times, format);
 }
 
 /**

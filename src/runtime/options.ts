@@ -15,6 +15,8 @@ export interface RuntimeContext {
   readonly warn: (message: string) => void;
   /** Takes an entry of the debug log; absent where nobody reads one. */
   readonly debug?: (message: string) => void;
+  /** A file, absolute, to which create, run and exec append each step as it is carried out: readTrace reads it. */
+  readonly traceFile?: string;
   /** Whether to skip what an unprivileged caller cannot do; "auto", the default, asks the kernel. */
   readonly rootless?: boolean | "auto";
   /** Have systemd make the cgroup, as a scope. */

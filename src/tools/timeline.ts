@@ -1,3 +1,5 @@
+import { readTrace } from "../plan/step-times.ts";
+
 /** One line of a timeline: what ended, and how long it took since the one before it of the same process. */
 export interface Span {
   readonly who: string;
@@ -5,24 +7,21 @@ export interface Span {
   readonly us: number;
 }
 
-const STAGES = ["parent", "intermediate", "init"];
-
 /**
- * Reads what the engine (src/base/timeline.ts) and the static program (native/timeline.c) have noted: lines that end with
- * microseconds of the epoch. The processes run side by side, so each step is compared with the one before of its process.
+ * Reads what the engine has noted (src/base/timeline.ts), lines that end with microseconds of the epoch, and the trace of
+ * the plan that it handed over.
  */
 export function parseTimeline(text: string, startUs: number): readonly Span[] {
-  const last = new Map<string, number>([["engine", startUs]]);
-  return text.split("\n").flatMap((line) => {
-    const [, what = "", name = "", time = ""] = /^(phase|step \d) (.*) (\d+)$/.exec(line) ?? [];
-    if (what === "") return [];
-    const who = what === "phase" ? "engine" : (STAGES[Number(what.slice("step ".length))] ?? what);
-    const us = Number(time) - (last.get(who) ?? Math.max(...last.values()));
-    last.set(who, Number(time));
-    // The parent goes on in the engine's process.
-    if (name === "execute-the-static-program") last.set("parent", Number(time));
-    return [{ who, name, us }];
-  });
+  const begun = [...text.matchAll(/^(?:phase (.*)|begin) (\d+)$/gm)].map(([, name, time]) => ({
+    name: name ?? "execute the static program",
+    us: Number(time),
+  }));
+  const phases = begun.map(({ name, us }, index) => ({
+    who: "engine",
+    name,
+    us: us - (begun[index - 1]?.us ?? startUs),
+  }));
+  return [...phases, ...readTrace(text).map(({ at, op, us }) => ({ who: at, name: op, us }))];
 }
 
 /** A line for each phase, and for each operation of a process, however often it was carried out. */

@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineBox } from "../helpers/engine-box.ts";
+import type { EngineBox } from "./engine-box.ts";
+import { until } from "./until.ts";
 
 /** The pid of a container's monitor, by its command line; undefined where it has none. */
 export function monitorOf(box: EngineBox, id: string): number | undefined {
@@ -23,4 +25,12 @@ function isMonitor(pid: string, start: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Ends a container's monitor as a crash does. Gives the pid that it had. */
+export async function killMonitor(box: EngineBox, id: string): Promise<number> {
+  const pid = monitorOf(box, id) ?? assert.fail("no monitor");
+  process.kill(pid, "SIGKILL");
+  await until("the monitor is gone", () => monitorOf(box, id) !== pid);
+  return pid;
 }

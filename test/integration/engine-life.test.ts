@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineBox } from "../helpers/engine-box.ts";
-import { monitorOf } from "../helpers/engine-monitor.ts";
+import { killMonitor, monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { installedPeers } from "../helpers/peers.ts";
 import { Terminal } from "../helpers/terminal.ts";
@@ -13,13 +12,6 @@ const ALONE = ["--network", "none"] as const;
 /** A shell's line that waits until this file is there, which the test makes. */
 function waitsFor(path: string): string {
   return `while ! test -e ${path}; do sleep 0.05; done`;
-}
-
-async function killMonitor(box: EngineBox, id: string): Promise<number> {
-  const pid = monitorOf(box, id) ?? assert.fail("no monitor");
-  process.kill(pid, "SIGKILL");
-  await until("the monitor is gone", () => monitorOf(box, id) !== pid);
-  return pid;
 }
 
 for (const { name, path } of installedPeers()) {

@@ -12,9 +12,17 @@ function __mydocker_takes_value
             return 0
         case 'run -a' 'run --attach'
             return 0
+        case 'run -q' 'run --quiet'
+            return 1
         case 'run --plan'
             return 1
-        case 'run -q' 'run --quiet'
+        case 'run --explain'
+            return 1
+        case 'run --time'
+            return 1
+        case 'run --trace'
+            return 1
+        case 'run --keep-on-failure'
             return 1
         case 'run --name'
             return 0
@@ -178,6 +186,8 @@ function __mydocker_takes_value
             return 0
         case 'run --stop-timeout'
             return 0
+        case 'run --timeout'
+            return 0
         case 'run --log-driver'
             return 0
         case 'run --log-opt'
@@ -197,6 +207,12 @@ function __mydocker_takes_value
         case 'run --no-healthcheck'
             return 1
         case 'create -q' 'create --quiet'
+            return 1
+        case 'create --plan'
+            return 1
+        case 'create --explain'
+            return 1
+        case 'create --time'
             return 1
         case 'create --name'
             return 0
@@ -360,6 +376,8 @@ function __mydocker_takes_value
             return 0
         case 'create --stop-timeout'
             return 0
+        case 'create --timeout'
+            return 0
         case 'create --log-driver'
             return 0
         case 'create --log-opt'
@@ -386,6 +404,12 @@ function __mydocker_takes_value
             return 0
         case 'start --sig-proxy'
             return 0
+        case 'start --time'
+            return 1
+        case 'start --trace'
+            return 1
+        case 'start --keep-on-failure'
+            return 1
         case 'exec -d' 'exec --detach'
             return 1
         case 'exec -i' 'exec --interactive'
@@ -917,9 +941,12 @@ complete -c mydocker -n '__mydocker_at \'\'' -a top -d 'show the processes of a 
 complete -c mydocker -n '__mydocker_at \'\'' -a stats -d 'show what containers use'
 complete -c mydocker -n '__mydocker_at \'\'' -a inspect -d 'show all that is known of objects'
 complete -c mydocker -n '__mydocker_at \'\'' -a cp -d 'copy files between a container and the host'
-complete -c mydocker -n '__mydocker_at \'\'' -a diff -d 'show what a container has changed in its files'
+complete -c mydocker -n '__mydocker_at \'\'' -a diff -d 'show what a container has changed in its files, or what is different between two'
 complete -c mydocker -n '__mydocker_at \'\'' -a update -d 'change the limits of containers'
 complete -c mydocker -n '__mydocker_at \'\'' -a port -d 'show the published ports of a container'
+complete -c mydocker -n '__mydocker_at \'\'' -a plan -d 'print the steps that the runtime takes for a container'
+complete -c mydocker -n '__mydocker_at \'\'' -a explain -d 'print what each setting of a container makes of its OCI config, and which steps it brings'
+complete -c mydocker -n '__mydocker_at \'\'' -a validate -d 'say what is wrong with the OCI config of a container'
 complete -c mydocker -n '__mydocker_at \'\'' -a events -d 'show what happens, as it happens'
 complete -c mydocker -n '__mydocker_at \'\'' -a container -d 'commands about containers'
 complete -c mydocker -n '__mydocker_at \'\'' -a images -d 'list images'
@@ -942,7 +969,7 @@ complete -c mydocker -n '__mydocker_at \'\'' -l run-root -x -a '(__fish_complete
 complete -c mydocker -n '__mydocker_at \'\'' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker -n '__mydocker_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker -n '__mydocker_at help 0' -a 'help run create start exec ps logs attach stop kill restart pause unpause wait rename rm top stats inspect cp diff update port events container images rmi tag history image commit import export save load network volume info version system'
+complete -c mydocker -n '__mydocker_at help 0' -a 'help run create start exec ps logs attach stop kill restart pause unpause wait rename rm top stats inspect cp diff update port plan explain validate events container images rmi tag history image commit import export save load network volume info version system'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a prune -d 'remove all containers that do not run'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a ls -d 'list containers'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a list -d 'list containers'
@@ -988,8 +1015,12 @@ complete -c mydocker -n '__mydocker_at run' -s d -l detach -d 'print the id and 
 complete -c mydocker -n '__mydocker_at run' -l detach-keys -x -d 'the keys that end the attachment; ctrl-p,ctrl-q when not given'
 complete -c mydocker -n '__mydocker_at run' -l sig-proxy -x -a 'true false' -d 'whether signals are passed on to the container'
 complete -c mydocker -n '__mydocker_at run' -s a -l attach -x -d 'stdin, stdout or stderr only'
-complete -c mydocker -n '__mydocker_at run' -l plan -d 'print what the runtime would do, step by step, and remove the container instead of starting it'
 complete -c mydocker -n '__mydocker_at run' -s q -l quiet -d 'accepted: nothing is pulled'
+complete -c mydocker -n '__mydocker_at run' -l plan -d 'print what the runtime would do, step by step, and leave no container'
+complete -c mydocker -n '__mydocker_at run' -l explain -d 'print what each setting makes of the OCI config, and which steps it brings; leave no container'
+complete -c mydocker -n '__mydocker_at run' -l time -d 'print how long each phase took'
+complete -c mydocker -n '__mydocker_at run' -l trace -d 'print the runtime\'s steps as they are carried out'
+complete -c mydocker -n '__mydocker_at run' -l keep-on-failure -d 'where it cannot be started, keep the bundle and all else to be looked at'
 complete -c mydocker -n '__mydocker_at run' -l name -x -d 'the container\'s name; one is made up where none is given'
 complete -c mydocker -n '__mydocker_at run' -s h -l hostname -x -d 'the host name in the container; the beginning of its id when not given'
 complete -c mydocker -n '__mydocker_at run' -l domainname -x -d 'the NIS domain name in the container'
@@ -1071,6 +1102,7 @@ complete -c mydocker -n '__mydocker_at run' -l rm -d 'remove the container when 
 complete -c mydocker -n '__mydocker_at run' -l restart -x -d 'no, on-failure[:n], always or unless-stopped'
 complete -c mydocker -n '__mydocker_at run' -l stop-signal -x -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS' -d 'what stop sends first'
 complete -c mydocker -n '__mydocker_at run' -l stop-timeout -x -d 'how long stop waits before it kills'
+complete -c mydocker -n '__mydocker_at run' -l timeout -x -d 'kill it when it has run for so long; its exit status is 255 then'
 complete -c mydocker -n '__mydocker_at run' -l log-driver -x -a 'json-file none' -d 'how the container\'s output is kept'
 complete -c mydocker -n '__mydocker_at run' -l log-opt -x -d 'max-size=SIZE (10m) or max-file=N (3)'
 complete -c mydocker -n '__mydocker_at run' -l health-cmd -x -d 'a shell\'s command in the container that succeeds as long as it is healthy'
@@ -1086,6 +1118,9 @@ complete -c mydocker -n '__mydocker_at run' -l debug -d 'show where in the progr
 complete -c mydocker -n '__mydocker_at run' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at run 0' -a '(__mydocker_list \'images\' \'--format\' \'{{.Repository}}:{{.Tag}}\')'
 complete -c mydocker -n '__mydocker_at create' -s q -l quiet -d 'accepted: nothing is pulled'
+complete -c mydocker -n '__mydocker_at create' -l plan -d 'print what the runtime would do, step by step, and leave no container'
+complete -c mydocker -n '__mydocker_at create' -l explain -d 'print what each setting makes of the OCI config, and which steps it brings; leave no container'
+complete -c mydocker -n '__mydocker_at create' -l time -d 'print how long each phase took'
 complete -c mydocker -n '__mydocker_at create' -l name -x -d 'the container\'s name; one is made up where none is given'
 complete -c mydocker -n '__mydocker_at create' -s h -l hostname -x -d 'the host name in the container; the beginning of its id when not given'
 complete -c mydocker -n '__mydocker_at create' -l domainname -x -d 'the NIS domain name in the container'
@@ -1167,6 +1202,7 @@ complete -c mydocker -n '__mydocker_at create' -l rm -d 'remove the container wh
 complete -c mydocker -n '__mydocker_at create' -l restart -x -d 'no, on-failure[:n], always or unless-stopped'
 complete -c mydocker -n '__mydocker_at create' -l stop-signal -x -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS' -d 'what stop sends first'
 complete -c mydocker -n '__mydocker_at create' -l stop-timeout -x -d 'how long stop waits before it kills'
+complete -c mydocker -n '__mydocker_at create' -l timeout -x -d 'kill it when it has run for so long; its exit status is 255 then'
 complete -c mydocker -n '__mydocker_at create' -l log-driver -x -a 'json-file none' -d 'how the container\'s output is kept'
 complete -c mydocker -n '__mydocker_at create' -l log-opt -x -d 'max-size=SIZE (10m) or max-file=N (3)'
 complete -c mydocker -n '__mydocker_at create' -l health-cmd -x -d 'a shell\'s command in the container that succeeds as long as it is healthy'
@@ -1185,6 +1221,9 @@ complete -c mydocker -n '__mydocker_at start' -s a -l attach -d 'show the output
 complete -c mydocker -n '__mydocker_at start' -s i -l interactive -d 'pass on the standard input; implies --attach'
 complete -c mydocker -n '__mydocker_at start' -l detach-keys -x -d 'the keys that end an attachment; ctrl-p,ctrl-q when not given'
 complete -c mydocker -n '__mydocker_at start' -l sig-proxy -x -a 'true false' -d 'whether signals are passed on to the container'
+complete -c mydocker -n '__mydocker_at start' -l time -d 'print how long each phase took'
+complete -c mydocker -n '__mydocker_at start' -l trace -d 'print the runtime\'s steps as they are carried out'
+complete -c mydocker -n '__mydocker_at start' -l keep-on-failure -d 'where it cannot be started, keep the bundle and all else to be looked at'
 complete -c mydocker -n '__mydocker_at start' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at start' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at start' -l debug -d 'show where in the program a failure comes from'
@@ -1342,6 +1381,21 @@ complete -c mydocker -n '__mydocker_at port' -l run-root -x -a '(__fish_complete
 complete -c mydocker -n '__mydocker_at port' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at port' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at port 0' -a '(__mydocker_list \'ps\' \'--all\' \'--format\' \'{{.Names}}\')'
+complete -c mydocker -n '__mydocker_at plan' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at plan' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at plan' -l debug -d 'show where in the program a failure comes from'
+complete -c mydocker -n '__mydocker_at plan' -s h -l help -d 'print the help'
+complete -c mydocker -n '__mydocker_at plan 0' -a '(__mydocker_list \'ps\' \'--all\' \'--format\' \'{{.Names}}\')'
+complete -c mydocker -n '__mydocker_at explain' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at explain' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at explain' -l debug -d 'show where in the program a failure comes from'
+complete -c mydocker -n '__mydocker_at explain' -s h -l help -d 'print the help'
+complete -c mydocker -n '__mydocker_at explain 0' -a '(__mydocker_list \'ps\' \'--all\' \'--format\' \'{{.Names}}\')'
+complete -c mydocker -n '__mydocker_at validate' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at validate' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at validate' -l debug -d 'show where in the program a failure comes from'
+complete -c mydocker -n '__mydocker_at validate' -s h -l help -d 'print the help'
+complete -c mydocker -n '__mydocker_at validate 0' -a '(__mydocker_list \'ps\' \'--all\' \'--format\' \'{{.Names}}\')'
 complete -c mydocker -n '__mydocker_at events' -l since -x -d 'from a time on'
 complete -c mydocker -n '__mydocker_at events' -l until -x -d 'up to a time; then the command ends'
 complete -c mydocker -n '__mydocker_at events' -s f -l filter -x -d 'only those that meet a condition, such as status=running'

@@ -19,7 +19,9 @@ export async function followContainer(
 }
 
 async function finish(context: EngineContext, id: string): Promise<void> {
+  context.endPhase?.("its command ran");
   await (await finishing()).finishContainer(context, id);
+  context.endPhase?.("clear up after it");
 }
 
 /** Loaded while the container starts: by then this process has nothing else to do. */

@@ -1,5 +1,5 @@
 import { formatConfig } from "../../config/default-config.ts";
-import type { Mount } from "../../config/types.gen.ts";
+import type { Config, Mount } from "../../config/types.gen.ts";
 import { close, readFdText } from "../../sys/descriptors.ts";
 import { makeDirs, openInRoot, readText, writeAtomic } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
@@ -29,12 +29,20 @@ const INIT_PROGRAM = "mydocker-child-init";
 const INIT_PATH = "/sbin/docker-init";
 
 /** Writes the bundle of a container: config.json and the files that it mounts. Gives its directory. */
-export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: BundleRequest): string {
-  const bundle = runDirectory(paths, record.id);
+export function buildBundle(request: BundleRequest): string {
+  const bundle = runDirectory(request.paths, request.record.id);
   makeDirs(bundle, 0o700);
+  for (const { source, text } of networkFiles(bundle, request.record, request.sandbox))
+    writeAtomic(source, text, 0o644);
+  writeAtomic(`${bundle}/config.json`, formatConfig(configOf(request)), 0o600);
+  return bundle;
+}
+
+/** The config.json of a container's bundle. Throws EngineError, SystemError. */
+export function configOf({ paths, record, rootfs, sandbox, consoleSize }: BundleRequest): Config {
   const { config, hostConfig } = record;
   const shm = sharedShm(paths, record);
-  const input: BundleInput = {
+  return buildConfig({
     id: record.id,
     config,
     hostConfig,
@@ -42,7 +50,7 @@ export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: Bun
     user: resolveUser(config.User, hostConfig.GroupAdd, accountFiles(rootfs)),
     mounts: outerFirst([
       ...mountsOf(record.mounts),
-      ...networkFiles(bundle, record, sandbox),
+      ...networkFiles(runDirectory(paths, record.id), record, sandbox).map(({ mount }) => mount),
       ...initMount(hostConfig),
     ]),
     devices: hostConfig.Devices.map(requestedDevice),
@@ -57,9 +65,7 @@ export function buildBundle({ paths, record, rootfs, sandbox, consoleSize }: Bun
     ...(hostConfig.Init && { initPath: INIT_PATH }),
     ...(consoleSize !== undefined && { consoleSize }),
     host: bundleHost(),
-  };
-  writeAtomic(`${bundle}/config.json`, formatConfig(buildConfig(input)), 0o600);
-  return bundle;
+  });
 }
 
 /** A mount must come before what is mounted inside it. */
@@ -93,15 +99,20 @@ function textInRoot(rootfs: string, path: string): string {
   }
 }
 
+interface NetworkFile {
+  readonly source: string;
+  readonly text: string;
+  readonly mount: Mount;
+}
+
 /** /etc/hostname, /etc/hosts and /etc/resolv.conf, unless something else is mounted there. */
-function networkFiles(bundle: string, { mounts }: ContainerRecord, { files }: Sandbox): readonly Mount[] {
+function networkFiles(bundle: string, { mounts }: ContainerRecord, { files }: Sandbox): readonly NetworkFile[] {
   if (files === undefined) return [];
   const texts = { "/etc/resolv.conf": files.resolvConf, "/etc/hostname": files.hostname, "/etc/hosts": files.hosts };
   return Object.entries(texts).flatMap(([destination, text]) => {
     if (mounts.some((point) => point.Destination === destination)) return [];
     const source = `${bundle}/${destination.slice("/etc/".length)}`;
-    writeAtomic(source, text, 0o644);
-    return [{ destination, type: "bind", source, options: ["rbind", "rprivate"] }];
+    return [{ source, text, mount: { destination, type: "bind", source, options: ["rbind", "rprivate"] } }];
   });
 }
 

@@ -28,6 +28,8 @@ export interface ContainerConfig {
   readonly StopSignal?: string;
   /** Seconds. */
   readonly StopTimeout?: number;
+  /** Seconds that it may run, as podman has it. */
+  readonly Timeout?: number;
 }
 
 export interface RestartPolicy {

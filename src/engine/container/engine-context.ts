@@ -8,4 +8,6 @@ export interface EngineContext {
   readonly warn: (message: string) => void;
   /** The current directory, which relative paths start from. */
   readonly cwd: string;
+  /** Notes that a phase of the command has ended, where somebody wants to know how long each took. */
+  readonly endPhase?: (name: string) => void;
 }

@@ -103,6 +103,7 @@ function monitorWords({ paths, record, commands, selfArgv, client, adopt }: Moni
     ...(config.Tty ? ["terminal"] : []),
     ...(config.OpenStdin ? ["input"] : []),
     ...(config.StdinOnce ? ["input-once"] : []),
+    ...timeoutWords(record, adopt !== undefined),
     ...(adopt === undefined ? [] : [`adopt=${adopt}`]),
     ...servingWords({ paths, commands, client }),
     ...(health?.numbers ?? []),
@@ -110,6 +111,13 @@ function monitorWords({ paths, record, commands, selfArgv, client, adopt }: Moni
     ...vectorWords("exit", [...selfArgv, "container-ended", id]),
     ...(hostConfig.RestartPolicy.Name === "no" ? [] : vectorWords("restart", [...selfArgv, "container-restart", id])),
   ];
+}
+
+/** A container that runs already has had a part of its time; 1 ms is the least that there is. */
+function timeoutWords({ config: { Timeout }, life }: ContainerRecord, isRunning: boolean): readonly string[] {
+  if (Timeout === undefined) return [];
+  const goneMs = isRunning ? Date.now() - Date.parse(life.startedAt) : 0;
+  return [`timeout=${Math.max(1, Math.round(Timeout * 1000 - goneMs))}`];
 }
 
 /** What every monitor is told: whom it serves first, what it runs, and that the user's namespaces are needed meanwhile. */

@@ -1,39 +1,83 @@
+import type { Plan } from "../../runtime/index.ts";
 import { mountRootfs, unmountRootfs } from "../storage/rootfs-store.ts";
-import { buildBundle } from "./build-bundle.ts";
+import { buildBundle, configOf } from "./build-bundle.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { type ExplainedSetting, explainSettings, type Settings } from "./explain-settings.ts";
 import type { ContainerRecord } from "./record.ts";
 import { CONSOLE_SOCKET, runtimeDriver } from "./runtime-driver.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
 import { releaseShm } from "./shared-shm.ts";
-import { findContainer } from "./store.ts";
+import { livePid } from "./status.ts";
+import { findContainer, runDirectory } from "./store.ts";
 
 /**
- * The steps that our own runtime would take for a container which does not run, one a line. A network is made before these:
- * in the plan it is a new namespace. Nothing stays mounted. Throws EngineError, SystemError, ConfigError.
+ * The steps that our own runtime takes for a container: of one that runs, from the bundle that it was started with. A network
+ * is made before these: in the plan of one that does not run it is a new namespace. Nothing stays mounted. Throws EngineError,
+ * SystemError, ConfigError.
  */
-export async function planContainer(context: EngineContext, record: ContainerRecord): Promise<string> {
-  const { paths, warn } = context;
-  const driver = runtimeDriver(paths, "", warn);
-  if (driver.kind !== "own") throw new TypeError("the runtime without a name is our own");
-  try {
-    const rootfs = await mountRootfs(paths, record.id);
-    const bundle = buildBundle({ paths, record, rootfs, sandbox: plannedSandbox(context, record) });
-    const { planBundle, printPlan } = await import("../../runtime/index.ts");
-    const plan = await planBundle(driver.context, {
-      id: record.id,
-      bundle,
-      verb: "create",
-      ...terminalOf(record, bundle),
-    });
-    return await printPlan(plan, "text");
-  } finally {
-    releaseShm(paths, record);
-    await unmountRootfs(paths, record.id);
-  }
+export async function planContainer(context: EngineContext, record: ContainerRecord): Promise<Plan> {
+  return await withRootfs(context, record, (rootfs) => planOf(context, record, rootfs));
 }
 
-function terminalOf({ config }: ContainerRecord, bundle: string) {
-  return config.Tty ? { consoleSocket: `${bundle}/${CONSOLE_SOCKET}` } : {};
+/** What each setting of a container makes of its config, and the plan of it all. Throws as planContainer does. */
+export async function explainContainer(
+  context: EngineContext,
+  record: ContainerRecord,
+  plain: Pick<Settings, "config" | "hostConfig">,
+): Promise<{ readonly settings: readonly ExplainedSetting[]; readonly plan: Plan }> {
+  const { paths } = context;
+  return await withRootfs(context, record, async (rootfs) => {
+    const settings = explainSettings(record, plain, (changed) => {
+      const variant = { ...record, ...changed };
+      return configOf({ paths, record: variant, rootfs, sandbox: plannedSandbox(context, variant) });
+    });
+    return { settings, plan: await planOf(context, record, rootfs) };
+  });
+}
+
+/** The directory of a container's bundle, while it is there: that of one that does not run is made for this. */
+export async function withBundle<T>(
+  context: EngineContext,
+  record: ContainerRecord,
+  body: (bundle: string) => Promise<T>,
+): Promise<T> {
+  return await withRootfs(context, record, async (rootfs) => await body(bundleOf(context, record, rootfs)));
+}
+
+async function planOf(context: EngineContext, record: ContainerRecord, rootfs: string): Promise<Plan> {
+  const driver = runtimeDriver(context.paths, "", context.warn);
+  if (driver.kind !== "own") throw new TypeError("the runtime without a name is our own");
+  const bundle = bundleOf(context, record, rootfs);
+  const { planBundle } = await import("../../runtime/index.ts");
+  const terminal = record.config.Tty ? { consoleSocket: `${bundle}/${CONSOLE_SOCKET}` } : {};
+  return await planBundle(driver.context, { id: record.id, bundle, verb: "create", ...terminal });
+}
+
+function bundleOf(context: EngineContext, record: ContainerRecord, rootfs: string): string {
+  const { paths } = context;
+  if (isInUse(context, record)) return runDirectory(paths, record.id);
+  return buildBundle({ paths, record, rootfs, sandbox: plannedSandbox(context, record) });
+}
+
+/** Of one that runs, or is kept after a start that failed, everything stays as it is. */
+function isInUse({ paths }: EngineContext, { id, life }: ContainerRecord): boolean {
+  return life.isKept === true || livePid(paths, id) !== undefined;
+}
+
+async function withRootfs<T>(
+  context: EngineContext,
+  record: ContainerRecord,
+  body: (rootfs: string) => Promise<T>,
+): Promise<T> {
+  const { paths } = context;
+  try {
+    return await body(await mountRootfs(paths, record.id));
+  } finally {
+    if (!isInUse(context, record)) {
+      releaseShm(paths, record);
+      await unmountRootfs(paths, record.id);
+    }
+  }
 }
 
 function plannedSandbox({ paths }: EngineContext, { config, hostConfig }: ContainerRecord): Sandbox {

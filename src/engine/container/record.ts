@@ -50,6 +50,8 @@ export interface LifeRecord {
   readonly restartCount: number;
   /** stop, kill or rm asked for the end: no restart. */
   readonly isStopWanted: boolean;
+  /** What a start that failed has made is still there, to be looked at. */
+  readonly isKept?: boolean;
   /** Its cgroup, where that is not the one that its config names. */
   readonly cgroup?: string;
 }

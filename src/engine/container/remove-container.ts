@@ -4,6 +4,7 @@ import { removeRootfs } from "../storage/rootfs-store.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { finishUnlocked, isUnfinished } from "./finish-container.ts";
 import type { ContainerRecord } from "./record.ts";
+import { releaseResources } from "./release-resources.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
 import { liveStatus } from "./status.ts";
 import { stopContainer } from "./stop-container.ts";
@@ -39,6 +40,7 @@ export async function removeContainer(
         if (readContainer(paths, id) === undefined) return;
         continue;
       }
+      if (record.life.isKept === true) await releaseResources(context, record);
       await removeUnlocked(context, record, { withVolumes });
       return;
     } finally {

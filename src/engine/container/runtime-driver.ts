@@ -59,13 +59,24 @@ export interface RunRequest {
   /** With config.json; the runtime's pid file, log and console socket are there as well. */
   readonly bundle: string;
   readonly hasTerminal: boolean;
+  /** Where our own runtime tells each step as it is carried out. */
+  readonly traceFile?: string | undefined;
 }
 
 /** The command that makes and starts a container, for the monitor to run. */
 export async function runCommand(driver: RuntimeDriver, request: RunRequest): Promise<RunCommand> {
-  if (driver.kind === "foreign") return programCommand(driver, request);
+  if (driver.kind === "foreign") return foreignCommand(driver, request);
   if (isInUserNamespace()) return await preparedCommand(driver.context, request);
   return programCommand(ownProgram(driver.context), request);
+}
+
+function foreignCommand(driver: ForeignRuntime, request: RunRequest): RunCommand {
+  if (request.traceFile === undefined) return programCommand(driver, request);
+  throw new EngineError(`Cannot trace the steps of ${driver.path}: only ${OWN_NAME} tells them`, {
+    code: "ERR_USAGE",
+    flag: "--trace",
+    exitStatus: 125,
+  });
 }
 
 function ownProgram({ root }: RuntimeContext): RuntimeProgram {
@@ -77,11 +88,16 @@ export const LOG_FILE = "runtime.log";
 export const CONSOLE_SOCKET = "console.sock";
 
 /** Prepared in this process, so that no second engine has to start; it starts one only to report a failure. */
-async function preparedCommand(context: RuntimeContext, { id, bundle, hasTerminal }: RunRequest): Promise<RunCommand> {
+async function preparedCommand(context: RuntimeContext, request: RunRequest): Promise<RunCommand> {
+  const { id, bundle, hasTerminal, traceFile } = request;
   const { runProgram } = await import("../../runtime/index.ts");
   const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
   const { fd, argv, keepFds } = await runProgram(
-    { ...context, reportArgv: [installedFile(OWN_NAME), "--root", context.root, ...log, "report-failure", "run", id] },
+    {
+      ...context,
+      ...(traceFile !== undefined && { traceFile }),
+      reportArgv: [installedFile(OWN_NAME), "--root", context.root, ...log, "report-failure", "run", id],
+    },
     {
       id,
       bundle,
@@ -93,12 +109,14 @@ async function preparedCommand(context: RuntimeContext, { id, bundle, hasTermina
   return { fd, argv, keepFds };
 }
 
-function programCommand({ path, root }: RuntimeProgram, { id, bundle, hasTerminal }: RunRequest): RunCommand {
+function programCommand({ path, root }: RuntimeProgram, request: RunRequest): RunCommand {
+  const { id, bundle, hasTerminal, traceFile } = request;
+  const trace = traceFile === undefined ? [] : ["--trace", traceFile];
   const log = ["--log", `${bundle}/${LOG_FILE}`, "--log-format", "json"];
   // Relative to the bundle, where the monitor is: runc takes no longer path than the 107 bytes of a socket's address.
   const console = hasTerminal ? ["--console-socket", CONSOLE_SOCKET] : [];
   const flags = ["--bundle", bundle, "--pid-file", `${bundle}/${PID_FILE}`, ...console];
-  return { argv: [path, "--root", root, ...log, "run", "--detach", ...flags, id], keepFds: [] };
+  return { argv: [path, "--root", root, ...log, ...trace, "run", "--detach", ...flags, id], keepFds: [] };
 }
 
 /** Removes what the runtime keeps of a container, and its cgroup; nothing there is fine. Throws EngineError. */

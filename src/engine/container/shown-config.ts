@@ -14,6 +14,7 @@ export function shownConfig(config: ContainerConfig): object {
     Shell: config.Shell,
     StopSignal: config.StopSignal,
     StopTimeout: config.StopTimeout,
+    Timeout: config.Timeout,
   };
 }
 

@@ -34,6 +34,10 @@ export interface StartRequest {
   readonly meanwhile?: () => Promise<unknown>;
   /** The monitor starts it again: the count goes up. */
   readonly isRestart?: boolean;
+  /** Takes the steps of the runtime, as lines, while they are carried out. */
+  readonly printSteps?: (text: string) => void;
+  /** What was made for a start that fails stays. */
+  readonly keepsFailure?: boolean;
 }
 
 /** A container that runs, and the connection to its monitor. */
@@ -65,8 +69,10 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
   if (request.isRestart === true && (record.life.phase !== "restarting" || record.life.isStopWanted)) {
     throw new EngineError(`container ${record.name} is not to be started again`, { code: "ERR_CONTAINER_STATUS" });
   }
+  if (record.life.isKept === true) await releaseResources(context, record);
   const starting = withLife(record, {
     phase: "starting",
+    isKept: false,
     error: "",
     oomKilled: false,
     isStopWanted: false,
@@ -88,11 +94,12 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
     noteContainerEvent(paths, running, "start");
     return { record: running, events };
   } catch (error) {
-    await undoStart(context, starting, error);
+    await undoStart(context, starting, error, request.keepsFailure === true);
     throw error;
   }
 }
 
+const TRACE_FILE = "trace";
 const HEALTH_FILES = ["health", "health.pid", "health.process"];
 
 /** What an earlier run has left would be taken for this one's. */
@@ -103,6 +110,7 @@ function clearRunDirectory({ paths }: EngineContext, id: string): void {
     `${directory}/status`,
     `${directory}/${PID_FILE}`,
     `${directory}/${LOG_FILE}`,
+    `${directory}/${TRACE_FILE}`,
     pauseNote(paths, id),
     pauseMark(paths, id),
     ...HEALTH_FILES.map((name) => `${directory}/${name}`),
@@ -117,13 +125,19 @@ async function startWithMonitor(
   request: StartRequest,
   driver: RuntimeDriver,
 ): Promise<MonitorEvents> {
-  const { paths, selfArgv } = context;
+  const { paths, selfArgv, endPhase = () => {} } = context;
   const rootfs = await mountRootfs(paths, record.id);
+  endPhase("mount the root filesystem");
   if (record.mounts.length > 0) await (await import("./prepare-mounts.ts")).prepareMounts(paths, record, rootfs);
+  endPhase("prepare the volumes");
   const sandbox = await enterSandbox(paths, record);
-  const { consoleSize } = request;
+  endPhase("make the network");
+  const { consoleSize, printSteps } = request;
   const bundle = buildBundle({ paths, record, rootfs, sandbox, ...(consoleSize !== undefined && { consoleSize }) });
-  const command = await runCommand(driver, { id: record.id, bundle, hasTerminal: record.config.Tty });
+  const traceFile = printSteps === undefined ? undefined : `${bundle}/${TRACE_FILE}`;
+  const hasTerminal = record.config.Tty;
+  const command = await runCommand(driver, { id: record.id, bundle, hasTerminal, traceFile });
+  endPhase("write the bundle");
   const [own, monitors] = socketPair("stream");
   const events = new MonitorEvents(own);
   try {
@@ -137,7 +151,12 @@ async function startWithMonitor(
     for (const fd of [...(command.fd === undefined ? [] : [command.fd]), ...command.keepFds]) close(fd);
   }
   await request.meanwhile?.();
-  requireStarted(events.nextBlocking(), events, bundle);
+  const first =
+    traceFile === undefined || printSteps === undefined
+      ? events.nextBlocking()
+      : await (await import("./watch-start.ts")).watchStart(events, traceFile, printSteps);
+  requireStarted(first, events, bundle);
+  endPhase("have the runtime start it");
   if (driver.kind === "own") runtimeMessages(bundle, "warning").forEach(context.warn);
   return events;
 }
@@ -164,13 +183,19 @@ export function startFailure(aim: string, message: string): EngineError {
 }
 
 /** Takes back all that was done for the start; what fails then is told, and the reason of it all thrown. */
-async function undoStart(context: EngineContext, record: ContainerRecord, error: unknown): Promise<void> {
+async function undoStart(
+  context: EngineContext,
+  record: ContainerRecord,
+  error: unknown,
+  isKept: boolean,
+): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const exitCode = error instanceof EngineError ? (error.exitStatus ?? EXIT_STATUS.engine) : EXIT_STATUS.engine;
-  await releaseResources(context, record);
+  if (!isKept) await releaseResources(context, record);
   writeContainer(
     context.paths,
     withLife(record, {
+      isKept,
       phase: record.life.startedAt.startsWith("0001") ? "created" : "exited",
       error: message,
       exitCode,

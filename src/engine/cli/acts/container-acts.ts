@@ -22,6 +22,9 @@ export const CONTAINER_ACTS = {
   diff: () => import("./diff.ts"),
   update: () => import("./update.ts"),
   port: () => import("./port.ts"),
+  plan: () => import("./plan.ts"),
+  explain: () => import("./explain.ts"),
+  validate: () => import("./validate.ts"),
   events: () => import("./events.ts"),
   "container prune": () => import("./container-prune.ts"),
 } as const;

@@ -1,20 +1,39 @@
 import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
+import { PhaseClock } from "../../base/phase-clock.ts";
+import type { EngineContext } from "../../container/engine-context.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { startContainer } from "../../container/start-container.ts";
-import type { EngineAct } from "../act.ts";
+import type { EngineAct, EngineSurroundings } from "../act.ts";
 import { attachmentOf, type Streams } from "../attachment.ts";
-import type { EngineFlags } from "../call.ts";
+import type { AnyEngineCall, EngineFlags } from "../call.ts";
 import { consoleSize } from "../console-size.ts";
 import { createFromLine } from "../create-from-line.ts";
 import { engineContext } from "../engine-context.ts";
 import { finishing, followContainer } from "../follow-container.ts";
 import { catchSignals } from "../follow-monitor.ts";
+import type { InsightFlags } from "../insight.ts";
+import { tellKept } from "../tell-kept.ts";
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
-  const context = engineContext(at);
-  if (!flags.plan) checkFlags(flags, at.host.isTerminal(0));
+  const clock = flags.time ? new PhaseClock() : undefined;
+  const context = { ...engineContext(at), ...(clock !== undefined && { endPhase: clock.end }) };
+  try {
+    return await run(context, { flags, args }, at);
+  } finally {
+    if (clock !== undefined) at.host.write(2, clock.text());
+  }
+};
+
+type RunLine = Pick<AnyEngineCall<"run">, "flags" | "args">;
+
+async function run(context: EngineContext, { flags, args }: RunLine, at: EngineSurroundings): Promise<number> {
+  const { endPhase = () => {} } = context;
+  const isLookedAt = flags.plan || flags.explain;
+  if (!isLookedAt) checkFlags(flags, at.host.isTerminal(0));
+  endPhase("start mydocker");
   const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
-  if (flags.plan) return await showPlan(context, record, at.print);
+  endPhase("make the container");
+  if (isLookedAt) return await showInsight(context, record, flags, at.print);
   const isCleaner = !flags.detach && record.hostConfig.RestartPolicy.Name === "no";
   const attachment = attachmentOf({
     streams: streamsOf(flags),
@@ -30,27 +49,31 @@ export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
       attachment,
       ...(isCleaner && { meanwhile: finishing }),
       ...(size !== undefined && { consoleSize: size }),
+      ...(flags.trace && { printSteps: (text: string) => at.host.write(2, text) }),
+      keepsFailure: flags["keep-on-failure"],
     });
     if (signals !== undefined) return await followContainer(context, record.id, events, { isCleaner, signals });
     events.close();
     at.print(`${record.id}\n`);
     return 0;
   } catch (error) {
-    await removeFailed(context, record, error);
+    if (flags["keep-on-failure"]) tellKept(context, record);
+    else await removeFailed(context, record, error);
     throw error;
   }
-};
+}
 
 /** The container was made to be looked at only. */
-async function showPlan(
-  context: ReturnType<typeof engineContext>,
+export async function showInsight(
+  context: EngineContext,
   record: ContainerRecord,
+  flags: InsightFlags,
   print: (text: string) => void,
 ): Promise<number> {
-  const { planContainer } = await import("../../container/plan-container.ts");
+  const { insightOf } = await import("../insight.ts");
   const { removeContainer } = await import("../../container/remove-container.ts");
   try {
-    print(`${(await planContainer(context, record)).trimEnd()}\n`);
+    print(await insightOf(context, record, flags));
     return 0;
   } finally {
     await removeContainer(context, record.id, { force: true, withVolumes: true });
@@ -59,7 +82,7 @@ async function showPlan(
 
 /** A container that removes itself goes also where it could not be started. */
 async function removeFailed(
-  context: ReturnType<typeof engineContext>,
+  context: EngineContext,
   { id, hostConfig }: ContainerRecord,
   error: unknown,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { EngineError } from "../../base/errors.ts";
+import { PhaseClock } from "../../base/phase-clock.ts";
 import { startContainer } from "../../container/start-container.ts";
 import { liveStatus } from "../../container/status.ts";
 import { findContainer } from "../../container/store.ts";
@@ -9,9 +10,12 @@ import { engineContext } from "../engine-context.ts";
 import { followContainer } from "../follow-container.ts";
 import { catchSignals } from "../follow-monitor.ts";
 import { forEachNamed } from "../for-each.ts";
+import { tellKept } from "../tell-kept.ts";
 
 export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
-  const context = engineContext(at);
+  const clock = flags.time ? new PhaseClock() : undefined;
+  const context = { ...engineContext(at), ...(clock !== undefined && { endPhase: clock.end }) };
+  clock?.end("start mydocker");
   const isAttached = flags.attach || flags.interactive;
   if (isAttached && args.length > 1)
     throw new EngineError("you cannot start and attach multiple containers at once", { code: "ERR_USAGE" });
@@ -33,6 +37,11 @@ export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
         id: record.id,
         attachment,
         ...(size !== undefined && { consoleSize: size }),
+        ...(flags.trace && { printSteps: (text: string) => at.host.write(2, text) }),
+        keepsFailure: flags["keep-on-failure"],
+      }).catch((error: unknown) => {
+        tellKept(context, record);
+        throw error;
       });
       if (signals !== undefined) {
         status = await followContainer(context, record.id, events, { isCleaner, signals });
@@ -42,5 +51,6 @@ export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
     }
     at.print(`${word}\n`);
   });
+  if (clock !== undefined) at.host.write(2, clock.text());
   return failures === 0 ? status : failures;
 };

@@ -10,6 +10,7 @@ import { inspectCommand } from "./inspect.ts";
 import { killCommand } from "./kill.ts";
 import { logsCommand } from "./logs.ts";
 import { pauseCommand } from "./pause.ts";
+import { explainCommand, planCommand, validateCommand } from "./plan.ts";
 import { portCommand } from "./port.ts";
 import { psCommand } from "./ps.ts";
 import { renameCommand } from "./rename.ts";
@@ -48,6 +49,9 @@ export const CONTAINER_COMMANDS: readonly MakeCommand[] = [
   diffCommand,
   updateCommand,
   portCommand,
+  planCommand,
+  explainCommand,
+  validateCommand,
   eventsCommand,
   containerPruneCommand,
 ];

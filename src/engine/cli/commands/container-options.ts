@@ -145,8 +145,29 @@ function lifeOptions(): readonly Option[] {
     textFlag("--restart <policy>", "no, on-failure[:n], always or unless-stopped"),
     textFlag("--stop-signal <signal>", "what stop sends first"),
     textFlag("--stop-timeout <seconds>", "how long stop waits before it kills"),
+    textFlag("--timeout <seconds>", "kill it when it has run for so long; its exit status is 255 then"),
     choiceFlag("--log-driver <driver>", "how the container's output is kept", ["json-file", "none"]),
     listFlag("--log-opt <key=value>", "max-size=SIZE (10m) or max-file=N (3)"),
+  ];
+}
+
+/** To look at what is done, for `run` and `create`. */
+export function insightOptions(): readonly Option[] {
+  return [
+    booleanFlag("--plan", "print what the runtime would do, step by step, and leave no container"),
+    booleanFlag(
+      "--explain",
+      "print what each setting makes of the OCI config, and which steps it brings; leave no container",
+    ),
+    booleanFlag("--time", "print how long each phase took"),
+  ];
+}
+
+/** The same for what starts a container. */
+export function startOptions(): readonly Option[] {
+  return [
+    booleanFlag("--trace", "print the runtime's steps as they are carried out"),
+    booleanFlag("--keep-on-failure", "where it cannot be started, keep the bundle and all else to be looked at"),
   ];
 }
 

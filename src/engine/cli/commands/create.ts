@@ -1,7 +1,7 @@
 import { Argument, Command, type Option } from "commander";
 import { booleanFlag } from "../../../cli/option-kinds.ts";
 import { prose } from "../../../cli/prose.ts";
-import { containerOptions } from "./container-options.ts";
+import { containerOptions, insightOptions } from "./container-options.ts";
 
 export function createCommand(): Command {
   const command = new Command("create")
@@ -16,7 +16,7 @@ Example:
     .addArgument(new Argument("[image]", "the image, or with --rootfs a directory"))
     .addArgument(new Argument("[command...]", "the program and its arguments; the image's own when not given"))
     .passThroughOptions();
-  for (const option of [...createOptions(), ...containerOptions()]) command.addOption(option);
+  for (const option of [...createOptions(), ...insightOptions(), ...containerOptions()]) command.addOption(option);
   return command;
 }
 

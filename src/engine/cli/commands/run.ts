@@ -1,7 +1,7 @@
 import { Argument, Command, type Option } from "commander";
 import { booleanFlag, choiceFlag, listFlag, textFlag } from "../../../cli/option-kinds.ts";
 import { prose } from "../../../cli/prose.ts";
-import { containerOptions } from "./container-options.ts";
+import { containerOptions, insightOptions, startOptions } from "./container-options.ts";
 
 export function runCommand(): Command {
   const command = new Command("run")
@@ -17,7 +17,8 @@ Example:
     .addArgument(new Argument("[image]", "the image, or with --rootfs a directory"))
     .addArgument(new Argument("[command...]", "the program and its arguments; the image's own when not given"))
     .passThroughOptions();
-  for (const option of [...runOptions(), ...containerOptions()]) command.addOption(option);
+  for (const option of [...runOptions(), ...insightOptions(), ...startOptions(), ...containerOptions()])
+    command.addOption(option);
   return command;
 }
 
@@ -27,10 +28,6 @@ function runOptions(): readonly Option[] {
     textFlag("--detach-keys <keys>", "the keys that end the attachment; ctrl-p,ctrl-q when not given"),
     choiceFlag("--sig-proxy <when>", "whether signals are passed on to the container", ["true", "false"]),
     listFlag("-a, --attach <stream>", "stdin, stdout or stderr only"),
-    booleanFlag(
-      "--plan",
-      "print what the runtime would do, step by step, and remove the container instead of starting it",
-    ),
     booleanFlag("-q, --quiet", "accepted: nothing is pulled"),
   ];
 }

@@ -1,4 +1,4 @@
-import { splitPair } from "../../base/parse-size.ts";
+import { parseInteger, splitPair } from "../../base/parse-size.ts";
 import type { ImageRunConfig } from "../../image/image.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { ContainerFlags } from "./container-flags.ts";
@@ -46,6 +46,7 @@ export function containerConfigOf(input: RequestInput): ContainerConfig {
     ...(healthcheck !== undefined && { Healthcheck: healthcheck }),
     ...(imageConfig.Shell !== undefined && { Shell: imageConfig.Shell }),
     ...stoppingOf(flags, imageConfig),
+    ...timeoutOf(flags),
   };
 }
 
@@ -88,6 +89,17 @@ function stoppingOf(
     ...(timeout !== undefined && { StopTimeout: Number(timeout) }),
   };
 }
+
+/** 0 stands for no limit. */
+function timeoutOf({ timeout }: ContainerFlags): Pick<ContainerConfig, "Timeout"> {
+  const seconds = timeout === undefined ? 0 : parseInteger(timeout, "--timeout");
+  if (seconds < 0 || seconds > MAX_SECONDS)
+    throw usage(`invalid argument "${timeout}" for "--timeout" flag: it must be 0 to ${MAX_SECONDS}`, "--timeout");
+  return seconds === 0 ? {} : { Timeout: seconds };
+}
+
+/** As podman has it. */
+const MAX_SECONDS = 2 ** 32 - 1;
 
 /** The lines of an env or label file: without comments and empty ones. */
 export function fileLines(text: string): readonly string[] {

@@ -1,0 +1,46 @@
+import { hotParse } from "../../cli/hot-parse.ts";
+import type { EngineContext } from "../container/engine-context.ts";
+import type { ContainerRecord } from "../container/record.ts";
+import { containerConfigOf } from "../container/request/container-request.ts";
+import { hostConfigOf } from "../container/request/host-config.ts";
+import type { AnyEngineCall } from "./call.ts";
+import { ENGINE_TABLE } from "./flags.gen.ts";
+
+export interface InsightFlags {
+  readonly plan: boolean;
+  readonly explain: boolean;
+}
+
+/** What a container was made to be looked at for, as text. */
+export async function insightOf(context: EngineContext, record: ContainerRecord, flags: InsightFlags): Promise<string> {
+  const texts = [
+    ...(flags.explain ? [await explanationText(context, record)] : []),
+    ...(flags.plan ? [await planText(context, record)] : []),
+  ];
+  return texts.join("\n");
+}
+
+export async function planText(context: EngineContext, record: ContainerRecord): Promise<string> {
+  const { planContainer } = await import("../container/plan-container.ts");
+  const { printPlan } = await import("../../runtime/index.ts");
+  return await printPlan(await planContainer(context, record), "text");
+}
+
+export async function explanationText(context: EngineContext, record: ContainerRecord): Promise<string> {
+  const { explainContainer } = await import("../container/plan-container.ts");
+  const { printExplanation } = await import("../container/print-explanation.ts");
+  const { stepRows } = await import("../../runtime/index.ts");
+  const { settings, plan } = await explainContainer(context, record, plainSettings(record));
+  return printExplanation(settings, await stepRows(plan));
+}
+
+/** What a container has of whose command line nothing is known but the image. */
+function plainSettings({ id, config }: ContainerRecord): Pick<ContainerRecord, "config" | "hostConfig"> {
+  // Parsed by the table that its type is computed from.
+  const { flags } = hotParse(["create", config.Image], ENGINE_TABLE) as Extract<AnyEngineCall, { verb: "create" }>;
+  const request = { flags, image: config.Image, command: [], imageConfig: {}, isDetached: false, id };
+  return {
+    config: containerConfigOf({ ...request, envLines: [], labelLines: [], env: () => undefined }),
+    hostConfig: hostConfigOf(flags, "bridge", false),
+  };
+}
