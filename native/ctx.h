@@ -126,7 +126,7 @@ int read_start_time(int pid, uint64_t *out);
 
 /* files.c */
 int write_path(struct ctx *c, const char *path, const char *text, size_t size);
-int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode);
+int write_atomically(struct ctx *c, const struct replacement *file);
 int memfd_of(const char *name, const char *const *pieces, size_t count);
 int journal_add(struct ctx *c, const char *line);
 int connect_unix(struct ctx *c, const char *path);

@@ -24,9 +24,9 @@ int write_path(struct ctx *c, const char *path, const char *text, size_t size)
  * Temporary file in the same directory, then rename. No fsync: what is written tells of processes, and none of them
  * outlives a power cut.
  */
-int write_atomically(struct ctx *c, const char *path, const char *text, size_t size, uint32_t mode)
+int write_atomically(struct ctx *c, const struct replacement *file)
 {
-	struct replacement file = { path, text, size, mode, 0 };
+	const char *path = file->path;
 	char temporary[PATH_SIZE];
 	size_t slash = 0, length;
 	const char *call;
@@ -43,7 +43,7 @@ int write_atomically(struct ctx *c, const char *path, const char *text, size_t s
 	length = put_number(temporary, sizeof(temporary), length, (uint64_t)SYS(getpid));
 	if (length + 1 >= sizeof(temporary))
 		return failed(c, "open", path, -ENAMETOOLONG);
-	err = replace_file(&file, temporary, &call);
+	err = replace_file(file, temporary, &call);
 	return err < 0 ? failed(c, call, path, err) : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/fs.h>
 
 int write_all(int fd, const void *data, size_t size)
 {
@@ -44,6 +45,17 @@ int read_small(int dir, const char *path, char *buffer, size_t size)
 	return (int)length;
 }
 
+/*
+ * ext4 begins to write a file to the disk when a rename puts it in another's place, and whoever removes it next waits
+ * until it is there, 0.4 to 4 ms. An exchange of the names does not; not every file system has it.
+ */
+static long put_in_place(const struct replacement *file, const char *temporary)
+{
+	if (file->is_passing && SYS(renameat2, AT_FDCWD, temporary, AT_FDCWD, file->path, RENAME_EXCHANGE) == 0)
+		return SYS(unlinkat, AT_FDCWD, temporary, 0);
+	return SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, file->path);
+}
+
 int replace_file(const struct replacement *file, const char *temporary, const char **call)
 {
 	long fd = SYS(openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file->mode), err;
@@ -58,7 +70,7 @@ int replace_file(const struct replacement *file, const char *temporary, const ch
 	SYS(close, fd);
 	if (err == 0) {
 		*call = "rename";
-		err = SYS(renameat, AT_FDCWD, temporary, AT_FDCWD, file->path);
+		err = put_in_place(file, temporary);
 	}
 	if (err < 0)
 		SYS(unlinkat, AT_FDCWD, temporary, 0);

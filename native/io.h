@@ -14,6 +14,7 @@ struct replacement {
 	size_t size;
 	uint32_t mode;
 	int is_durable;		/* on disk before it is seen */
+	int is_passing;		/* replaces a file, and may be removed itself in a moment: see put_in_place */
 };
 /*
  * Writes a temporary file in the same directory, then renames it: a reader sees the old or the new one, whole. 0, or a

@@ -109,7 +109,7 @@ int exit_status_of(int wait_status)
 
 int write_text_file(const char *path, const char *text, size_t length, int durable)
 {
-	struct replacement file = { path, text, length, 0600, durable };
+	struct replacement file = { path, text, length, 0600, durable, 0 };
 	char temporary[PATH_SIZE];
 	size_t at = put_text(temporary, sizeof(temporary), 0, path);
 	const char *call;

@@ -261,7 +261,8 @@ int op_state_write(struct ctx *c, const union arg *a)
 {
 	char pid[24], start[24];
 	const char *pieces[] = { a[1].string, pid, a[2].string, start, a[3].string };
-	size_t size = 1, at = 0;
+	struct replacement file = { .path = a[0].string, .mode = 0600, .is_passing = 1 };
+	size_t size = 1;
 	char *text;
 	int err;
 
@@ -273,8 +274,9 @@ int op_state_write(struct ctx *c, const union arg *a)
 	if (text == NULL)
 		return failed(c, "mmap", NULL, -ENOMEM);
 	for (size_t i = 0; i < 5; i++)
-		at = put_text(text, size, at, pieces[i]);
-	err = write_atomically(c, a[0].string, text, at, 0600);
+		file.size = put_text(text, size, file.size, pieces[i]);
+	file.text = text;
+	err = write_atomically(c, &file);
 	SYS(munmap, text, size);
 	return err;
 }
@@ -282,12 +284,14 @@ int op_state_write(struct ctx *c, const union arg *a)
 int op_pidfile_write(struct ctx *c, const union arg *a)
 {
 	char pid[24];
+	struct replacement file = { .path = a[0].string, .text = pid, .mode = 0644 };
 	int err = journal_add(c, a[1].string);
 
 	if (err < 0)
 		return err;
 	put_number(pid, sizeof(pid), 0, (uint64_t)c->pid);
-	return write_atomically(c, a[0].string, pid, strlen(pid), 0644);
+	file.size = strlen(pid);
+	return write_atomically(c, &file);
 }
 
 int op_pidfd_send(struct ctx *c, const union arg *a)

@@ -96,7 +96,7 @@ export const HOST_CALLS = {
   ],
   "notify.remove": ({ directory }) => [call("unlinkat"), call("unlinkat", directory, "AT_REMOVEDIR")],
   "start.wait": ({ slot }) => [call("accept4", { fd: slotName(slot) })],
-  "state.write": ({ path, beforePid }) => replacing(path, new RegExp(`^${escapeRegExp(beforePid)}[0-9]+`)),
+  "state.write": ({ path, beforePid }) => replacing(path, new RegExp(`^${escapeRegExp(beforePid)}[0-9]+`), true),
   "state.remove": ({ directory, files }) => [
     { anyOf: files.map((file) => call("unlinkat", file)) },
     call("unlinkat", directory, "AT_REMOVEDIR"),

@@ -46,13 +46,18 @@ export function journalling(line: string | RegExp): CallPattern {
   return { call: "write", args: [{ fd: "journal" }, line] };
 }
 
-/** A file that is replaced as a whole. */
-export function replacing(path: string, text: RegExp): readonly CallPattern[] {
+/** A file that is replaced as a whole; a passing one changes places with the old one, where the file system can do that. */
+export function replacing(path: string, text: RegExp, isPassing = false): readonly CallPattern[] {
   const temporary = new RegExp(`^${escapeRegExp(path.slice(0, path.lastIndexOf("/") + 1))}\\.`);
   return [
     { call: "openat", args: [temporary, { has: "O_EXCL" }], gives: "file" },
     { call: "write", args: [{ fd: "file" }, text] },
-    { call: "renameat", args: [temporary, path] },
+    ...(isPassing
+      ? [
+          { call: "renameat2", args: [temporary, path, "RENAME_EXCHANGE"] },
+          { call: "unlinkat", args: [temporary] },
+        ]
+      : [{ call: "renameat", args: [temporary, path] }]),
   ];
 }
 
