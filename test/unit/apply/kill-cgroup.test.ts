@@ -68,6 +68,23 @@ describe("killCgroup", () => {
     await ended();
   });
 
+  it("finds a process of v1 where v2 has none", async () => {
+    const [v1, v2] = [makeCgroup("v1"), makeCgroup("v2")];
+    writeFileSync(join(v2, "cgroup.events"), "populated 0\nfrozen 0\n");
+    const ended = await startMember(join(v1, "cgroup.procs"));
+    killCgroup({ v1: { freezer: v1 }, v2 });
+    assert.equal(readFileSync(join(v1, "cgroup.procs"), "utf8"), "");
+    await ended();
+  });
+
+  it("looks no further where no process is left", () => {
+    const [v1, v2] = [makeCgroup("v1"), makeCgroup("v2")];
+    writeFileSync(join(v2, "cgroup.events"), "populated 0\nfrozen 0\n");
+    writeFileSync(join(v2, "cgroup.kill"), "");
+    killCgroup({ v1: { freezer: v1 }, v2 });
+    assert.equal(readFileSync(join(v2, "cgroup.kill"), "utf8"), "");
+  });
+
   it("thaws a frozen cgroup, because a frozen process cannot die", () => {
     const [v1, v2] = [makeCgroup("v1"), makeCgroup("v2")];
     writeFileSync(join(v1, "freezer.state"), "FROZEN\n");
