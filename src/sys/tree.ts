@@ -233,8 +233,15 @@ export function removeInTree(root: number, path: ByteString): void {
   attempt(`remove "${shownBytes(path)}"`, (addon) => addon.treeRemove(root, path));
 }
 
-/** The bytes of a name as text, for messages. */
+const MAX_SHOWN_BYTES = 1000;
+
+/** The bytes of a name as text, for messages; of a very long one the beginning. */
 export function shownBytes(bytes: ByteString): string {
+  return fromByteString(bytes.slice(0, MAX_SHOWN_BYTES)) + (bytes.length > MAX_SHOWN_BYTES ? "…" : "");
+}
+
+/** The bytes of a name as text. */
+export function fromByteString(bytes: ByteString): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 

@@ -150,7 +150,7 @@ const EXTENSION_TYPES: readonly string[] = ["x", "g", "L", "K", "V"];
 function storedBytes({ type, size }: RawHeader, kind: TarEntry["kind"], pax: PaxRecords | undefined): number {
   if (kind !== "file" && type !== "D") return 0;
   const record = pax?.get("size");
-  const bytes = record === undefined ? size : Number(record);
+  const bytes = record === undefined ? size : decimal(record);
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   throw archiveError(`Cannot read the archive: ${bytes} is no size`);
 }
@@ -204,10 +204,15 @@ function timeOf(record: string | undefined, mtime: number): readonly [seconds: n
 }
 
 function idOf(record: string | undefined, fallback: number): number {
-  const id = record === undefined ? fallback : Number(record);
+  const id = record === undefined ? fallback : decimal(record);
   // The last number stands for "no id". Source: chown(2).
   if (Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1) return id;
   throw archiveError(`Cannot read the archive: ${id} is no user or group id`);
+}
+
+/** Other programs stop at what is no digit, and would see other files. */
+function decimal(text: string): number {
+  return /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function padded(bytes: number): number {

@@ -1,6 +1,6 @@
 import { S_IFDIR, S_IFMT } from "../../linux/file-modes.ts";
 import { close } from "../../sys/descriptors.ts";
-import { listTree, lookTree, openTree, shownBytes, type TreeEntry, type TreeFacts } from "../../sys/tree.ts";
+import { fromByteString, listTree, lookTree, openTree, type TreeEntry, type TreeFacts } from "../../sys/tree.ts";
 import { isOpaqueEntry, isWhiteoutEntry } from "./hide-below.ts";
 
 /** `diff`: added, changed or deleted. */
@@ -120,5 +120,5 @@ function isSameFile({ isCopy }: Layers, a: TreeFacts, b: TreeFacts): boolean {
 }
 
 function change(kind: RootfsChange["kind"], path: string): RootfsChange {
-  return { kind, path: `/${shownBytes(path)}` };
+  return { kind, path: `/${fromByteString(path)}` };
 }

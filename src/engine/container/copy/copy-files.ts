@@ -1,7 +1,7 @@
 import { OPEN_DIRECTORY } from "../../../linux/open-flags.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { openInRoot } from "../../../sys/files.ts";
-import { shownBytes, toByteString } from "../../../sys/tree.ts";
+import { fromByteString, toByteString } from "../../../sys/tree.ts";
 import { type BytePump, decompressor, detectCompression } from "../../archive/compression.ts";
 import { LayerExtractor } from "../../archive/layer-extractor.ts";
 import { TarReader } from "../../archive/tar-reader.ts";
@@ -53,7 +53,7 @@ export async function copyFromArchive(
   try {
     if (found?.facts === undefined) return missing();
     if (!isDirectory(found.facts)) throw new EngineError(`destination "${path}" must be a directory`);
-    return await extractInto(found.parent, shownBytes(found.name), owner, async (extractor) => {
+    return await extractInto(found.parent, fromByteString(found.name), owner, async (extractor) => {
       const reader = new TarReader(extractor);
       let pump: BytePump | undefined;
       for await (const chunk of chunks) {
@@ -97,7 +97,7 @@ async function withTarget(
   try {
     if (found === undefined) return missing();
     const there = found.facts === undefined ? "nothing" : isDirectory(found.facts) ? "directory" : "other";
-    const base = shownBytes(found.name);
+    const base = fromByteString(found.name);
     const { into, name } = copiedTo(source, { there, mustBeDirectory: /\/\.?$/.test(path), base });
     return await extractInto(found.parent, into === "target" ? base : ".", owner, (extractor) => act(extractor, name));
   } finally {

@@ -2,7 +2,7 @@ import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../linux/file-modes.ts";
 import { OPEN_DIRECTORY } from "../../../linux/open-flags.ts";
 import { close } from "../../../sys/descriptors.ts";
 import { openInRoot } from "../../../sys/files.ts";
-import { lookTree, readTreeLink, shownBytes, type TreeFacts, toByteString } from "../../../sys/tree.ts";
+import { fromByteString, lookTree, readTreeLink, type TreeFacts, toByteString } from "../../../sys/tree.ts";
 import { EngineError } from "../../base/errors.ts";
 import { isErrno } from "../store.ts";
 import { cleanPath, splitPath } from "./copy-place.ts";
@@ -29,7 +29,7 @@ export function findEntry(root: string, path: string, follows: boolean): FoundEn
   for (let links = 0; links <= MAX_LINKS; links += 1) {
     const found = look(root, current);
     if (found?.facts === undefined || !follows || (found.facts.mode & S_IFMT) !== S_IFLNK) return found;
-    const target = shownBytes(readTreeLink(found.parent, found.name));
+    const target = fromByteString(readTreeLink(found.parent, found.name));
     close(found.parent);
     current = cleanPath(target.startsWith("/") ? target : `${splitPath(current)[0]}/${target}`);
   }

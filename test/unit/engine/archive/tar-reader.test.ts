@@ -4,9 +4,10 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { formatPaxRecords } from "../../../../src/engine/archive/pax-records.ts";
 import type { TarEntry } from "../../../../src/engine/archive/tar-entry.ts";
 import { TarReader } from "../../../../src/engine/archive/tar-reader.ts";
-import { tarHeader } from "../../../../src/engine/archive/tar-writer.ts";
+import { padding, tarHeader } from "../../../../src/engine/archive/tar-writer.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "tar-reader-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -195,15 +196,29 @@ for (const type of ["x", "g", "L", "K", "0", "S"]) {
     const header = tarHeader(ENTRY);
     // Base 256, two's complement: -512 would lead back to the same header.
     header.fill(0xff, 124, 136).writeUInt16BE(0xfe00, 134);
-    header.write(type, 156);
-    header.write("        ", 148);
-    header.write(
-      `${header
-        .reduce((sum, byte) => sum + byte, 0)
-        .toString(8)
-        .padStart(6, "0")}\0 `,
-      148,
-    );
+    setType(header, type);
     assert.throws(() => read(Buffer.concat([header, Buffer.alloc(2048)])), /-512 is no size/);
   });
 }
+
+/** And the checksum with it. */
+function setType(header: Buffer, type: string): void {
+  header.write(type, 156);
+  header.write("        ", 148);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+}
+
+test("TarReader refuses numbers of extended headers that other programs would read otherwise", () => {
+  for (const [key, value] of [
+    ["size", "0x10"],
+    ["size", "1e1"],
+    ["uid", " 5"],
+  ] as const) {
+    const body = Buffer.from(formatPaxRecords([[key, value]]));
+    const extended = tarHeader({ ...ENTRY, size: body.length });
+    setType(extended, "x");
+    const archive = [extended, body, padding(body.length), tarHeader(ENTRY), Buffer.alloc(2048)];
+    assert.throws(() => read(Buffer.concat(archive)), /NaN is no/, `${key}=${value}`);
+  }
+});
