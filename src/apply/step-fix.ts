@@ -42,6 +42,11 @@ const FIXES: Readonly<Partial<Record<OpName, Readonly<Record<string, Fix>>>>> = 
   "init.clone": { EAGAIN: TOO_MANY_PROCESSES, ENOSPC: FORBIDDEN_NAMESPACES, EPERM: FORBIDDEN_NAMESPACES },
   "ns.join": { EINVAL: "give the path of a namespace of this type" },
   "idmap.helper": { ECANCELED: refusedByHelper },
+  "user.set": {
+    EINVAL:
+      "map it in the user namespace; an ordinary user's further ids are those of /etc/subuid and /etc/subgid, which root gives: " +
+      "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER",
+  },
   exec: {
     ENOENT:
       'the file is there, and what it needs is not: put the interpreter of its "#!" line (a carriage return at the end is ' +

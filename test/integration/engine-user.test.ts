@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { EngineUser } from "../helpers/engine-user.ts";
 import { type Need, needsCgroupV1, needsProgram, needsRoot } from "../helpers/needs.ts";
 import { NEEDS_ORDINARY_USER, type OrdinaryUserOptions, SUBORDINATE, USER_ID } from "../helpers/ordinary-user.ts";
 import { TIME_SCALE } from "../helpers/time-scale.ts";
+import { until } from "../helpers/until.ts";
 
 const needs = [needsRoot, ...NEEDS_ORDINARY_USER];
 const timeout = 200_000 * TIME_SCALE;
@@ -140,12 +141,62 @@ userTest(
   },
 );
 
+userTest(
+  "an ordinary user's containers are checked, started again and given devices",
+  WITH_IDS,
+  ["newuidmap"],
+  async (user) => {
+    const shown = (name: string, template: string) => user.ok("inspect", "-f", template, name);
+    const run = (...words: readonly string[]) => user.ok("run", "-d", "--network", "none", ...words);
+    const check = ["--health-cmd", "test -e /well", "--health-interval", "100ms", "--health-retries", "1"];
+    await run("--name", "web", ...check, "base", "sleep", "1000");
+    await until("the check fails", async () => (await shown("web", "{{.State.Health.Status}}")) === "unhealthy");
+    await user.ok("exec", "web", "touch", "/well");
+    await until("the check succeeds", async () => (await shown("web", "{{.State.Health.Status}}")) === "healthy");
+    await run("--name", "fails", "--restart", "on-failure:1", "base", "sh", "-c", "echo run; exit 3");
+    await until("it ends", async () => (await shown("fails", "{{.RestartCount}} {{.State.Status}}")) === "1 exited");
+    assert.equal(await user.ok("logs", "fails"), "run\nrun");
+    const device = ["--device", "/dev/zero:/dev/nothing", "base", "sh", "-c", "head -c 3 /dev/nothing | wc -c"];
+    assert.equal(await user.ok("run", "--rm", "--network", "none", ...device), "3");
+  },
+);
+
+it("an ordinary user's directory that others may change is refused", { skip: skipReason(needs), timeout }, async () => {
+  const user = new EngineUser();
+  const refusal = async (directory: string) => {
+    const { status, stderr } = await user.call(["ps"], { env: { XDG_RUNTIME_DIR: directory } });
+    assert.equal(status, 125);
+    assert.match(stderr, new RegExp(`fix: set XDG_RUNTIME_DIR to .* /run/user/${USER_ID}`));
+    return stderr;
+  };
+  try {
+    const [others, open] = [join(user.directory, "others"), join(user.home, "open")];
+    for (const path of [others, open]) mkdirSync(path);
+    chownSync(others, USER_ID + 7, 0);
+    chownSync(open, USER_ID, 0);
+    chmodSync(open, 0o777);
+    assert.match(await refusal(others), /permission denied/);
+    mkdirSync(join(others, "mydocker"));
+    chownSync(join(others, "mydocker"), USER_ID, 0);
+    assert.match(
+      await refusal(others),
+      new RegExp(`in ".*/others": it is that of user ${USER_ID + 7}, .* mode is 755`),
+    );
+    assert.match(await refusal(open), new RegExp(`in ".*/open": it is that of user ${USER_ID}, and its mode is 777`));
+    assert.match(await refusal(join(user.directory, "missing")), /permission denied/);
+  } finally {
+    await user.close();
+  }
+});
+
 userTest("an ordinary user without subordinate ids has containers with one id", {}, [], async (user) => {
   assert.equal(await user.ok("run", "--rm", "--network", "none", "base", "id", "-u"), "0");
   assert.match(
     await user.ok("run", "--rm", "--network", "none", "base", "cat", "/proc/self/uid_map"),
     new RegExp(`^ +0 +${USER_ID} +1$`),
   );
+  const other = await user.call(["run", "--rm", "--network", "none", "-u", "1000", "base", "true"]);
+  assert.match(other.stderr, /become user 1000:0.*fix: .*usermod --add-subuids/s);
   const { status, stderr } = await user.call(["run", "--rm", "--network", "none", "-m", "50m", "base", "true"]);
   assert.equal(status, 125);
   assert.match(stderr, /memory.*fix: run as root, or have the service manager delegate the cgroup/s);

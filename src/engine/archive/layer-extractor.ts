@@ -18,6 +18,7 @@ import {
   type Xattr,
 } from "../../sys/tree.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
+import { moreIdsFix } from "../base/user-ids.ts";
 import { archiveError } from "./archive-error.ts";
 import { entryPath } from "./entry-name.ts";
 import { DEFAULT_LIMITS, ExtractCount, type ExtractLimits } from "./extract-limits.ts";
@@ -248,8 +249,10 @@ function explained<T>(entry: TarEntry, act: () => T): T {
       throw archiveError(`${shown}: a symbolic link in its path leads out of the root`);
     if (name === "ENOTDIR") throw archiveError(`${shown}: its path leads through what is no directory`);
     if (name === "EINVAL" && isInUserNamespace()) {
-      const fix = "give the user more subordinate ids in /etc/subuid and /etc/subgid";
-      throw archiveError(`${shown}: its owner ${entry.uid}:${entry.gid} has no id in this user namespace`, fix);
+      throw archiveError(
+        `${shown}: its owner ${entry.uid}:${entry.gid} has no id in this user namespace`,
+        moreIdsFix(),
+      );
     }
     throw error;
   }

@@ -1,4 +1,5 @@
 import type { SubordinateRange } from "../../plan/host-facts.ts";
+import { readTextIfExists } from "../../sys/files.ts";
 import { probeRootless } from "../../sys/subid.ts";
 
 /** A range of ids of a user namespace. */
@@ -30,6 +31,16 @@ export function userIdMaps(uid: number, gid: number): readonly IdMap[] {
       ? []
       : [{ program, mappings }],
   );
+}
+
+/** The one line that gives an ordinary user more ids; also for who is root of that user's namespace already. */
+export function moreIdsFix(): string {
+  const [, owner = "0"] = (readTextIfExists("/proc/self/uid_map") ?? "").trim().split(/\s+/);
+  const euid = process.geteuid?.() ?? 0;
+  const { user, uid, gid } = probeRootless(euid === 0 ? Number(owner) : euid);
+  if (uid.program === undefined || gid.program === undefined)
+    return "let root install newuidmap and newgidmap (Debian: apt-get install uidmap)";
+  return `let root run: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`;
 }
 
 /** Pure: root is the own id, and the ranges follow without a gap. */

@@ -1,8 +1,9 @@
-import { makeDirs, openFile } from "../../sys/files.ts";
+import { openFile } from "../../sys/files.ts";
 import { installedFile } from "../../sys/installed-file.ts";
 import { callersNofile, execFd } from "../../sys/processes.ts";
 import { type EnginePaths, holderFile } from "../base/paths.ts";
 import { type IdMap, userIdMaps } from "../base/user-ids.ts";
+import { makeOwnDirectory } from "./own-directory.ts";
 
 const PROGRAM = "mydocker-enter";
 
@@ -11,8 +12,9 @@ const PROGRAM = "mydocker-enter";
  * throwing SystemError. Source: native/enter.c.
  */
 export function enterUserNamespace(paths: EnginePaths, words: readonly string[]): never {
-  makeDirs(paths.run, 0o700);
-  const maps = userIdMaps(process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
+  const uid = process.geteuid?.() ?? 0;
+  makeOwnDirectory(paths.run, uid);
+  const maps = userIdMaps(uid, process.getegid?.() ?? 0);
   become([`user=${holderFile(paths)}`, ...maps.flatMap(mapWords)], paths, words);
 }
 

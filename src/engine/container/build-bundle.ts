@@ -8,7 +8,7 @@ import type { EnginePaths } from "../base/paths.ts";
 import { buildConfig } from "../config-builder/build-config.ts";
 import type { BundleInput, HostDevice, NamespaceChoice, RequestedDevice } from "../config-builder/bundle-input.ts";
 import { bundleHost } from "./bundle-host.ts";
-import type { HostConfig } from "./container-config.ts";
+import type { DeviceMapping, HostConfig } from "./container-config.ts";
 import { mountsOf } from "./mount-points.ts";
 import type { ContainerRecord } from "./record.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
@@ -42,6 +42,9 @@ export function buildBundle(request: BundleRequest): string {
 export function configOf({ paths, record, rootfs, sandbox, consoleSize }: BundleRequest): Config {
   const { config, hostConfig } = record;
   const shm = sharedShm(paths, record);
+  const host = bundleHost();
+  const isBound = ({ PathOnHost, PathInContainer }: DeviceMapping) =>
+    host.rootless !== undefined && PathOnHost !== PathInContainer;
   return buildConfig({
     id: record.id,
     config,
@@ -52,8 +55,9 @@ export function configOf({ paths, record, rootfs, sandbox, consoleSize }: Bundle
       ...mountsOf(record.mounts),
       ...networkFiles(runDirectory(paths, record.id), record, sandbox).map(({ mount }) => mount),
       ...initMount(hostConfig),
+      ...hostConfig.Devices.filter(isBound).map(deviceMount),
     ]),
-    devices: hostConfig.Devices.map(requestedDevice),
+    devices: hostConfig.Devices.filter((one) => !isBound(one)).map(requestedDevice),
     blockDevices: blockDevices(hostConfig),
     hostDevices: hostConfig.Privileged ? allDevices() : [],
     network: sandbox.namespace,
@@ -64,7 +68,7 @@ export function configOf({ paths, record, rootfs, sandbox, consoleSize }: Bundle
     ...seccompProfile(hostConfig),
     ...(hostConfig.Init && { initPath: INIT_PATH }),
     ...(consoleSize !== undefined && { consoleSize }),
-    host: bundleHost(),
+    host,
   });
 }
 
@@ -147,11 +151,13 @@ function seccompProfile({ SecurityOpt }: HostConfig): Pick<BundleInput, "seccomp
   });
 }
 
-function requestedDevice({
-  PathOnHost,
-  PathInContainer,
-  CgroupPermissions,
-}: HostConfig["Devices"][number]): RequestedDevice {
+/** Without the right to make one, the host's own is bound, which the runtime does by itself where the path is the same. */
+function deviceMount(mapping: DeviceMapping): Mount {
+  const { path: destination } = requestedDevice(mapping).device;
+  return { destination, type: "bind", source: mapping.PathOnHost, options: ["bind", "rprivate"] };
+}
+
+function requestedDevice({ PathOnHost, PathInContainer, CgroupPermissions }: DeviceMapping): RequestedDevice {
   const device = deviceAt(PathOnHost, PathInContainer);
   if (device !== undefined) return { device, permissions: CgroupPermissions };
   throw new EngineError(

@@ -92,3 +92,8 @@ test("stepFix names the limits of processes, and the bound of open files beside 
   assert.match(fixOf(allow("RLIMIT_NOFILE"), "EPERM") ?? "", /hard limit.*fs\.nr_open/);
   assert.doesNotMatch(fixOf(allow("RLIMIT_CORE"), "EPERM") ?? "", /nr_open/);
 });
+
+test("stepFix says how an ordinary user gets more ids", () => {
+  assert.match(fixOf({ op: "user.set", uid: 1000, gid: 0 }, "EINVAL") ?? "", /usermod --add-subuids/);
+  assert.equal(fixOf({ op: "user.set", uid: 1000, gid: 0 }, "EPERM"), undefined);
+});

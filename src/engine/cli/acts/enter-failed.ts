@@ -1,8 +1,8 @@
 import { errnoText } from "../../../linux/errno.ts";
 import { USER_NAMESPACE_SYSCTLS } from "../../../linux/user-namespace-sysctls.ts";
 import { readTextIfExists } from "../../../sys/files.ts";
-import { userName } from "../../../sys/user.ts";
 import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
+import { moreIdsFix } from "../../base/user-ids.ts";
 import type { EngineAct } from "../act.ts";
 
 /** What native/enter.c starts where it could not enter namespaces. */
@@ -18,10 +18,7 @@ export const act: EngineAct<"enter-failed"> = ({ args: [step, errno = "0"] }) =>
 /** By step: the one line that mends it. */
 const FIXES: Readonly<Record<string, () => string | undefined>> = {
   unshare: sysctlFix,
-  newuidmap: () => {
-    const user = userName(process.geteuid?.() ?? 0);
-    return `let root run: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`;
-  },
+  newuidmap: moreIdsFix,
 };
 
 /** What each parameter must be; of the third only zero lets everybody. */
