@@ -21,6 +21,7 @@ struct call {
 /* Every function: its name in JavaScript, and what it takes; `path` is a string, `ints` an Int32Array. */
 #define FOR_EACH_FUNCTION(X) \
 	X(readText)		/* path, max bytes, whether a missing file is undefined */ \
+	X(readTexts)		/* paths, a NUL behind each; max bytes of each */ \
 	X(writeAtomic)		/* path, text, mode, whether it is to survive a power cut */ \
 	X(createFile)		/* path, text, mode */ \
 	X(writeExisting)	/* path, text */ \
@@ -39,6 +40,7 @@ struct call {
 	X(openInRoot)		/* root, path inside it, flags */ \
 	X(lockDir)		/* path, wait */ \
 	X(lockFile)		/* path, whether it is shared, wait */ \
+	X(isLocked)		/* path */ \
 	X(close)		/* fd */ \
 	X(pipe)			/* */ \
 	X(socketPair)		/* type */ \
@@ -58,6 +60,7 @@ struct call {
 	X(pidfdOpen)		/* pid */ \
 	X(pidfdSend)		/* fd, signal */ \
 	X(readNofile)		/* */ \
+	X(randomBytes)		/* count */ \
 	X(giveBackProgram)	/* whether code too */ \
 	X(catchSignals)		/* ints of signals */ \
 	X(mountFilesystem)	/* type, pairs of options, attributes, target */ \
@@ -65,7 +68,7 @@ struct call {
 	X(syncFilesystem)	/* path */ \
 	X(bindMount)		/* source, target, 1 for read-only */ \
 	X(unmount)		/* path, flags */ \
-	X(removeTree)		/* path */ \
+	X(removeTrees)		/* how many, and that many paths, four at most */ \
 	X(treeRemove)		/* root, path */ \
 	X(treeMake)		/* root, path, numbers, target, data */ \
 	X(treeCreate)		/* root, path */ \

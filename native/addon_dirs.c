@@ -18,11 +18,26 @@ napi_value addon_makeDir(struct call *call)
 	return NULL;
 }
 
-/* The path's own directories first; one that exists is fine, a file in its place fails at the next level or here. */
-static int make_dirs(char *path, mode_t mode)
+/* A directory; one that exists is fine. */
+static int make_dir(const char *path, mode_t mode)
 {
 	struct stat info;
 
+	if (mkdir(path, mode) == 0)
+		return 0;
+	if (errno != EEXIST || stat(path, &info) < 0)
+		return -1;
+	errno = ENOTDIR;
+	return S_ISDIR(info.st_mode) ? 0 : -1;
+}
+
+/* Only where its parent is missing, the path's own directories first: a file in the place of one fails at the next. */
+static int make_dirs(char *path, mode_t mode)
+{
+	if (make_dir(path, mode) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
 	for (char *p = path + 1; *p; p++) {
 		if (*p != '/')
 			continue;
@@ -31,11 +46,7 @@ static int make_dirs(char *path, mode_t mode)
 			return -1;
 		*p = '/';
 	}
-	if (mkdir(path, mode) == 0)
-		return 0;
-	if (errno == EEXIST && stat(path, &info) == 0)
-		errno = S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
-	return errno == 0 ? 0 : -1;
+	return make_dir(path, mode);
 }
 
 napi_value addon_makeDirs(struct call *call)
@@ -150,4 +161,20 @@ napi_value addon_lockFile(struct call *call)
 	int kind = bool_argument(call, 1) ? LOCK_SH : LOCK_EX;
 
 	return lock_result(call, O_RDWR | O_CREAT | O_NOFOLLOW, kind | (bool_argument(call, 2) ? 0 : LOCK_NB));
+}
+
+/* Whether somebody holds the exclusive lock of a file; not where there is none. */
+napi_value addon_isLocked(struct call *call)
+{
+	char path[PATH_SIZE];
+	int fd, is_held;
+
+	if (path_argument(call, 0, path) < 0)
+		return fail(call, "open", path);
+	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? bool_result(call, 0) : fail(call, "open", path);
+	is_held = flock(fd, LOCK_SH | LOCK_NB) < 0;
+	close_keeping_errno(fd);
+	return is_held && errno != EWOULDBLOCK ? fail(call, "flock", path) : bool_result(call, is_held);
 }

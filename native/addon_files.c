@@ -42,6 +42,44 @@ napi_value addon_readText(struct call *call)
 	return result;
 }
 
+/* The text, undefined for a missing file, or an errno. */
+static napi_value text_of(struct call *call, const char *path, size_t max)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t length;
+	char *text = fd < 0 ? NULL : read_all(fd, max, &length);
+	napi_value result = NULL;
+
+	if (fd >= 0)
+		close_keeping_errno(fd);
+	if (text != NULL)
+		result = text_result(call, text, length);
+	else if (is_missing(errno))
+		napi_get_undefined(call->env, &result);
+	else
+		result = int_result(call, errno);
+	free(text);
+	return result;
+}
+
+/* The paths come as one string, with a NUL behind each. */
+napi_value addon_readTexts(struct call *call)
+{
+	size_t length, max = (size_t)long_argument(call, 1);
+	char *paths = text_argument(call, 0, &length);
+	napi_value texts = NULL;
+	uint32_t count = 0;
+
+	if (paths == NULL || napi_create_array(call->env, &texts) != napi_ok) {
+		free(paths);
+		return fail(call, "open", NULL);
+	}
+	for (size_t at = 0; at < length; at += strlen(paths + at) + 1)
+		napi_set_element(call->env, texts, count++, text_of(call, paths + at, max));
+	free(paths);
+	return texts;
+}
+
 /* Writes argument 1 into the file opened with these flags; with `sync` it is on the disk afterwards. */
 static const char *write_file(struct call *call, const char *path, int flags, int sync)
 {

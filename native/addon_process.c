@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -116,4 +117,17 @@ napi_value addon_catchSignals(struct call *call)
 			return fail(call, "sigaction", NULL);
 	}
 	return int_result(call, fds[0]);
+}
+
+/* An ArrayBuffer of at most 256 bytes, which the kernel never gives in part. Source: getrandom(2). */
+napi_value addon_randomBytes(struct call *call)
+{
+	size_t count = (size_t)int_argument(call, 0);
+	napi_value result = NULL;
+	void *bytes = NULL;
+
+	errno = EINVAL;
+	if (count > 256 || napi_create_arraybuffer(call->env, count, &bytes, &result) != napi_ok)
+		return fail(call, "getrandom", NULL);
+	return getrandom(bytes, count, 0) == (ssize_t)count ? result : fail(call, "getrandom", NULL);
 }

@@ -37,10 +37,20 @@ export function defaultConfig(options: DefaultConfigOptions): Config {
 }
 
 /** A config as JSON text, indented with tabs, with integers beyond 2^53 in full. */
-export function formatConfig(config: Config): string {
-  // NUL is in no string of a config, so it can mark the integers that JSON.stringify does not know.
-  const text = JSON.stringify(config, (_key, value) => (typeof value === "bigint" ? `\0${value}` : value), "\t");
-  return `${text.replace(/"\\u0000(-?\d+)"/g, "$1")}\n`;
+export function formatConfig(config: Config, indentation = "\t"): string {
+  try {
+    return `${JSON.stringify(config, undefined, indentation)}\n`;
+  } catch (error) {
+    // What it says of a bigint, which a config seldom has: a function that is asked of every value takes far longer.
+    if (error instanceof TypeError) return formatWithBigints(config, indentation);
+    throw error;
+  }
+}
+
+/** NUL is in no string of a config, so it can mark the integers that JSON.stringify does not know. */
+function formatWithBigints(config: Config, indentation: string): string {
+  const marked = (_key: string, value: unknown) => (typeof value === "bigint" ? `\0${value}` : value);
+  return `${JSON.stringify(config, marked, indentation).replace(/"\\u0000(-?\d+)"/g, "$1")}\n`;
 }
 
 const CAPABILITIES = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"];

@@ -1,4 +1,5 @@
-import { attempt } from "./native.ts";
+import { SystemError } from "../base/errors.ts";
+import { attempt, systemError } from "./native.ts";
 
 /** Files and directories of the host. Every function throws SystemError; paths are absolute or of the current directory. */
 
@@ -13,6 +14,32 @@ export function readText(path: string, maxBytes = MAX_TEXT_BYTES): string {
 /** As readText; undefined where the file does not exist or the process that it tells of has ended. */
 export function readTextIfExists(path: string, maxBytes = MAX_TEXT_BYTES): string | undefined {
   return attempt(`read "${path}"`, (addon) => addon.readText(path, maxBytes, true));
+}
+
+/**
+ * As readTextIfExists of each path, with one call for all; what cannot be read for another reason is in its place as an error,
+ * which textOf throws.
+ */
+export function readTexts(
+  paths: readonly string[],
+  maxBytes = MAX_TEXT_BYTES,
+): readonly (string | SystemError | undefined)[] {
+  // A path with a NUL in it would be taken for two.
+  if (paths.some((path) => path.includes("\0"))) return paths.map((path) => readTextIfExists(path, maxBytes));
+  const joined = paths.map((path) => `${path}\0`).join("");
+  return attempt("read files", (addon) => addon.readTexts(joined, maxBytes)).map((text, index) =>
+    typeof text === "number" ? readError(paths[index] ?? "", text) : text,
+  );
+}
+
+function readError(path: string, errno: number): SystemError {
+  return systemError(`read "${path}"`, { syscall: "read", errno, path });
+}
+
+/** One of the texts of readTexts. Throws SystemError. */
+export function textOf(text: string | SystemError | undefined): string | undefined {
+  if (text instanceof SystemError) throw text;
+  return text;
 }
 
 /**
@@ -157,6 +184,11 @@ export function lockFile(path: string, kind: LockKind): number {
   const fd = attempt(`lock "${path}"`, (addon) => addon.lockFile(path, kind === "shared", true), NO_PARENT);
   if (fd === undefined) throw new TypeError("a lock that was waited for is held");
   return fd;
+}
+
+/** Whether somebody has a file's exclusive lock; false where there is no file. Source: flock(2). */
+export function isLocked(path: string): boolean {
+  return attempt(`look at the lock "${path}"`, (addon) => addon.isLocked(path));
 }
 
 /** As lockFile, but undefined at once where another's lock is in the way. */

@@ -5,6 +5,7 @@ import { installedFile } from "./installed-file.ts";
 /** What native/addon.c exports. A failing call throws an Error with the members of SyscallFailure. */
 export interface Addon {
   readText(path: string, maxBytes: number, missingIsUndefined: boolean): string | undefined;
+  readTexts(paths: string, maxBytes: number): (string | number | undefined)[];
   writeAtomic(path: string, text: string, mode: number, durable: boolean): void;
   createFile(path: string, text: string, mode: number): void;
   writeExisting(path: string, text: string): void;
@@ -23,6 +24,7 @@ export interface Addon {
   openInRoot(root: string, path: string, flags: number): number;
   lockDir(path: string, wait: boolean): number | undefined;
   lockFile(path: string, isShared: boolean, wait: boolean): number | undefined;
+  isLocked(path: string): boolean;
   close(fd: number): void;
   pipe(): [number, number];
   socketPair(type: number): [number, number];
@@ -42,6 +44,7 @@ export interface Addon {
   pidfdOpen(pid: number): number | undefined;
   pidfdSend(fd: number, signal: number): boolean;
   readNofile(): [number, number];
+  randomBytes(count: number): ArrayBuffer;
   giveBackProgram(withCode: boolean): void;
   catchSignals(signals: Int32Array): number;
   mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
@@ -49,7 +52,7 @@ export interface Addon {
   bindMount(source: string, target: string, readonly: number): void;
   syncFilesystem(path: string): void;
   unmount(path: string, flags: number): void;
-  removeTree(path: string): void;
+  removeTrees(count: number, ...paths: readonly string[]): void;
   treeRemove(root: number, path: string): void;
   treeMake(root: number, path: string, numbers: Float64Array, target: string, data: Uint8Array): boolean;
   treeCreate(root: number, path: string): number;
@@ -121,10 +124,21 @@ export function attempt<T>(action: string, call: (addon: Addon) => T, missing = 
   } catch (error) {
     if (!isSyscallError(error)) throw error;
     const { syscall, errno, path } = error;
-    const reason = errnoName(errno) === "ENOENT" ? missing : errnoText(errno);
-    const failure = path === undefined ? { syscall, errno } : { syscall, errno, path };
-    throw new SystemError(`Cannot ${action}: ${reason} (${errnoName(errno)})`, failure);
+    throw systemError(action, path === undefined ? { syscall, errno } : { syscall, errno, path }, missing);
   }
+}
+
+/** What `attempt` throws of a call that has failed. */
+export function systemError(
+  action: string,
+  failure: ConstructorParameters<typeof SystemError>[1],
+  missing = "it does not exist",
+): SystemError {
+  const name = errnoName(failure.errno);
+  return new SystemError(
+    `Cannot ${action}: ${name === "ENOENT" ? missing : errnoText(failure.errno)} (${name})`,
+    failure,
+  );
 }
 
 function load(): Addon {

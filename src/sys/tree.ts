@@ -225,7 +225,12 @@ export function nextDataRange(fd: number, position: number): readonly [start: nu
 
 /** Removes whatever has this name, with everything in it, however deep. Nothing there is fine. Source: unlinkat(2). */
 export function removeTree(path: string): void {
-  attempt(`remove "${path}"`, (addon) => addon.removeTree(path));
+  removeTrees([path]);
+}
+
+/** As removeTree, of up to four at once; one that fails keeps none of the others from being removed. Source: unlinkat(2). */
+export function removeTrees(paths: readonly string[]): void {
+  attempt(`remove "${paths.join('" and "')}"`, (addon) => addon.removeTrees(paths.length, ...paths));
 }
 
 /** As removeTree, of a path below a root, which no symbolic link leads out of. */

@@ -1,4 +1,4 @@
-import { listDir, makeDirs, pathType, readTextIfExists, writeAtomic } from "../../sys/files.ts";
+import { listDir, makeDirs, pathType, readTextIfExists, readTexts, writeAtomic } from "../../sys/files.ts";
 import { EngineError } from "./errors.ts";
 
 /** One kind of JSON file: how it is checked and which version of the form is written. */
@@ -18,6 +18,18 @@ const MAX_BYTES = 64 << 20;
 export function readJson<T>(path: string, format: JsonFormat<T>): T | undefined {
   const text = readTextIfExists(path, MAX_BYTES);
   return text === undefined ? undefined : parseJson(path, text, format);
+}
+
+/** As readJson of each path, with one call for all; what cannot be read is an error in its place. */
+export function readJsons<T>(paths: readonly string[], format: JsonFormat<T>): readonly (T | Error | undefined)[] {
+  return readTexts(paths, MAX_BYTES).map((text, index) => {
+    try {
+      return typeof text === "string" ? parseJson(paths[index] ?? "", text, format) : text;
+    } catch (error) {
+      if (error instanceof Error) return error;
+      throw error;
+    }
+  });
 }
 
 /**
@@ -43,15 +55,16 @@ export interface JsonListing<T> {
 export function listJson<T>(directory: string, suffix: string, format: JsonFormat<T>): JsonListing<T> {
   const values: { name: string; value: T }[] = [];
   const bad: { name: string; error: Error }[] = [];
-  for (const name of namesIn(directory, suffix)) {
-    try {
-      const value = readJson(`${directory}/${name}${suffix}`, format);
-      // It was removed meanwhile, or is being made.
-      if (value !== undefined) values.push({ name, value });
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      bad.push({ name, error });
-    }
+  const names = namesIn(directory, suffix);
+  const read = readJsons(
+    names.map((name) => `${directory}/${name}${suffix}`),
+    format,
+  );
+  for (const [index, name] of names.entries()) {
+    const value = read[index];
+    if (value instanceof Error) bad.push({ name, error: value });
+    // It was removed meanwhile, or is being made.
+    else if (value !== undefined) values.push({ name, value });
   }
   return { values, bad };
 }

@@ -1,4 +1,9 @@
-/** Random bytes for names. Node's module for them would take longer to load than all that is done with them. */
+import { attempt } from "../../sys/native.ts";
+
+/**
+ * At most 256 random bytes, for names. The engine's own generators would take longer to get ready than all that is done with
+ * what they give. Throws SystemError. Source: getrandom(2).
+ */
 export function randomBytes(count: number): Buffer {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(count)));
+  return Buffer.from(attempt("get random bytes", (addon) => addon.randomBytes(count)));
 }

@@ -1,7 +1,7 @@
 import type { BlockIoLimits, CpuLimits, MemoryLimits, Resources } from "../../config/types.gen.ts";
 import { EngineError } from "../base/errors.ts";
 import type { HostConfig, PathRate } from "../container/container-config.ts";
-import type { BundleInput } from "./bundle-input.ts";
+import type { BundleHost, BundleInput } from "./bundle-input.ts";
 import { deviceRules } from "./devices.ts";
 
 /** linux.resources of a container. Throws EngineError for limits that contradict each other. */
@@ -15,7 +15,7 @@ export function limitsOf(
   { host, blockDevices }: Pick<BundleInput, "host" | "blockDevices">,
 ): Resources {
   const memory = memoryOf(asked, host.hasSwapAccounting);
-  const cpu = cpuOf(asked, host.cpuCount);
+  const cpu = cpuOf(asked, host);
   const blockIO = blockIoOf(asked, blockDevices);
   return {
     ...(hasMembers(memory) && { memory }),
@@ -54,13 +54,13 @@ function memoryOf(asked: HostConfig, hasSwapAccounting: boolean): MemoryLimits {
 
 const PERIOD = 100_000;
 
-function cpuOf(asked: HostConfig, cpuCount: number): CpuLimits {
+function cpuOf(asked: HostConfig, host: Pick<BundleHost, "cpuCount">): CpuLimits {
   const { NanoCpus: nanoCpus, CpuQuota: quota, CpuPeriod: period } = asked;
   if (nanoCpus > 0 && (quota > 0 || period > 0))
     throw refused("Conflicting options: Nano CPUs and CPU Period cannot both be set", "--cpus");
-  if (nanoCpus > cpuCount * 1e9) {
+  if (nanoCpus > 0 && nanoCpus > host.cpuCount * 1e9) {
     throw refused(
-      `range of CPUs is from 0.01 to ${cpuCount}.00, as there are only ${cpuCount} CPUs available`,
+      `range of CPUs is from 0.01 to ${host.cpuCount}.00, as there are only ${host.cpuCount} CPUs available`,
       "--cpus",
     );
   }

@@ -34,7 +34,7 @@ export function buildBundle(request: BundleRequest): string {
   makeDirs(bundle, 0o700);
   for (const { source, text } of networkFiles(bundle, request.record, request.sandbox))
     writeAtomic(source, text, 0o644);
-  writeAtomic(`${bundle}/config.json`, formatConfig(configOf(request)), 0o600);
+  writeAtomic(`${bundle}/config.json`, formatConfig(configOf(request), ""), 0o600);
   return bundle;
 }
 

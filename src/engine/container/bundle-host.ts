@@ -16,7 +16,10 @@ export function bundleHost(): BundleHost {
     hasCgroups: [...host.cgroup.v1, host.cgroup.v2].some((hierarchy) => hierarchy?.writable === true),
     hasSwapAccounting: isCgroup2 || pathType(memswPath()) !== undefined,
     hasAppArmor: (readTextIfExists("/sys/module/apparmor/parameters/enabled") ?? "").startsWith("Y"),
-    cpuCount: process.getBuiltinModule("node:os").availableParallelism(),
+    // Node's module takes longer to load than the rest of a bundle to make, and few ask.
+    get cpuCount() {
+      return process.getBuiltinModule("node:os").availableParallelism();
+    },
     capabilities: Object.keys(CAPABILITIES).filter(
       (name) => ((host.capabilities >> BigInt(CAPABILITIES[name] ?? 0)) & 1n) === 1n,
     ),

@@ -1,5 +1,5 @@
 import { close, socketPair } from "../../sys/descriptors.ts";
-import { pathType, tryLockFile } from "../../sys/files.ts";
+import { isLocked } from "../../sys/files.ts";
 import { EngineError } from "../base/errors.ts";
 import { tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
@@ -11,11 +11,7 @@ import { awakened } from "./while-paused.ts";
 
 /** Whether a container's monitor lives: it holds a lock, which the kernel lets go at its end, whatever that is. */
 export function hasMonitor(paths: EnginePaths, id: string): boolean {
-  const path = `${runDirectory(paths, id)}/lock`;
-  if (pathType(path) === undefined) return false;
-  const fd = tryLockFile(path, "shared");
-  if (fd !== undefined) close(fd);
-  return fd === undefined;
+  return isLocked(`${runDirectory(paths, id)}/lock`);
 }
 
 /** Gives a running container whose monitor was killed another one, which goes on where the first one was. */
@@ -119,8 +115,7 @@ export async function currentStatus(context: EngineContext, record: ContainerRec
 }
 
 /** As liveStatus; but a container has not ended for others before its monitor has told how. */
-export function shownStatus(paths: EnginePaths, record: ContainerRecord): LiveStatus {
-  const live = liveStatus(paths, record);
+export function shownStatus(paths: EnginePaths, record: ContainerRecord, live = liveStatus(paths, record)): LiveStatus {
   const isUntold = live.status === "exited" && record.life.phase === "running" && live.exit === undefined;
   return isUntold && hasMonitor(paths, record.id) ? { status: "running", pid: 0 } : live;
 }

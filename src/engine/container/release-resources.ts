@@ -11,20 +11,25 @@ import { releaseShm } from "./shared-shm.ts";
  * whatever becomes of the others; what fails is told.
  */
 export async function releaseResources({ paths, warn }: EngineContext, record: ContainerRecord): Promise<void> {
-  const steps = [
-    () => deleteFromRuntime(runtimeDriver(paths, record.hostConfig.Runtime, warn), record.id),
-    () => leaveSandbox(paths, record),
-    () => unmountRootfs(paths, record.id),
-    () => releaseShm(paths, record),
-    () => releaseMounts(paths, record),
-  ];
-  for (const step of steps) {
+  const tried = async (step: () => void | Promise<void>): Promise<void> => {
     try {
       await step();
     } catch (error) {
       warn(error instanceof Error ? error.message : String(error));
     }
-  }
+  };
+  let unmounting: Promise<void> | undefined;
+  const unmount = () => (unmounting ??= tried(() => unmountRootfs(paths, record.id)));
+  // Where the runtime did not come to its end, it takes back in the root filesystem what it has made there.
+  const isSettled = record.life.phase === "running";
+  await tried(async () => {
+    const driver = runtimeDriver(paths, record.hostConfig.Runtime, warn);
+    await deleteFromRuntime(driver, record.id, isSettled ? unmount : undefined);
+  });
+  await tried(() => leaveSandbox(paths, record));
+  await unmount();
+  await tried(() => releaseShm(paths, record));
+  await tried(() => releaseMounts(paths, record));
 }
 
 async function releaseMounts(paths: EnginePaths, record: ContainerRecord): Promise<void> {

@@ -119,29 +119,44 @@ function programCommand({ path, root }: RuntimeProgram, request: RunRequest): Ru
   return { argv: [path, "--root", root, ...log, ...trace, "run", "--detach", ...flags, id], keepFds: [] };
 }
 
-/** Removes what the runtime keeps of a container, and its cgroup; nothing there is fine. Throws EngineError. */
-export async function deleteFromRuntime(driver: RuntimeDriver, id: string): Promise<void> {
-  const words = ["delete", "--force", id];
-  if (driver.kind === "foreign") {
-    callProgram(driver, words);
-  } else if (isInUserNamespace()) {
+/**
+ * Removes what the runtime keeps of a container, and its cgroup, while `meanwhile` is done; nothing there is fine. Throws
+ * EngineError.
+ */
+export async function deleteFromRuntime(
+  driver: RuntimeDriver,
+  id: string,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<void> {
+  if (driver.kind === "own" && isInUserNamespace()) {
     const { deleteContainer } = await import("../../runtime/index.ts");
     await deleteContainer(driver.context, { id, force: true });
-  } else if (callProgram(ownProgram(driver.context), words) !== 0) {
+    return await meanwhile();
+  }
+  const pid = startProgram(driver.kind === "own" ? ownProgram(driver.context) : driver, ["delete", "--force", id]);
+  await meanwhile();
+  if (statusOf(pid) !== 0 && driver.kind === "own") {
     throw new EngineError(`Cannot remove container ${id}: ${OWN_NAME} could not delete it`);
   }
 }
 
 /** Runs one of a runtime's verbs. Gives its exit status. */
-export function callProgram({ path, root }: RuntimeProgram, words: readonly string[]): number {
+export function callProgram(program: RuntimeProgram, words: readonly string[]): number {
+  return statusOf(startProgram(program, words));
+}
+
+function startProgram({ path, root }: RuntimeProgram, words: readonly string[]): number {
   const fd = openFile(path, 0);
   try {
-    const pid = spawnFd({ fd, argv: [path, "--root", root, ...words], keepFds: [], fds: [] });
-    const status = waitPid(pid, true);
-    return status?.exited === true ? status.status : 1;
+    return spawnFd({ fd, argv: [path, "--root", root, ...words], keepFds: [], fds: [] });
   } finally {
     close(fd);
   }
+}
+
+function statusOf(pid: number): number {
+  const status = waitPid(pid, true);
+  return status?.exited === true ? status.status : 1;
 }
 
 /** The runtime's own words for its last failure, from its log. */

@@ -1,4 +1,4 @@
-import { readTextIfExists } from "../../sys/files.ts";
+import { readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -27,7 +27,21 @@ export interface ExitReport {
 /** Asks the kernel: a record alone may be out of date. */
 export function liveStatus(paths: EnginePaths, record: ContainerRecord): LiveStatus {
   const pid = livePid(paths, record.id);
-  if (pid !== undefined) return { status: isFrozen(record) ? "paused" : "running", pid };
+  return statusOf(paths, record, pid, pid !== undefined && frozenOnes([record]).has(record.id));
+}
+
+/** As liveStatus of each, in order: many files are read with one call. */
+export function liveStatuses(paths: EnginePaths, records: readonly ContainerRecord[]): readonly LiveStatus[] {
+  const pids = livePids(
+    paths,
+    records.map(({ id }) => id),
+  );
+  const frozen = frozenOnes(records.filter(({ id }) => pids.has(id)));
+  return records.map((record) => statusOf(paths, record, pids.get(record.id), frozen.has(record.id)));
+}
+
+function statusOf(paths: EnginePaths, record: ContainerRecord, pid: number | undefined, isFrozen: boolean): LiveStatus {
+  if (pid !== undefined) return { status: isFrozen ? "paused" : "running", pid };
   const { phase } = record.life;
   if (phase === "created" || phase === "removing" || phase === "restarting" || phase === "exited")
     return { status: phase, pid: 0 };
@@ -41,14 +55,33 @@ export function liveStatus(paths: EnginePaths, record: ContainerRecord): LiveSta
 
 /** The container's first process, as long as it is the one that was started. */
 export function livePid(paths: EnginePaths, id: string): number | undefined {
-  const [pid, startTime] = (readTextIfExists(`${runDirectory(paths, id)}/status`) ?? "").trim().split(" ");
-  if (pid === undefined || startTime === undefined || pid === "") return undefined;
-  const stat = readTextIfExists(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  // Behind the name, which may hold anything: state is field 3, the start time field 22. Source: proc_pid_stat(5).
+  return livePids(paths, [id]).get(id);
+}
+
+/** As livePid of those that live, by their ids. */
+function livePids(paths: EnginePaths, ids: readonly string[]): ReadonlyMap<string, number> {
+  const notes = readTexts(ids.map((id) => `${runDirectory(paths, id)}/status`)).map((text) => parseNote(textOf(text)));
+  const noted = ids.flatMap((id, index) => {
+    const note = notes[index];
+    return note === undefined ? [] : [{ id, ...note }];
+  });
+  const stats = readTexts(noted.map(({ pid }) => `/proc/${pid}/stat`));
+  const alive = noted.filter(({ startTime }, index) => isOf(textOf(stats[index]), startTime));
+  return new Map(alive.map(({ id, pid }) => [id, Number(pid)]));
+}
+
+/** What the monitor wrote when the container began to run: "PID STARTTIME". */
+function parseNote(text = ""): { readonly pid: string; readonly startTime: string } | undefined {
+  const [pid, startTime] = text.trim().split(" ");
+  return pid === undefined || pid === "" || startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** Whether a /proc/PID/stat is that of a living process with this start time. Source: proc_pid_stat(5). */
+function isOf(stat: string | undefined, startTime: string): boolean {
+  if (stat === undefined) return false;
+  // Behind the name, which may hold anything: state is field 3, the start time field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const isAlive = fields[0] !== "Z" && fields[0] !== "X" && fields[19] === startTime;
-  return isAlive ? Number(pid) : undefined;
+  return fields[0] !== "Z" && fields[0] !== "X" && fields[19] === startTime;
 }
 
 /** What a monitor wrote at the end; undefined before it. */
@@ -71,9 +104,14 @@ const FREEZERS = [
   { mount: "/sys/fs/cgroup/freezer", file: "freezer.state", frozen: "FR" },
 ] as const;
 
-function isFrozen(record: ContainerRecord): boolean {
-  const path = containerCgroup(record);
-  return FREEZERS.some(
-    ({ mount, file, frozen }) => readTextIfExists(`${mount}${path}/${file}`)?.startsWith(frozen) === true,
-  );
+/** The ids of those that are. */
+function frozenOnes(records: readonly ContainerRecord[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { mount, file, frozen } of FREEZERS) {
+    const texts = readTexts(records.map((record) => `${mount}${containerCgroup(record)}/${file}`));
+    records.forEach(({ id }, index) => {
+      if (textOf(texts[index])?.startsWith(frozen) === true) ids.add(id);
+    });
+  }
+  return ids;
 }

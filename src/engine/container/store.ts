@@ -2,7 +2,7 @@ import { SystemError } from "../../base/errors.ts";
 import { createFile, listDir, makeDir, pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError, NoSuchObjectError } from "../base/errors.ts";
-import { makeStore, readJson, writeJson } from "../base/json-store.ts";
+import { makeStore, readJson, readJsons, writeJson } from "../base/json-store.ts";
 import { lockObject, lockPath, type ObjectLock, tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { type ContainerRecord, RECORD_FORMAT } from "./record.ts";
@@ -21,13 +21,16 @@ export function runDirectory({ runContainers }: EnginePaths, id: string): string
 
 /** A container's record; undefined where there is none, or where it is still being made. */
 export function readContainer(paths: EnginePaths, id: string): ContainerRecord | undefined {
-  return readJson(`${containerDirectory(paths, id)}/config.json`, RECORD_FORMAT);
+  return readJson(recordPath(paths, id), RECORD_FORMAT);
+}
+
+function recordPath(paths: EnginePaths, id: string): string {
+  return `${containerDirectory(paths, id)}/config.json`;
 }
 
 /** Replaces a container's record. A container that removes itself needs not outlive a power cut. */
 export function writeContainer(paths: EnginePaths, record: ContainerRecord): void {
-  const path = `${containerDirectory(paths, record.id)}/config.json`;
-  writeJson(path, record, RECORD_FORMAT, !record.hostConfig.AutoRemove);
+  writeJson(recordPath(paths, record.id), record, RECORD_FORMAT, !record.hostConfig.AutoRemove);
 }
 
 /** Makes a container's directory and claims its name. Throws EngineError where the name is taken; then nothing is left. */
@@ -139,13 +142,12 @@ const ID = /^[0-9a-f]{64}$/;
 /** Every container, the newest first. One that cannot be read is told and left out. */
 export function listContainers(paths: EnginePaths, warn: (message: string) => void): readonly ContainerRecord[] {
   const records: ContainerRecord[] = [];
-  for (const id of listContainerIds(paths)) {
-    try {
-      const record = readContainer(paths, id);
-      if (record !== undefined) records.push(record);
-    } catch (error) {
-      warn(error instanceof Error ? error.message : String(error));
-    }
+  for (const record of readJsons(
+    listContainerIds(paths).map((id) => recordPath(paths, id)),
+    RECORD_FORMAT,
+  )) {
+    if (record instanceof Error) warn(record.message);
+    else if (record !== undefined) records.push(record);
   }
   return records.sort((a, b) => (a.created < b.created ? 1 : -1));
 }

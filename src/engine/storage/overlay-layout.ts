@@ -1,6 +1,6 @@
 import { close } from "../../sys/descriptors.ts";
 import { createFile, makeDir, makeDirs, pathType, readTextIfExists, unlink } from "../../sys/files.ts";
-import { type EntryMetadata, makeEntry, openTree, removeTree } from "../../sys/tree.ts";
+import { type EntryMetadata, makeEntry, openTree, removeTrees } from "../../sys/tree.ts";
 import { WHITEOUT } from "../archive/whiteout.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { randomBytes } from "../base/random-bytes.ts";
@@ -40,11 +40,13 @@ export function makeOverlayDirectory(
   return made;
 }
 
-/** Removes a directory of the layout, its short name first: what is left of it after a crash is found by its record. */
-export function removeOverlayDirectory(paths: EnginePaths, id: string): void {
-  const name = shortName(paths, id);
-  if (name !== undefined && pathType(`${paths.overlay2}/${name}`) !== undefined) unlink(`${paths.overlay2}/${name}`);
-  removeTree(`${paths.overlay2}/${id}`);
+/** Removes directories of the layout, their short names first: what is left of one after a crash is found by its record. */
+export function removeOverlayDirectory(paths: EnginePaths, ...ids: readonly string[]): void {
+  for (const id of ids) {
+    const name = shortName(paths, id);
+    if (name !== undefined && pathType(`${paths.overlay2}/${name}`) !== undefined) unlink(`${paths.overlay2}/${name}`);
+  }
+  removeTrees(ids.map((id) => `${paths.overlay2}/${id}`));
 }
 
 /** "l/" and the short name of a directory of the layout; undefined where a crash came before it was written. */
@@ -74,11 +76,10 @@ const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** 26 characters for 16 bytes. Source: RFC 4648, without padding. */
 function base32(bytes: Uint8Array): string {
-  let value = BigInt(`0x${Buffer.from(bytes).toString("hex")}`) << 2n;
   let text = "";
-  for (let index = 0; index < 26; index++) {
-    text = (BASE32[Number(value & 31n)] ?? "") + text;
-    value >>= 5n;
+  for (let bit = 0; bit < bytes.length * 8; bit += 5) {
+    const pair = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
+    text += BASE32[(pair >> (11 - (bit & 7))) & 31] ?? "";
   }
   return text;
 }

@@ -149,8 +149,7 @@ export async function removeRootfs(paths: EnginePaths, containerId: string): Pro
   await unmountRootfs(paths, containerId);
   const limited = limitedDirectory(paths, containerId);
   while (isMounted(limited)) unmount(limited, true);
-  removeOverlayDirectory(paths, containerId);
-  removeOverlayDirectory(paths, initId(containerId));
+  removeOverlayDirectory(paths, containerId, initId(containerId));
   removeTree(`${paths.vfs}/${containerId}`);
   const record = mountRecordPath(paths, containerId);
   if (pathType(record) !== undefined) unlink(record);

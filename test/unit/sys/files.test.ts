@@ -279,6 +279,37 @@ test("removeInRoot removes what is empty and stays inside the root", () => {
   throwsErrno(() => files.removeInRoot(fresh(), "/a"), 2);
 });
 
+test("readTexts reads each file, and tells what is missing from what cannot be read", () => {
+  const [path, other] = [fresh(), fresh()];
+  writeFileSync(path, "grün\n");
+  writeFileSync(other, "12345");
+  const [first, missing, directory, long, stat] = files.readTexts(
+    [path, fresh(), scratch, other, "/proc/self/stat"],
+    4096,
+  );
+  assert.deepEqual([first, missing, long], ["grün\n", undefined, "12345"]);
+  assert.match(String(stat), new RegExp(`^${process.pid} `));
+  assert.equal(files.textOf(first), first);
+  assert.equal(files.textOf(missing), undefined);
+  throwsErrno(() => files.textOf(directory), 21, /^Cannot read ".*": is a directory \(EISDIR\)$/);
+  throwsErrno(() => files.textOf(files.readTexts([other], 4)[0]), 27);
+  throwsErrno(() => files.readTexts([`${path}\0/x`]), 22);
+  assert.deepEqual(files.readTexts([]), []);
+});
+
+test("isLocked tells an exclusive lock from a shared one and from none, and makes no file", () => {
+  const path = fresh();
+  assert.equal(files.isLocked(path), false);
+  assert.equal(files.pathType(path), undefined);
+  for (const kind of ["shared", "exclusive"] as const) {
+    const fd = files.lockFile(path, kind);
+    assert.equal(files.isLocked(path), kind === "exclusive");
+    close(fd);
+  }
+  assert.equal(files.isLocked(path), false);
+  throwsErrno(() => files.isLocked(scratch), 21);
+});
+
 test("a permission that is missing is named", {
   skip: process.geteuid?.() === 0 ? "root may do everything" : false,
 }, () => {

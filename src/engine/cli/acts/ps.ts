@@ -7,6 +7,7 @@ import { healthStatus } from "../../container/health/health-state.ts";
 import { asksForStopped, type FilteredContainer, matchesFilters } from "../../container/list-filter.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { recoverContainers, shownStatus } from "../../container/recover.ts";
+import { liveStatuses } from "../../container/status.ts";
 import { statusText } from "../../container/status-text.ts";
 import { listContainers } from "../../container/store.ts";
 import { awakened } from "../../container/while-paused.ts";
@@ -64,8 +65,9 @@ async function chosen(
   const limit = flags.latest ? 1 : flags.last;
   const isAll = flags.all || limit > 0 || asksForStopped(flags.filter);
   const known: FilteredContainer[] = [];
-  for (const record of all) {
-    const live = await awakened(context, record, shownStatus(paths, record));
+  const lives = liveStatuses(paths, all);
+  for (const [index, record] of all.entries()) {
+    const live = await awakened(context, record, shownStatus(paths, record, lives[index]));
     known.push({ record, live, health: healthStatus(paths, record, live) });
   }
   const shown = known.filter(

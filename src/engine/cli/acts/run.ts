@@ -1,3 +1,4 @@
+import type { Host } from "../../../cli/host.ts";
 import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
 import { PhaseClock } from "../../base/phase-clock.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
@@ -12,7 +13,6 @@ import { engineContext } from "../engine-context.ts";
 import { finishing, followContainer } from "../follow-container.ts";
 import { catchSignals } from "../follow-monitor.ts";
 import type { InsightFlags } from "../insight.ts";
-import { tellKept } from "../tell-kept.ts";
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
   const clock = flags.time ? new PhaseClock() : undefined;
@@ -29,7 +29,7 @@ type RunLine = Pick<AnyEngineCall<"run">, "flags" | "args">;
 async function run(context: EngineContext, { flags, args }: RunLine, at: EngineSurroundings): Promise<number> {
   const { endPhase = () => {} } = context;
   const isLookedAt = flags.plan || flags.explain;
-  if (!isLookedAt) checkFlags(flags, at.host.isTerminal(0));
+  if (!isLookedAt) checkFlags(flags, at.host);
   endPhase("start mydocker");
   const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
   endPhase("make the container");
@@ -57,7 +57,7 @@ async function run(context: EngineContext, { flags, args }: RunLine, at: EngineS
     at.print(`${record.id}\n`);
     return 0;
   } catch (error) {
-    if (flags["keep-on-failure"]) tellKept(context, record);
+    if (flags["keep-on-failure"]) (await import("../tell-kept.ts")).tellKept(context, record);
     else await removeFailed(context, record, error);
     throw error;
   }
@@ -93,7 +93,7 @@ async function removeFailed(
 
 const STREAMS: readonly string[] = ["stdin", "stdout", "stderr"];
 
-function checkFlags(flags: EngineFlags<"run">, isTerminal: boolean): void {
+function checkFlags(flags: EngineFlags<"run">, host: Pick<Host, "isTerminal">): void {
   const unknown = flags.attach.find((stream) => !STREAMS.includes(stream.toLowerCase()));
   if (unknown !== undefined) {
     throw new EngineError(
@@ -101,7 +101,7 @@ function checkFlags(flags: EngineFlags<"run">, isTerminal: boolean): void {
       { code: "ERR_USAGE", exitStatus: EXIT_STATUS.engine },
     );
   }
-  if (flags.tty && flags.interactive && !flags.detach && !isTerminal) {
+  if (flags.tty && flags.interactive && !flags.detach && !host.isTerminal(0)) {
     throw new EngineError("the input device is not a TTY", {
       code: "ERR_USAGE",
       exitStatus: 1,

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { isRecord, type JsonFormat, listJson, readJson, writeJson } from "../../../../src/engine/base/json-store.ts";
+import {
+  isRecord,
+  type JsonFormat,
+  listJson,
+  readJson,
+  readJsons,
+  writeJson,
+} from "../../../../src/engine/base/json-store.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "json-store-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -25,6 +32,16 @@ test("readJson tells what is wrong with a file", () => {
   writeFileSync(`${directory}/new.json`, '{"version":3,"n":1}');
   assert.throws(() => readJson(`${directory}/cut.json`, FORMAT), /Cannot read the number file ".*cut\.json"/);
   assert.throws(() => readJson(`${directory}/new.json`, FORMAT), /its version is 3, and this program knows 2/);
+});
+
+test("readJsons gives each file's value, what is wrong with it, or undefined for a missing one", () => {
+  const names = ["a", "none", "cut"];
+  const [value, missing, bad] = readJsons(
+    names.map((name) => `${directory}/${name}.json`),
+    FORMAT,
+  );
+  assert.deepEqual([value, missing], [{ n: 1 }, undefined]);
+  assert.match(String(bad), /Cannot read the number file ".*cut\.json"/);
 });
 
 test("listJson tells bad files and lists the others", () => {

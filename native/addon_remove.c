@@ -1,0 +1,170 @@
+/* Removing trees, one or several at once. Source: unlinkat(2). */
+#define _GNU_SOURCE
+#include "addon_tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Deeper directories are moved up first: a container can make a tree that is deeper than a process has descriptors. */
+#define MAX_DEPTH 64
+
+struct removal {
+	int top;
+	unsigned int moved;
+};
+
+static int remove_below(struct removal *removal, int parent, const char *name, int depth);
+
+static int remove_entries(struct removal *removal, int directory, int depth)
+{
+	DIR *stream = fdopendir(directory);
+	struct dirent *entry;
+	int result = 0;
+
+	if (stream == NULL) {
+		close_keeping_errno(directory);
+		return -1;
+	}
+	while (result == 0 && (entry = readdir(stream)) != NULL) {
+		const char *name = entry->d_name;
+
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+			result = remove_below(removal, dirfd(stream), name, depth + 1);
+	}
+	int err = errno;
+	closedir(stream);
+	errno = err;
+	return result;
+}
+
+static int move_up(struct removal *removal, int parent, const char *name)
+{
+	char moved[64];
+
+	do {
+		snprintf(moved, sizeof(moved), ".removed-%d-%u", (int)getpid(), removal->moved++);
+	} while (faccessat(removal->top, moved, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+	return renameat(parent, name, removal->top, moved);
+}
+
+static int remove_below(struct removal *removal, int parent, const char *name, int depth)
+{
+	int directory;
+
+	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return -1;
+	if (depth > MAX_DEPTH)
+		return move_up(removal, parent, name);
+	directory = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (directory < 0 || remove_entries(removal, directory, depth) < 0)
+		return -1;
+	/* What was moved up into it meanwhile is removed by the next round. */
+	return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY ? -1 : 0;
+}
+
+int remove_tree(int parent, const char *name)
+{
+	struct removal removal = { .top = -1 };
+
+	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	removal.top = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (removal.top < 0)
+		return -1;
+	for (;;) {
+		unsigned int moved = removal.moved;
+		int result = remove_below(&removal, parent, name, 0);
+
+		if (result == 0 && removal.moved != moved)
+			continue;
+		close_keeping_errno(removal.top);
+		return result;
+	}
+}
+
+#define MAX_TREES 4
+
+/* What one thread removes; `error` is 0 or an errno. */
+struct task {
+	char path[PATH_SIZE];
+	pthread_t thread;
+	int is_threads, error;
+};
+
+static void *run_task(void *argument)
+{
+	struct task *task = argument;
+
+	task->error = remove_tree(AT_FDCWD, task->path) < 0 ? errno : 0;
+	return NULL;
+}
+
+/*
+ * Every tree but the first in a thread of its own: where the filesystem tells the disk at once what is free, removing a
+ * directory waits for that. A thread that cannot be had is done without.
+ */
+static void run_tasks(struct task *tasks, size_t count)
+{
+	sigset_t all, before;
+
+	/* The engine's handlers are for its own threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (size_t i = 1; i < count; i++)
+		tasks[i].is_threads = pthread_create(&tasks[i].thread, NULL, run_task, &tasks[i]) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	for (size_t i = 0; i < count; i++)
+		if (!tasks[i].is_threads)
+			run_task(&tasks[i]);
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i].is_threads)
+			pthread_join(tasks[i].thread, NULL);
+}
+
+/* Each is tried; the first that failed is told. */
+napi_value addon_removeTrees(struct call *call)
+{
+	size_t count = (size_t)int_argument(call, 0);
+	struct task tasks[MAX_TREES];
+
+	for (size_t i = 0; i < MAX_TREES; i++)
+		tasks[i].is_threads = tasks[i].error = 0;
+	for (size_t i = 0; i < count; i++) {
+		errno = EINVAL;
+		if (i == MAX_TREES || path_argument(call, i + 1, tasks[i].path) < 0)
+			return fail(call, "unlinkat", NULL);
+	}
+	run_tasks(tasks, count);
+	for (size_t i = 0; i < count; i++) {
+		errno = tasks[i].error;
+		if (errno != 0)
+			return fail(call, "unlinkat", tasks[i].path);
+	}
+	return NULL;
+}
+
+napi_value addon_treeRemove(struct call *call)
+{
+	char path[PATH_SIZE];
+	const char *name;
+	int parent = open_argument_parent(call, path, &name, 0);
+	int result;
+
+	if (parent < 0)
+		return fail(call, "openat2", NULL);
+	result = remove_tree(parent, name);
+	close_keeping_errno(parent);
+	return result < 0 ? fail(call, "unlinkat", NULL) : NULL;
+}
