@@ -11,6 +11,8 @@ export interface BenchContext {
   readonly listed: number;
   /** How many containers are alive at once in the last section. */
   readonly alive: number;
+  /** How large the large file of the images is. */
+  readonly megabytes: number;
 }
 
 /** A part of the report. */

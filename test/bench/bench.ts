@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --rounds=N --listed=N --alive=N --parts=run,verbs,…]`: this project's runtime against those that are
- * installed (with CI=true runc and crun are installed first), in turn, and writes docs/benchmarks.md; of some parts only
- * their sections. It judges nothing: figures of a busy machine are worth little.
+ * `npm run bench [-- --rounds=N --listed=N --alive=N --megabytes=N --parts=run,verbs,…]`, as root: this project's
+ * runtime against those that are installed (with CI=true runc and crun are installed first), `mydocker` against podman and
+ * docker, and its images against tar, in turn; writes docs/benchmarks.md; of some parts only their sections. It judges nothing: figures of a busy machine are worth little.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,8 @@ import { runCommand } from "../../src/tools/run-command.ts";
 import { makeBenchRootfs, makeBundle } from "./bench-bundle.ts";
 import type { BenchContext, Section } from "./bench-context.ts";
 import { COMPILED, contenders } from "./contenders.ts";
+import { engineSections } from "./engine-section.ts";
+import { imagesSection } from "./images-section.ts";
 import { librarySection } from "./library-section.ts";
 import { machineFacts } from "./machine.ts";
 import { aliveSection, listSection } from "./many-sections.ts";
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "40" },
     listed: { type: "string", default: "200" },
     alive: { type: "string", default: "1000" },
+    megabytes: { type: "string", default: "1024" },
     parts: { type: "string", default: "" },
     output: { type: "string", default: join(PROJECT_ROOT, "docs/benchmarks.md") },
   },
@@ -41,6 +44,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   memory: async (context) => [await memorySection(context)],
   list: (context) => [listSection(context)],
   alive: (context) => [aliveSection(context)],
+  engine: engineSections,
+  images: (context) => [imagesSection(context)],
 };
 
 if (process.env.CI === "true")
@@ -64,6 +69,7 @@ async function report(): Promise<string> {
     rounds: Number(values.rounds),
     listed: Number(values.listed),
     alive: Number(values.alive),
+    megabytes: Number(values.megabytes),
   };
   const sections = await measuredSections(context, values.parts === "" ? Object.keys(PARTS) : values.parts.split(","));
   const texts = sections.map(({ title, text }) => `## ${title}\n\n${text}\n`);
