@@ -97,8 +97,7 @@ function evaluate(expression: Expression, scope: Scope): unknown {
  */
 function field(value: unknown, name: string): unknown {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === "object" && Object.hasOwn(value, name))
-    return Object.entries(value).find(([key]) => key === name)?.[1] ?? null;
+  if (typeof value === "object" && Object.hasOwn(value, name)) return Reflect.get(value, name) ?? null;
   if (typeof value === "object" && isMap(value)) return undefined;
   throw templateError(`can't evaluate field ${name}`);
 }
