@@ -5,6 +5,7 @@ import { entryPath } from "../archive/entry-name.ts";
 import { DEFAULT_LIMITS, ExtractCount, type ExtractLimits } from "../archive/extract-limits.ts";
 import type { TarEntry } from "../archive/tar-entry.ts";
 import { type TarHandler, TarReader } from "../archive/tar-reader.ts";
+import { packTree } from "../archive/tree-packer.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { BlobWriter, type IngestedBlob } from "./blob-store.ts";
 
@@ -49,6 +50,17 @@ export class ArchiveFiles implements TarHandler {
       onBytes(chunk.length);
     }
     await pump?.end();
+    reader.close();
+  }
+
+  /** Reads a directory's files, as if they were packed. Symbolic links lead to others of them, and nowhere else. */
+  async readDirectory(path: string, onBytes: (bytes: number) => void): Promise<void> {
+    const reader = new TarReader(this);
+    const sink = (chunk: Uint8Array) => {
+      reader.write(chunk);
+      onBytes(chunk.length);
+    };
+    await packTree(path, sink, { isLayer: false });
     reader.close();
   }
 

@@ -5,7 +5,7 @@ import { digits, sha256 } from "../storage/layer-record.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import type { Digest, OciDescriptor, OciImageConfig } from "./image.ts";
 import { CONFIG_FORMAT } from "./image-config.ts";
-import { INDEX_FORMAT } from "./image-index.ts";
+import { INDEX_FORMAT, MANIFEST_TYPE } from "./image-index.ts";
 import { type ImageManifest, LAYER_TYPES, MANIFEST_FORMAT } from "./manifest.ts";
 import { ociArchitecture, type Platform } from "./platform.ts";
 
@@ -27,8 +27,8 @@ export interface ArchiveImage {
 }
 
 /**
- * Finds the images of an archive: an OCI layout, `docker save`'s form, or both in one, as newer dockers write. Throws
- * EngineError ERR_ARCHIVE.
+ * Finds the images of an archive: an OCI layout, `docker save`'s form, or both in one, as newer dockers write; or what the
+ * transport "dir:" of skopeo and podman writes. Throws EngineError ERR_ARCHIVE.
  */
 export function archiveImages(files: ArchiveFiles, platform: Platform | undefined): readonly ArchiveImage[] {
   const docker = files.bytes("manifest.json");
@@ -37,9 +37,19 @@ export function archiveImages(files: ArchiveFiles, platform: Platform | undefine
     const names = docker === undefined ? new Map<string, readonly string[]>() : dockerNames(docker);
     return ociImages(files, oci, names, platform);
   }
-  if (docker !== undefined) return dockerImages(files, docker);
+  if (docker !== undefined) return isBareManifest(docker) ? [bareImage(files, docker)] : dockerImages(files, docker);
   const fix = "make it with `docker save`, `podman save` or `skopeo copy`; a root filesystem is taken by `import`";
   throw archiveError("Cannot load the archive: it has neither manifest.json nor index.json", fix);
+}
+
+/** One manifest, and blobs that are named by their digits alone. Source: containers-transports(5), "dir". */
+function isBareManifest(bytes: Buffer): boolean {
+  return MANIFEST_FORMAT.check(parsedJson(bytes, "manifest.json")) !== undefined;
+}
+
+function bareImage(files: ArchiveFiles, bytes: Buffer): ArchiveImage {
+  const { mediaType = MANIFEST_TYPE } = parsedAs<ImageManifest>(bytes, "manifest.json", MANIFEST_FORMAT);
+  return { ...imageOf(files, { bytes, mediaType }, digits), names: [] };
 }
 
 interface DockerManifest {
@@ -102,18 +112,26 @@ function ociImage(
   name: string | undefined,
   dockerNames: ReadonlyMap<string, readonly string[]>,
 ): ArchiveImage {
-  const bytes = blobBytes(files, descriptor);
-  const manifest = parsedAs<ImageManifest>(bytes, descriptor.digest, MANIFEST_FORMAT);
-  const configBytes = blobBytes(files, manifest.config);
-  const layers = manifest.layers.map(({ digest, mediaType, size }) => ({
-    file: blobName(digest),
-    mediaType,
-    digest,
-    size,
-  }));
-  const names = dockerNames.get(digits(manifest.config.digest)) ?? (name === undefined ? [] : [name]);
-  const { mediaType } = descriptor;
-  return { configBytes, config: configOf(configBytes), manifest: { bytes, mediaType }, layers, names };
+  const { digest, mediaType } = descriptor;
+  const image = imageOf(files, { bytes: blobBytes(files, descriptor, blobName(digest)), mediaType }, blobName);
+  const names = dockerNames.get(digits(sha256(image.configBytes))) ?? (name === undefined ? [] : [name]);
+  return { ...image, names };
+}
+
+/** The image of a manifest, whose blobs have these names in the archive. */
+function imageOf(
+  files: ArchiveFiles,
+  manifest: { readonly bytes: Buffer; readonly mediaType: string },
+  nameOf: (digest: Digest) => string,
+): Omit<ArchiveImage, "names"> {
+  const { config, layers } = parsedAs<ImageManifest>(manifest.bytes, "an image's manifest", MANIFEST_FORMAT);
+  const configBytes = blobBytes(files, config, nameOf(config.digest));
+  return {
+    configBytes,
+    config: configOf(configBytes),
+    manifest,
+    layers: layers.map(({ digest, mediaType, size }) => ({ file: nameOf(digest), mediaType, digest, size })),
+  };
 }
 
 /** An image under several names is in the index several times. */
@@ -165,8 +183,8 @@ function blobName(digest: Digest): string {
   return `blobs/sha256/${digits(digest)}`;
 }
 
-function blobBytes(files: ArchiveFiles, descriptor: OciDescriptor): Buffer {
-  const bytes = required(files.bytes(blobName(descriptor.digest)), blobName(descriptor.digest));
+function blobBytes(files: ArchiveFiles, descriptor: OciDescriptor, name: string): Buffer {
+  const bytes = required(files.bytes(name), name);
   checkDigest(bytes, descriptor);
   return bytes;
 }

@@ -26,14 +26,15 @@ export interface LoadedImage {
 }
 
 /**
- * Takes images over from an archive of `docker save`, podman, skopeo or this program. Configs and OCI manifests stay byte for
+ * Takes images over from an archive of `docker save`, podman, skopeo or this program, or a directory with the same files. Configs and OCI manifests stay byte for
  * byte, so ids and digests do. Each image appears at once, when all of it was checked. Throws EngineError, SystemError.
  */
 export async function loadImages(paths: EnginePaths, request: LoadRequest): Promise<readonly LoadedImage[]> {
   const { source, platform, limits, onBytes = () => {} } = request;
   const files = new ArchiveFiles(paths, limits);
   try {
-    await files.read(sourceChunks(source), onBytes);
+    if (source.kind === "directory") await files.readDirectory(source.path, onBytes);
+    else await files.read(sourceChunks(source), onBytes);
     const images = archiveImages(files, platform);
     if (images.length === 0) throw archiveError("Cannot load the archive: it has no image for this platform");
     const loaded: LoadedImage[] = [];
