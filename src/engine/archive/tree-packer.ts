@@ -16,7 +16,7 @@ import {
   type TreeList,
   type Xattr,
 } from "../../sys/tree.ts";
-import { unlessMissing } from "../../sys/unless-missing.ts";
+import { unlessReplaced } from "../../sys/unless-missing.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import { END_OF_ARCHIVE, padding, tarHeader } from "./tar-writer.ts";
 import { OPAQUE_NAME, whiteoutName } from "./whiteout.ts";
@@ -102,7 +102,8 @@ class TreePacker {
   }
 
   async #directory(parent: number, name: ByteString, prefix: ByteString): Promise<void> {
-    const list = openTreeList(parent, name, false);
+    const list = unlessReplaced(() => openTreeList(parent, name, false));
+    if (list === undefined) return;
     try {
       for (let index = await this.#plainFiles(list, 0, prefix); index < list.count; ) {
         const entry = list.entry(index);
@@ -145,7 +146,8 @@ class TreePacker {
   async #leaf(directory: number, entry: TreeEntry, path: ByteString, type: number): Promise<void> {
     if (type === S_IFREG) return await this.#file(directory, entry, path);
     if (type === S_IFLNK) {
-      const target = readTreeLink(directory, entry.name);
+      const target = unlessReplaced(() => readTreeLink(directory, entry.name));
+      if (target === undefined) return;
       return await this.#header(directory, entry.name, path, entry, "symlink", { target });
     }
     const kind = DEVICE_KINDS.get(type);
@@ -164,7 +166,7 @@ class TreePacker {
   /** What is gone meanwhile is left out. */
   async #file(directory: number, listed: TreeEntry, path: ByteString): Promise<void> {
     const hasXattrs = lookTree(directory, listed.name)?.hasXattrs === true;
-    const fd = unlessMissing(() => openTreeFile(directory, listed.name));
+    const fd = unlessReplaced(() => openTreeFile(directory, listed.name));
     if (fd === undefined) return;
     try {
       const { size } = listed;
@@ -214,7 +216,7 @@ class TreePacker {
     kind: EntryKind,
     { target = "", size = 0 }: { readonly target?: ByteString; readonly size?: number },
   ): Promise<void> {
-    const xattrs = facts.hasXattrs ? readTreeXattrs(directory, name).filter(isKept) : [];
+    const xattrs = facts.hasXattrs ? readXattrs(directory, name).filter(isKept) : [];
     await this.#put(tarHeader({ ...this.#metadata(facts, kind), name: path, target, size, xattrs }));
   }
 
@@ -264,8 +266,12 @@ const OPAQUE_MARKS: readonly string[] = ["trusted.overlay.opaque", "user.overlay
 
 function isOpaque(directory: number, name: ByteString, facts: TreeFacts): boolean {
   if (!facts.hasXattrs) return false;
-  const marks = readTreeXattrs(directory, name).filter((xattr) => OPAQUE_MARKS.includes(xattr.name));
+  const marks = readXattrs(directory, name).filter((xattr) => OPAQUE_MARKS.includes(xattr.name));
   return marks.some(({ value }) => Buffer.from(value).toString() === "y");
+}
+
+function readXattrs(directory: number, name: ByteString): readonly Xattr[] {
+  return unlessReplaced(() => readTreeXattrs(directory, name)) ?? [];
 }
 
 function isHole(fd: number, position: number, length: number): boolean {

@@ -188,3 +188,31 @@ test("compressor fails as its sink does, at one of the next calls", async () => 
   };
   await assert.rejects(write(), /the disk is full/);
 });
+
+test("packTree goes on when what it has seen goes, or becomes something else", async () => {
+  const directory = tree("changing", { "0": "x".repeat(3 << 20) });
+  const at = (name: string) => join(directory, name);
+  for (const name of ["1", "2", "3"]) symlinkSync("target", at(name));
+  for (const name of ["4", "5", "6"]) mkdirSync(at(name));
+  for (const name of ["7", "8", "9"]) writeFileSync(at(name), name);
+  let isChanged = false;
+  const parts: Uint8Array[] = [];
+  // The names are read before the first part goes out.
+  await packTree(
+    directory,
+    (part) => {
+      parts.push(Buffer.from(part));
+      if (isChanged) return;
+      isChanged = true;
+      for (const name of ["1", "2", "4", "5", "7", "8"]) rmSync(at(name), { recursive: true });
+      for (const name of ["2", "5"]) writeFileSync(at(name), "");
+      symlinkSync("/etc/passwd", at("8"));
+    },
+    { isLayer: true },
+  );
+  const { status, stdout } = spawnSync("tar", ["-t"], { input: Buffer.concat(parts), encoding: "utf8" });
+  assert.equal(status, 0);
+  const names = stdout.split("\n").filter((name) => name !== "");
+  for (const name of ["0", "3", "6/", "9"]) assert.ok(names.includes(name), name);
+  assert.ok(!names.includes("8"));
+});
