@@ -54,12 +54,17 @@ function commandText({ call, detail, errno, op }: FailureRecord): string {
   const command = op?.op === "exec.find" ? op.command : detail;
   if (call === "PATH") {
     return errnoName(errno) === "ENOENT"
-      ? `exec: "${command}": executable file not found in $PATH`
+      ? `exec: "${command}": executable file not found in $PATH${searched(op)}`
       : `exec: "${command}": permission denied`;
   }
   const text = COMMAND_ERRORS[errnoName(errno)] ?? `${errnoText(errno).toLowerCase()} (${errnoName(errno)})`;
   // The words of runc, for which scripts look.
   return `exec: "${command}": ${call === "execve" ? "exec" : call} ${detail}: ${text}`;
+}
+
+/** Which directories these are, of a command that is looked for in any. */
+function searched(op: FailureRecord["op"]): string {
+  return op?.op === "exec.find" && op.path !== "" ? `, which is "${op.path}"` : "";
 }
 
 const COMMAND_ERRORS: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 /** The founding book, chapter by chapter, with its own commands, and what its program did wrong. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { Terminal } from "../helpers/terminal.ts";
 
@@ -10,10 +11,29 @@ const ALONE = ["-net", "none"] as const;
 engineTest("3.1 run: a shell on a terminal is process 1, and its status is ours", async (box) => {
   const terminal = Terminal.run(33, 101, box.argv("run", "-ti", ...ALONE, "base", "sh"));
   await terminal.waitFor(/# /);
-  terminal.type("stty size; cat /proc/1/comm; exit 5\n");
-  const { status, isModeRestored } = await terminal.ended();
-  assert.match(terminal.shown, /33 101\s+sh\s/);
-  assert.deepEqual({ status, isModeRestored }, { status: 5, isModeRestored: true });
+  terminal.type("stty size; cat /proc/1/comm; tty\n");
+  await terminal.waitFor(/33 101\s+sh\s+\/dev\/pts\/0\s/);
+  terminal.resize(20, 70);
+  terminal.type("until test \"$(stty size)\" = '20 70'; do :; done; echo follow''ed\n");
+  await terminal.waitFor(/followed/);
+  const listener = 'trap "echo interr""upted; exit" INT; echo rea""dy; while :; do sleep 0.05; done';
+  terminal.type(`sh -c '${listener}'\n`);
+  await terminal.waitFor(/ready\r\n/);
+  terminal.type("\u0003");
+  await terminal.waitFor(/interrupted/);
+  terminal.type("exit 5\n");
+  assert.deepEqual(await terminal.ended(), { status: 5, isModeRestored: true });
+});
+
+engineTest("3.1 run: the terminal is as it was also after a crash, and the container goes on", async (box) => {
+  // Whoever called goes on, and sees the monitor put the terminal right.
+  const caller = `sh -c 'echo "pid $$"; exec "$@"' sh "$@"; until stty -a | grep -q ' icanon'; do sleep 0.05; done`;
+  const run = box.argv("run", "-ti", "-name", "bird", ...ALONE, "base", "sh");
+  const terminal = Terminal.run(24, 80, ["/bin/sh", "-c", caller, "sh", ...run]);
+  await terminal.waitFor(/# /);
+  process.kill(Number(/pid (\d+)/.exec(terminal.shown)?.[1]), "SIGKILL");
+  assert.equal((await terminal.ended()).isModeRestored, true);
+  assert.equal(await box.inspect("bird", "{{.State.Status}}"), "running");
 });
 
 engineTest("3.2 cgroups: -m, -cpushare and -cpuset are in force, and gone afterwards", async (box) => {
@@ -42,7 +62,7 @@ engineTest("3.2 cgroups: -m, -cpushare and -cpuset are in force, and gone afterw
 });
 
 engineTest("3.3 pipe: every argument arrives as it was", async (box) => {
-  const words = ["a b", "", "c\nd", "'\"$HOME", "x".repeat(100_000)];
+  const words = ["a b", "", "c\nd", "'\"$HOME", "x".repeat(131_071)];
   const script = 'for word; do printf "<%s>" "$word"; done';
   const { stdout } = await box.call(["run", "--rm", ...ALONE, "base", "sh", "-c", script, "sh", ...words]);
   assert.equal(stdout, words.map((word) => `<${word}>`).join(""));
@@ -101,6 +121,19 @@ engineTest("4.3 volumes: -v shows a directory of the host, which outlives the co
   assert.equal(readFileSync(join(source, "file"), "utf8"), "kept\n");
   const readOnly = await box.call(["run", "--rm", "-v", `${source}:/data:ro`, ...ALONE, "base", "touch", "/data/file"]);
   assert.notEqual(readOnly.status, 0);
+  const missing = ["--mount", `type=bind,source=${box.directory}/none,target=/data`];
+  const refused = await box.call(["run", "--rm", ...missing, ...ALONE, "base", "true"]);
+  assert.equal(refused.status, 125);
+  assert.match(refused.stderr, /bind source path does not exist: .*\/none/);
+  // Of the containers nothing is left.
+  for (const place of ["root/containers", "run/containers"]) {
+    assert.deepEqual(
+      readdirSync(join(box.directory, place)).filter((name) => /^[0-9a-f]{64}$/.test(name)),
+      [],
+      place,
+    );
+  }
+  assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(box.directory));
 });
 
 engineTest(
@@ -124,9 +157,25 @@ engineTest(
 );
 
 engineTest("5.1 -d: the id is printed, and the container outlives its caller", async (box) => {
-  const id = await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000");
+  const id = await box.ok(
+    "run",
+    "-ti",
+    "-d",
+    ...ALONE,
+    "base",
+    "sh",
+    "-c",
+    "until test -e /go; do sleep 0.05; done; exit 7",
+  );
   assert.match(id, /^[0-9a-f]{64}$/);
   assert.equal(await box.inspect(id, "{{.State.Status}}"), "running");
+  const monitor = monitorOf(box, id) ?? assert.fail("no monitor");
+  const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${monitor}/status`, "utf8"))?.[1];
+  // Whoever called has ended: init has it, or who takes its place for this test.
+  assert.doesNotMatch(readFileSync(`/proc/${parent}/cmdline`, "utf8"), /mydocker/);
+  await box.ok("exec", id, "touch", "/go");
+  assert.equal(await box.ok("wait", id), "7");
+  assert.equal(await box.inspect(id, "{{.State.ExitCode}}"), "7");
 });
 
 engineTest("5.2 ps: names, states and commands, as the kernel has them", async (box) => {
@@ -202,7 +251,9 @@ engineTest("what the original left unsaid is said: no command, no image, a comma
   const image = await box.call(["run", "nosuchimage", "true"]);
   assert.equal(image.status, 125);
   assert.match(image.stderr, /No such image/);
-  assert.equal((await box.call(["run", "--rm", ...ALONE, "base", "nosuch"])).status, 127);
+  const missing = await box.call(["run", "--rm", ...ALONE, "base", "nosuch"]);
+  assert.equal(missing.status, 127);
+  assert.match(missing.stderr, /"nosuch": executable file not found in \$PATH, which is ".*:\/usr\/bin:.*"/);
   assert.equal((await box.call(["run", "--rm", ...ALONE, "base", "/etc"])).status, 126);
   assert.equal(await box.ok("ps", "-aq"), "");
 });

@@ -220,10 +220,13 @@ engineTest("volumes: filled from the image, refused while in use, kept by rm -f"
 });
 
 engineTest("--init forwards signals and reaps", async (box) => {
-  const script = "trap 'exit 4' TERM; (sleep 0.1 &) ; echo up; while :; do sleep 0.1; done";
+  const orphans = "i=0; while test $i -lt 100; do (sleep 0 &); i=$((i + 1)); done";
+  const script = `trap 'exit 4' TERM; ${orphans}; echo up; while :; do sleep 0.1; done`;
   const id = await box.ok("run", "-d", "--init", ...ALONE, "base", "sh", "-c", script);
   assert.match(await box.ok("exec", id, "cat", "/proc/1/cmdline"), /docker-init/);
   await until("it is up", async () => (await box.ok("logs", id)) === "up");
+  const zombies = "cat /proc/[0-9]*/stat 2>/dev/null | grep -c ') Z ' || true";
+  await until("its orphans are reaped", async () => (await box.ok("exec", id, "sh", "-c", zombies)) === "0");
   await box.ok("stop", "-t", "60", id);
   assert.equal(await box.inspect(id, "{{.State.ExitCode}}"), "4");
 });

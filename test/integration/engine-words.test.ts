@@ -72,6 +72,9 @@ engineTest("ps has the columns of the book, labels and times as docker writes th
     line ?? "",
     new RegExp(`^${id.slice(0, 12)} +web +${pid} +running +"sleep 1000" +2[0-9-]+ [0-9:]+ \\+0000 UTC$`),
   );
+  await box.ok("create", "--name", "quoted", "base", "sh", "-c", "echo a b");
+  const command = ["ps", "-a", "--no-trunc", "--filter", "name=quoted", "--format", "{{.Command}}"];
+  assert.equal(await box.ok(...command), "\"sh -c 'echo a b'\"");
   assert.equal(await box.ok("ps", "--format", '{{.Names}} {{.Label "tier"}} {{.Label "none"}}|'), "web front |");
   const [rw, all] = (await box.ok("inspect", "-s", "-f", "{{.SizeRw}} {{.SizeRootFs}}", "web")).split(" ").map(Number);
   assert.ok(rw === 0 && (all ?? 0) > 100_000);

@@ -648,7 +648,7 @@ function __mydocker_takes_value
             return 1
         case 'volume create -d' 'volume create --driver'
             return 0
-        case 'volume create --label'
+        case 'volume create -l' 'volume create --label'
             return 0
         case 'volume create -o' 'volume create --opt'
             return 0
@@ -1557,7 +1557,7 @@ complete -c mydocker -n '__mydocker_at \'network rm\'' -l debug -d 'show where i
 complete -c mydocker -n '__mydocker_at \'network rm\'' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at \'network rm\' 0 more' -a '(__mydocker_list \'network\' \'ls\' \'--format\' \'{{.Name}}\')'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -s d -l driver -x -a 'local' -d 'local is all there is'
-complete -c mydocker -n '__mydocker_at \'volume create\'' -l label -x -d 'set a label'
+complete -c mydocker -n '__mydocker_at \'volume create\'' -s l -l label -x -d 'set a label'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -s o -l opt -x -d 'what to mount there: type=, device= and o=, as mount(8) has them'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'

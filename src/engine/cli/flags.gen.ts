@@ -654,7 +654,7 @@ export const ENGINE_TABLE = {
       passThrough: false,
       flags: {
         driver: { type: "string", short: "d", choices: ["local"] },
-        label: { type: "list" },
+        label: { type: "list", short: "l" },
         opt: { type: "list", short: "o" },
       },
     },

@@ -60,7 +60,7 @@ const CASES: readonly Case[] = [
   {
     what: "a command that is in no directory of PATH",
     error: failure(FIND, "ENOENT", { call: "PATH", detail: "nginx" }),
-    message: 'exec: "nginx": executable file not found in $PATH',
+    message: 'exec: "nginx": executable file not found in $PATH, which is "/bin"',
   },
   {
     what: "a command that is found and may not be executed",

@@ -88,7 +88,10 @@ export async function containerRow(
 ) {
   const { config, name, created, mounts, networking, hostConfig } = record;
   const now = Date.now();
-  const command = commandOf(config).join(" ");
+  // Only who has words with spaces knows where they begin and end.
+  const command = commandOf(config)
+    .map((word) => (word.includes(" ") ? `'${word}'` : word))
+    .join(" ");
   const cut =
     command.length > COMMAND_LENGTH && !flags["no-trunc"] ? `${command.slice(0, COMMAND_LENGTH - 1)}…` : command;
   return {

@@ -6,6 +6,6 @@ export function volumeCreateCommand(): Command {
     .summary("make a volume")
     .addArgument(new Argument("[name]", "its name; one is made up where none is given"))
     .addOption(choiceFlag("-d, --driver <driver>", "local is all there is", ["local"]))
-    .addOption(listFlag("--label <key=value>", "set a label"))
+    .addOption(listFlag("-l, --label <key=value>", "set a label"))
     .addOption(listFlag("-o, --opt <key=value>", "what to mount there: type=, device= and o=, as mount(8) has them"));
 }

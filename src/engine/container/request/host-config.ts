@@ -40,7 +40,7 @@ export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRem
     DnsSearch: flags["dns-search"],
     ExtraHosts: flags["add-host"],
     ReadonlyRootfs: flags["read-only"],
-    StorageOpt: pairs(flags["storage-opt"], "--storage-opt"),
+    StorageOpt: storageOptions(flags["storage-opt"]),
     ShmSize: flags["shm-size"] === undefined ? DEFAULT_SHM : parseSize(flags["shm-size"], "--shm-size"),
     Runtime: flags.runtime ?? "",
     Init: flags.init,
@@ -50,6 +50,21 @@ export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRem
     ...limitsOf(flags),
   };
 }
+
+function storageOptions(texts: readonly string[]): HostConfig["StorageOpt"] {
+  const options = pairs(texts, "--storage-opt");
+  const unknown = Object.keys(options).find((name) => name !== "size");
+  if (unknown === undefined) return options;
+  const reason = DRIVER_OPTIONS[unknown.slice(0, unknown.indexOf("."))] ?? "a container has no other one";
+  throw usage(`unknown option ${unknown}: ${reason}; size=SIZE limits its own layer`, "--storage-opt");
+}
+
+/** By what docker's options of a driver begin with. */
+const DRIVER_OPTIONS: Readonly<Record<string, string>> = {
+  dm: "docker dropped devicemapper in version 25",
+  aufs: "docker dropped aufs in version 24",
+  overlay2: "it is one of docker's daemon, and there is none here",
+};
 
 type Isolation = Pick<
   HostConfig,
