@@ -7,12 +7,13 @@ import { NAMESPACES } from "../linux/namespaces.ts";
 import { PlanDraft } from "./draft.ts";
 import { addBarrier } from "./handshake.ts";
 import { addCgroupOwnership } from "./parts/cgroup-ownership.ts";
-import { addCgroupJoins, addCgroupRaises, addCgroupRemoval, addCgroups } from "./parts/cgroups.ts";
+import { addCgroupJoins, addCgroupRaises, addCgroupRemoval, addCgroups, openJoins } from "./parts/cgroups.ts";
 import { addBoundDevices, addDeviceLinks, addDevices, type BoundDevice, openDevices } from "./parts/devices.ts";
 import { addEveryCpu } from "./parts/exec-affinity.ts";
 import { addHooks, hasHooks } from "./parts/hooks.ts";
 import { addIntelRdt, addRdtJoins, addRdtRemoval, type RdtJoin } from "./parts/intel-rdt.ts";
 import { addNames, addSysctls } from "./parts/kernel.ts";
+import { addLateJoins, addLateSettings, type SplitCgroup, splitCgroup } from "./parts/late-cpuset.ts";
 import { checkMountLabel } from "./parts/lsm.ts";
 import { addMounts, addReadonlyDev, type MountSources, openMountSources } from "./parts/mounts.ts";
 import { addProcesses, hasOwn, isCreated, type NamespaceSet, namespaceSet } from "./parts/namespaces.ts";
@@ -53,7 +54,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     ...missingCgroup(cgroup, input.rootless === false),
     ...rootlessProblems(input.config, set, input.host),
   );
-  addCreation({ draft, input, linux, process, set, cgroup });
+  addCreation({ draft, input, linux, process, set, cgroup, split: splitCgroup(cgroup, input, set) });
   const errors = draft.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     const warnings = draft.problems.filter(({ severity }) => severity === "warning");
@@ -84,6 +85,7 @@ interface Parts {
   readonly process: Process | undefined;
   readonly set: NamespaceSet;
   readonly cgroup: CgroupPlan;
+  readonly split: SplitCgroup;
 }
 
 function addCreation(parts: Parts): void {
@@ -103,28 +105,31 @@ function addCreation(parts: Parts): void {
   if (input.host.isPrivileged) addByOwnId(parts, opened, "init");
   addEnvironment(parts, opened);
   if (parts.process !== undefined) {
-    addLimitBarrier(draft, parts.process);
+    addLateSettings(draft, parts.split);
+    addLimitBarrier(draft, parts.process, parts.split);
+    addLateJoins(draft, parts.split, opened.lateSlots);
     addPreparation(draft, parts.process, preparationOf(parts));
   }
   addHandOver(parts, opened);
 }
 
 /** When the process has another user than the runtime, its limits can no longer be set from outside. */
-function addLimitBarrier(draft: PlanDraft, { rlimits }: Process): void {
-  if (rlimits !== undefined && rlimits.length > 0) addBarrier(draft, "limits", "init", { config: "/process/rlimits" });
+function addLimitBarrier(draft: PlanDraft, { rlimits = [] }: Process, { late }: SplitCgroup): void {
+  const from = rlimits.length > 0 ? ({ config: "/process/rlimits" } as const) : late.joins[0]?.from;
+  if (from !== undefined) addBarrier(draft, "limits", "init", from);
 }
 
 /**
  * What the kernel allows to the owner of a process or to root only: an ordinary user's process has other ids as soon as
  * it has those of its user namespace.
  */
-function addByOwnId({ draft, process, cgroup }: Parts, opened: Opened, at: "intermediate" | "init"): void {
+function addByOwnId({ draft, process, split }: Parts, opened: Opened, at: "intermediate" | "init"): void {
   if (process !== undefined) addOomScoreAdj(draft, "parent", process);
   if (opened.cloneInto !== 0) {
     draft.add(at, { config: "/linux/cgroupsPath" }, { op: "slot.close", slot: opened.cloneInto });
   }
-  addCgroupJoins(draft, cgroup, opened.cgroupSlots, at);
-  addEveryCpu(draft, at);
+  addCgroupJoins(draft, split.early, opened.cgroupSlots, at);
+  if (split.late.joins.length === 0) addEveryCpu(draft, at);
 }
 
 function preparationOf({ input, set, linux }: Parts): ProcessInput {
@@ -135,6 +140,7 @@ function preparationOf({ input, set, linux }: Parts): ProcessInput {
 /** What is opened on the runtime's side, for the container's processes to inherit. */
 interface Opened {
   readonly cgroupSlots: readonly number[];
+  readonly lateSlots: readonly number[];
   readonly rdtJoins: readonly RdtJoin[];
   readonly cloneInto: number;
   readonly mountSources: MountSources;
@@ -146,10 +152,11 @@ interface Opened {
   readonly notify: number;
 }
 
-function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
+function addBeforeClone({ draft, input, set, cgroup, split }: Parts): Opened {
   const console = connectConsole(draft, input);
   const notify = addNotifySocket(draft, input);
-  const cgroupSlots = addCgroups(draft, withoutBatches(cgroup));
+  const cgroupSlots = addCgroups(draft, withoutBatches(split.early));
+  const lateSlots = openJoins(draft, split.late);
   if (cgroup.scope === undefined) addCgroupOwnership(draft, input, set, cgroup);
   const rdtJoins = addIntelRdt(draft, input);
   const cloneInto = openCloneInto(draft, cgroup);
@@ -160,7 +167,7 @@ function addBeforeClone({ draft, input, set, cgroup }: Parts): Opened {
   const devices = outside && hasOwn(set, "mount") ? openDevices(draft, input, "parent") : undefined;
   const listener = addListener(draft, input);
   addReadAhead(draft, input);
-  return { cgroupSlots, rdtJoins, cloneInto, mountSources, rootSlot, devices, console, listener, notify };
+  return { cgroupSlots, lateSlots, rdtJoins, cloneInto, mountSources, rootSlot, devices, console, listener, notify };
 }
 
 export function openCloneInto(draft: PlanDraft, { cloneInto }: CgroupPlan): number {
@@ -275,7 +282,7 @@ function addRun(parts: Parts, { notify }: Opened): void {
 }
 
 /** From the start of the command on: for a container in the foreground until it has been removed. */
-export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "linux">, notify = 0): void {
+export function addRunning({ draft, input, cgroup, set, process }: Omit<Parts, "linux" | "split">, notify = 0): void {
   const from = { implied: "runtime.md#start" } as const;
   addHooks(draft, "parent", "poststart", input);
   if (input.detach && notify === 0) return;

@@ -11,7 +11,7 @@ import type { PlanDraft } from "./draft.ts";
  *       │ id-map ───────────────────▶ │                         ┊   written (to the init, without an intermediate)
  *       │ child.adopt ◀────── its pid │ init.clone ···········▷ │
  *       │ cgroup ───────────────────▶ │                         ┊   systemd has moved it (or the init, without one)
- *       │ limits ─────────────────────────────────────────────▶ │   its limits are set, and for `exec` its terminal
+ *       │ limits ─────────────────────────────────────────────▶ │   its limits and its cpuset are set, and for `exec` its terminal
  *       │ ◀───────────────────────────────────────────── mounts │   a bind source may be there now: once for each such source
  *       │ tree.send ────────────────────────────▶ tree.receive │   the source
  *       │ ◀──────────────────────────────────────── environment │   namespaces and mounts are as they will be

@@ -32,7 +32,7 @@ const DEVICES: readonly StepKind[] = ["dev.node", "dev.symlink"];
 const PROTECTION: readonly StepKind[] = ["root.readonly", "root.propagation", "path.readonly", "path.mask"];
 const INIT_MADE: readonly StepKind[] = ["child.clone init", "child.adopt", "criu.adopt"];
 const RUNTIME_HOOKS: readonly StepKind[] = ["hook.run prestart", "hook.run createRuntime"];
-const CGROUP_SETTINGS: readonly StepKind[] = ["cgroup.inherit", "cgroup.write", "cgroup.device_program"];
+const CGROUP_LIMITS: readonly StepKind[] = ["cgroup.write", "cgroup.device_program"];
 /** What is done to the init from outside, by its pid. */
 const BY_PID: readonly StepKind[] = [
   "rlimit.allow",
@@ -55,13 +55,18 @@ export const ORDER_LAWS: readonly OrderLaw[] = [
   },
   {
     earlier: ["cgroup.mkdir"],
-    later: [...CGROUP_SETTINGS, "cgroup.chown", "cgroup.open", "cgroup.usage_check"],
+    later: [...CGROUP_LIMITS, "cgroup.inherit", "cgroup.chown", "cgroup.open", "cgroup.usage_check"],
     why: "a cgroup has files when it exists",
   },
   {
-    earlier: CGROUP_SETTINGS,
+    earlier: CGROUP_LIMITS,
     later: ["cgroup.join", "session.new"],
     why: "a limit holds from what the container's first process does on",
+  },
+  {
+    earlier: ["cgroup.inherit"],
+    later: ["ns.unshare cgroup", "user.set", "exec"],
+    why: "a process can join a cpuset that has processors and memory nodes (cpuset(7))",
   },
   {
     earlier: ["cgroup.raise"],

@@ -11,7 +11,12 @@ export function addCgroups(draft: PlanDraft, cgroup: CgroupPlan): readonly numbe
   }
   // With systemd there is nothing to write to yet: see scope.ts.
   if (cgroup.scope === undefined) for (const write of cgroup.writes) addCgroupWrite(draft, write);
-  return cgroup.joins.map(({ path, from }) => {
+  return openJoins(draft, cgroup);
+}
+
+/** The files that the init writes itself into; returns their slots. */
+export function openJoins(draft: PlanDraft, { joins }: Pick<CgroupPlan, "joins">): readonly number[] {
+  return joins.map(({ path, from }) => {
     const slot = draft.newSlot();
     draft.add("parent", from, { op: "cgroup.open", slot, path });
     return slot;
@@ -60,11 +65,11 @@ export function addCgroupRaises(draft: PlanDraft, cgroup: CgroupPlan): void {
 /** A process joins by itself, before it does anything that a limit should hold for. */
 export function addCgroupJoins(
   draft: PlanDraft,
-  cgroup: CgroupPlan,
+  { joins }: Pick<CgroupPlan, "joins">,
   slots: readonly number[],
   at: "intermediate" | "init",
 ): void {
-  cgroup.joins.forEach(({ path, from }, index) => {
+  joins.forEach(({ path, from }, index) => {
     draft.add(at, from, { op: "cgroup.join", slot: slots[index] ?? 0, path });
   });
 }
