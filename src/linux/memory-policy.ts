@@ -18,8 +18,6 @@ export const MEMORY_POLICY_FLAGS = {
   MPOL_F_STATIC_NODES: 1 << 15,
 } as const;
 
-export type MemoryPolicyFlag = keyof typeof MEMORY_POLICY_FLAGS;
-
 /** What set_mempolicy(2) says about the nodes of a mode: none allowed, at least one needed, or either. */
 export const MEMORY_POLICY_NODES: Readonly<Record<MemoryPolicyMode, "none" | "some" | "any">> = {
   MPOL_DEFAULT: "none",

@@ -4,5 +4,3 @@ export const PERSONALITY_DOMAINS = {
   /** uname(2) answers with a 32-bit machine. */
   LINUX32: 0x0008,
 } as const;
-
-export type PersonalityDomain = keyof typeof PERSONALITY_DOMAINS;

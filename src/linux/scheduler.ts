@@ -10,8 +10,6 @@ export const SCHEDULER_POLICIES = {
   SCHED_DEADLINE: 6,
 } as const;
 
-export type SchedulerPolicy = keyof typeof SCHEDULER_POLICIES;
-
 /** The flags of struct sched_attr. Source: sched_setattr(2), include/uapi/linux/sched.h of Linux 6.18. */
 export const SCHEDULER_FLAGS = {
   SCHED_FLAG_RESET_ON_FORK: 0x01,
@@ -22,8 +20,6 @@ export const SCHEDULER_FLAGS = {
   SCHED_FLAG_UTIL_CLAMP_MIN: 0x20,
   SCHED_FLAG_UTIL_CLAMP_MAX: 0x40,
 } as const;
-
-export type SchedulerFlag = keyof typeof SCHEDULER_FLAGS;
 
 /** The range of a nice value, from the most to the least favoured. Source: sched(7). */
 export const NICE_RANGE = { min: -20, max: 19 } as const;

@@ -55,13 +55,6 @@ export function parseSignal(text: string): number | undefined {
   return parseRealtime(name);
 }
 
-/** The name of a signal with "SIG": "SIGTERM", "SIGRTMIN+3"; the number's text where it has no name. */
-export function signalName(number: number): string {
-  for (const name in SIGNALS) if (SIGNALS[name] === number) return `SIG${name}`;
-  if (number === RTMIN) return "SIGRTMIN";
-  return number > RTMIN && number <= RTMAX ? `SIGRTMIN+${number - RTMIN}` : String(number);
-}
-
 function parseRealtime(name: string): number | undefined {
   const match = /^RTM(IN|AX)(?:([+-])([0-9]{1,2}))?$/.exec(name);
   if (match === null) return undefined;

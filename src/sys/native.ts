@@ -105,12 +105,6 @@ export type ProgramArguments = [
 const FILE_NAME = "mydocker-native.node";
 
 let loaded: Addon | undefined;
-let givenPath: string | undefined;
-
-/** Loads the addon from this file instead of its usual place; only before its first use. */
-export function useAddon(path: string): void {
-  givenPath = path;
-}
 
 /**
  * Calls the addon. A failure becomes a SystemError that reads `Cannot <action>: <errno in words> (<ERRNO>)`;
@@ -144,7 +138,7 @@ export function systemError(
 function load(): Addon {
   const target = { exports: {} };
   // @types/node asks for more of the module than the call reads.
-  process.dlopen(target as NodeJS.Module, givenPath ?? installedFile(FILE_NAME));
+  process.dlopen(target as NodeJS.Module, installedFile(FILE_NAME));
   // The file is built from the same sources: native/addon.h has the names, and the unit tests call each.
   loaded = target.exports as Addon;
   return loaded;

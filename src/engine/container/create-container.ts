@@ -15,14 +15,7 @@ import { mountPoints } from "./mount-points.ts";
 import { randomName } from "./random-name.ts";
 import { type ContainerRecord, type NetworkingRequest, NOT_STARTED } from "./record.ts";
 import { runtimeDriver } from "./runtime-driver.ts";
-import {
-  claimContainer,
-  findContainer,
-  readContainer,
-  removeContainerFiles,
-  removeLock,
-  writeContainer,
-} from "./store.ts";
+import { claimContainer, findContainer, removeContainerFiles, removeLock, writeContainer } from "./store.ts";
 import { ensureVolume } from "./volumes.ts";
 
 export interface CreateRequest {
@@ -150,9 +143,4 @@ export function writeCidFile(path: string, id: string, cwd: string): void {
   }
   makeDirs(absolute.slice(0, absolute.lastIndexOf("/")) || "/", 0o755);
   createFile(absolute, id, 0o644);
-}
-
-/** A record after it was changed by somebody else. Throws EngineError where it has gone. */
-export function reread({ paths }: EngineContext, record: ContainerRecord): ContainerRecord {
-  return readContainer(paths, record.id) ?? findContainer(paths, record.id);
 }

@@ -55,16 +55,6 @@ export class BlobWriter {
   }
 }
 
-/** Writes a blob that is at hand. The caller closes the writer. */
-export async function ingestText(
-  paths: EnginePaths,
-  text: string | Uint8Array,
-): Promise<{ readonly blob: IngestedBlob; readonly writer: BlobWriter }> {
-  const writer = new BlobWriter(paths);
-  writer.write(typeof text === "string" ? Buffer.from(text) : text);
-  return { blob: await writer.finish(), writer };
-}
-
 /** Moves blobs into the store; the caller holds its exclusive lock. One that is there already is the same. */
 export function publishBlobs(paths: EnginePaths, blobs: readonly IngestedBlob[]): void {
   makeDirs(`${paths.image}/blobs/sha256`, 0o755);

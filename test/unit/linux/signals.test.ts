@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { describe, it } from "node:test";
-import { parseSignal, SIGNALS, signalName } from "../../../src/linux/signals.ts";
+import { parseSignal } from "../../../src/linux/signals.ts";
 
 const CASES: readonly (readonly [string, number | undefined])[] = [
   ["TERM", 15],
@@ -44,16 +44,5 @@ describe("parseSignal", () => {
 
   it("agrees with the operating system about every standard signal", () => {
     for (const [name, number] of Object.entries(constants.signals)) assert.equal(parseSignal(name), number);
-  });
-});
-
-describe("signalName", () => {
-  it("is read back by parseSignal", () => {
-    for (const number of [...Object.values(SIGNALS), 34, 35, 64]) assert.equal(parseSignal(signalName(number)), number);
-  });
-
-  it("is the number where a signal has no name", () => {
-    assert.equal(signalName(33), "33");
-    assert.equal(signalName(65), "65");
   });
 });
