@@ -10,7 +10,13 @@ export type Parsed =
   | { readonly outcome: "call"; readonly call: RawCall }
   | { readonly outcome: "text"; readonly text: string; readonly status: number }
   /** The globals, as far as they were read, say where the error goes. */
-  | { readonly outcome: "refusal"; readonly error: UsageError; readonly globals: RawCall["globals"] };
+  | {
+      readonly outcome: "refusal";
+      readonly error: UsageError;
+      readonly globals: RawCall["globals"];
+      /** What is wrong: a flag, or the verb or how many arguments there are. */
+      readonly about: "flag" | "arguments";
+    };
 
 /** Makes the program to parse with; another one is for tests. */
 export type MakeProgram = (parts: ProgramParts) => Command;
@@ -39,7 +45,8 @@ export function parseCommandLine(
     if (TEXT_CODES.includes(error.code)) return textOf(heard);
     const command = namedVerb(program);
     const globals = readGlobals(program, command, description);
-    return { outcome: "refusal", error: usageError(error, program, command), globals };
+    const about = ARGUMENT_CODES.includes(error.code) ? "arguments" : "flag";
+    return { outcome: "refusal", error: usageError(error, program, command), globals, about };
   }
   if (heard.verb === undefined) throw new TypeError(`commander ran no verb for ${JSON.stringify(argv)}`);
   return { outcome: "call", call: readCall(program, heard.verb, description) };
@@ -74,6 +81,11 @@ function textOf({ printed, complained }: Heard): Parsed {
 }
 
 const HELP_CODES: readonly string[] = ["commander.help", "commander.helpDisplayed"];
+const ARGUMENT_CODES: readonly string[] = [
+  "commander.missingArgument",
+  "commander.excessArguments",
+  "commander.unknownCommand",
+];
 const TEXT_CODES: readonly string[] = [...HELP_CODES, "commander.version"];
 
 /** commander's sentence as one of ours: one line, strings in double quotes, the verb first. */

@@ -26,6 +26,8 @@ function __mydocker_takes_value
             return 1
         case 'run --name'
             return 0
+        case 'run --replace'
+            return 1
         case 'run -h' 'run --hostname'
             return 0
         case 'run --domainname'
@@ -55,6 +57,10 @@ function __mydocker_takes_value
         case 'run -u' 'run --user'
             return 0
         case 'run --group-add'
+            return 0
+        case 'run --umask'
+            return 0
+        case 'run --tz'
             return 0
         case 'run --entrypoint'
             return 0
@@ -111,6 +117,8 @@ function __mydocker_takes_value
         case 'run --memory-reservation'
             return 0
         case 'run --memory-swappiness'
+            return 0
+        case 'run --kernel-memory'
             return 0
         case 'run --oom-kill-disable'
             return 1
@@ -216,6 +224,8 @@ function __mydocker_takes_value
             return 1
         case 'create --name'
             return 0
+        case 'create --replace'
+            return 1
         case 'create -h' 'create --hostname'
             return 0
         case 'create --domainname'
@@ -245,6 +255,10 @@ function __mydocker_takes_value
         case 'create -u' 'create --user'
             return 0
         case 'create --group-add'
+            return 0
+        case 'create --umask'
+            return 0
+        case 'create --tz'
             return 0
         case 'create --entrypoint'
             return 0
@@ -301,6 +315,8 @@ function __mydocker_takes_value
         case 'create --memory-reservation'
             return 0
         case 'create --memory-swappiness'
+            return 0
+        case 'create --kernel-memory'
             return 0
         case 'create --oom-kill-disable'
             return 1
@@ -520,6 +536,10 @@ function __mydocker_takes_value
             return 0
         case 'update --cpu-quota'
             return 0
+        case 'update --cpu-rt-period'
+            return 0
+        case 'update --cpu-rt-runtime'
+            return 0
         case 'update --cpuset-cpus'
             return 0
         case 'update --cpuset-mems'
@@ -557,6 +577,8 @@ function __mydocker_takes_value
         case 'rmi -f' 'rmi --force'
             return 1
         case 'history --format'
+            return 0
+        case 'history -H' 'history --human'
             return 0
         case 'history --no-trunc'
             return 1
@@ -647,6 +669,8 @@ function __mydocker_takes_value
         case 'network rm -f' 'network rm --force'
             return 1
         case 'volume create -d' 'volume create --driver'
+            return 0
+        case 'volume create --name'
             return 0
         case 'volume create -l' 'volume create --label'
             return 0
@@ -787,6 +811,8 @@ function __mydocker_takes_value
         case 'image remove -f' 'image remove --force'
             return 1
         case 'image history --format'
+            return 0
+        case 'image history -H' 'image history --human'
             return 0
         case 'image history --no-trunc'
             return 1
@@ -1022,6 +1048,7 @@ complete -c mydocker -n '__mydocker_at run' -l time -d 'print how long each phas
 complete -c mydocker -n '__mydocker_at run' -l trace -d 'print the runtime\'s steps as they are carried out'
 complete -c mydocker -n '__mydocker_at run' -l keep-on-failure -d 'where it cannot be started, keep the bundle and all else to be looked at'
 complete -c mydocker -n '__mydocker_at run' -l name -x -d 'the container\'s name; one is made up where none is given'
+complete -c mydocker -n '__mydocker_at run' -l replace -d 'remove the container that has the name first, also where it runs'
 complete -c mydocker -n '__mydocker_at run' -s h -l hostname -x -d 'the host name in the container; the beginning of its id when not given'
 complete -c mydocker -n '__mydocker_at run' -l domainname -x -d 'the NIS domain name in the container'
 complete -c mydocker -n '__mydocker_at run' -s l -l label -x -d 'set a label'
@@ -1037,6 +1064,8 @@ complete -c mydocker -n '__mydocker_at run' -l env-file -r -F -d 'read environme
 complete -c mydocker -n '__mydocker_at run' -s w -l workdir -x -a '(__fish_complete_directories)' -d 'the working directory in the container'
 complete -c mydocker -n '__mydocker_at run' -s u -l user -x -d 'names of the container\'s own, or numbers'
 complete -c mydocker -n '__mydocker_at run' -l group-add -x -d 'one more group: a name of the container\'s, or a number'
+complete -c mydocker -n '__mydocker_at run' -l umask -x -d 'the file mode creation mask of its programs, such as 0027'
+complete -c mydocker -n '__mydocker_at run' -l tz -x -d 'its time zone: a name such as Europe/Berlin, or local for the host\'s'
 complete -c mydocker -n '__mydocker_at run' -l entrypoint -x -d 'the program to run instead of the image\'s; empty for none'
 complete -c mydocker -n '__mydocker_at run' -l init -d 'run a small init as the first process, which forwards signals and reaps'
 complete -c mydocker -n '__mydocker_at run' -l ulimit -x -d 'set a resource limit of the process'
@@ -1065,6 +1094,7 @@ complete -c mydocker -n '__mydocker_at run' -s m -l memory -x -d 'the most memor
 complete -c mydocker -n '__mydocker_at run' -l memory-swap -x -d 'memory and swap together; -1 for no limit'
 complete -c mydocker -n '__mydocker_at run' -l memory-reservation -x -d 'what the kernel tries to leave it when memory is short'
 complete -c mydocker -n '__mydocker_at run' -l memory-swappiness -x -d 'how readily it is swapped out, 0 to 100'
+complete -c mydocker -n '__mydocker_at run' -l kernel-memory -x -d 'accepted: Linux has no such limit any more'
 complete -c mydocker -n '__mydocker_at run' -l oom-kill-disable -d 'let it wait instead of killing it when it is out of memory'
 complete -c mydocker -n '__mydocker_at run' -l oom-score-adj -x -d 'how likely it is killed when the machine is out of memory, -1000 to 1000'
 complete -c mydocker -n '__mydocker_at run' -l pids-limit -x -d 'how many processes and threads it may have; -1 for no limit'
@@ -1087,7 +1117,7 @@ complete -c mydocker -n '__mydocker_at run' -l device-write-iops -x -d 'how many
 complete -c mydocker -n '__mydocker_at run' -l cap-add -x -d 'add a capability, or ALL'
 complete -c mydocker -n '__mydocker_at run' -l cap-drop -x -d 'drop a capability, or ALL'
 complete -c mydocker -n '__mydocker_at run' -l privileged -d 'all capabilities and devices, and no filters'
-complete -c mydocker -n '__mydocker_at run' -l security-opt -x -d 'no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, systempaths=unconfined, writable-cgroups=true'
+complete -c mydocker -n '__mydocker_at run' -l security-opt -x -d 'no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, systempaths=unconfined, writable-cgroups=true, label=TEXT (ignored)'
 complete -c mydocker -n '__mydocker_at run' -l device -x -d 'let it use a device of the host'
 complete -c mydocker -n '__mydocker_at run' -l device-cgroup-rule -x -d 'allow devices by number, such as "c 42:* rwm"'
 complete -c mydocker -n '__mydocker_at run' -l sysctl -x -d 'set a kernel parameter of its namespaces'
@@ -1104,7 +1134,7 @@ complete -c mydocker -n '__mydocker_at run' -l stop-signal -x -a 'HUP INT QUIT I
 complete -c mydocker -n '__mydocker_at run' -l stop-timeout -x -d 'how long stop waits before it kills'
 complete -c mydocker -n '__mydocker_at run' -l timeout -x -d 'kill it when it has run for so long; its exit status is 255 then'
 complete -c mydocker -n '__mydocker_at run' -l log-driver -x -a 'json-file none' -d 'how the container\'s output is kept'
-complete -c mydocker -n '__mydocker_at run' -l log-opt -x -d 'max-size=SIZE (10m) or max-file=N (3)'
+complete -c mydocker -n '__mydocker_at run' -l log-opt -x -d 'max-size=SIZE (10m), max-file=N (3); labels=, env= and with -regex, which `logs --details` shows'
 complete -c mydocker -n '__mydocker_at run' -l health-cmd -x -d 'a shell\'s command in the container that succeeds as long as it is healthy'
 complete -c mydocker -n '__mydocker_at run' -l health-interval -x -d 'the time between two checks, such as 1m30s; 30s when not given'
 complete -c mydocker -n '__mydocker_at run' -l health-timeout -x -d 'how long a check may take; 30s when not given'
@@ -1122,6 +1152,7 @@ complete -c mydocker -n '__mydocker_at create' -l plan -d 'print what the runtim
 complete -c mydocker -n '__mydocker_at create' -l explain -d 'print what each setting makes of the OCI config, and which steps it brings; leave no container'
 complete -c mydocker -n '__mydocker_at create' -l time -d 'print how long each phase took'
 complete -c mydocker -n '__mydocker_at create' -l name -x -d 'the container\'s name; one is made up where none is given'
+complete -c mydocker -n '__mydocker_at create' -l replace -d 'remove the container that has the name first, also where it runs'
 complete -c mydocker -n '__mydocker_at create' -s h -l hostname -x -d 'the host name in the container; the beginning of its id when not given'
 complete -c mydocker -n '__mydocker_at create' -l domainname -x -d 'the NIS domain name in the container'
 complete -c mydocker -n '__mydocker_at create' -s l -l label -x -d 'set a label'
@@ -1137,6 +1168,8 @@ complete -c mydocker -n '__mydocker_at create' -l env-file -r -F -d 'read enviro
 complete -c mydocker -n '__mydocker_at create' -s w -l workdir -x -a '(__fish_complete_directories)' -d 'the working directory in the container'
 complete -c mydocker -n '__mydocker_at create' -s u -l user -x -d 'names of the container\'s own, or numbers'
 complete -c mydocker -n '__mydocker_at create' -l group-add -x -d 'one more group: a name of the container\'s, or a number'
+complete -c mydocker -n '__mydocker_at create' -l umask -x -d 'the file mode creation mask of its programs, such as 0027'
+complete -c mydocker -n '__mydocker_at create' -l tz -x -d 'its time zone: a name such as Europe/Berlin, or local for the host\'s'
 complete -c mydocker -n '__mydocker_at create' -l entrypoint -x -d 'the program to run instead of the image\'s; empty for none'
 complete -c mydocker -n '__mydocker_at create' -l init -d 'run a small init as the first process, which forwards signals and reaps'
 complete -c mydocker -n '__mydocker_at create' -l ulimit -x -d 'set a resource limit of the process'
@@ -1165,6 +1198,7 @@ complete -c mydocker -n '__mydocker_at create' -s m -l memory -x -d 'the most me
 complete -c mydocker -n '__mydocker_at create' -l memory-swap -x -d 'memory and swap together; -1 for no limit'
 complete -c mydocker -n '__mydocker_at create' -l memory-reservation -x -d 'what the kernel tries to leave it when memory is short'
 complete -c mydocker -n '__mydocker_at create' -l memory-swappiness -x -d 'how readily it is swapped out, 0 to 100'
+complete -c mydocker -n '__mydocker_at create' -l kernel-memory -x -d 'accepted: Linux has no such limit any more'
 complete -c mydocker -n '__mydocker_at create' -l oom-kill-disable -d 'let it wait instead of killing it when it is out of memory'
 complete -c mydocker -n '__mydocker_at create' -l oom-score-adj -x -d 'how likely it is killed when the machine is out of memory, -1000 to 1000'
 complete -c mydocker -n '__mydocker_at create' -l pids-limit -x -d 'how many processes and threads it may have; -1 for no limit'
@@ -1187,7 +1221,7 @@ complete -c mydocker -n '__mydocker_at create' -l device-write-iops -x -d 'how m
 complete -c mydocker -n '__mydocker_at create' -l cap-add -x -d 'add a capability, or ALL'
 complete -c mydocker -n '__mydocker_at create' -l cap-drop -x -d 'drop a capability, or ALL'
 complete -c mydocker -n '__mydocker_at create' -l privileged -d 'all capabilities and devices, and no filters'
-complete -c mydocker -n '__mydocker_at create' -l security-opt -x -d 'no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, systempaths=unconfined, writable-cgroups=true'
+complete -c mydocker -n '__mydocker_at create' -l security-opt -x -d 'no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, systempaths=unconfined, writable-cgroups=true, label=TEXT (ignored)'
 complete -c mydocker -n '__mydocker_at create' -l device -x -d 'let it use a device of the host'
 complete -c mydocker -n '__mydocker_at create' -l device-cgroup-rule -x -d 'allow devices by number, such as "c 42:* rwm"'
 complete -c mydocker -n '__mydocker_at create' -l sysctl -x -d 'set a kernel parameter of its namespaces'
@@ -1204,7 +1238,7 @@ complete -c mydocker -n '__mydocker_at create' -l stop-signal -x -a 'HUP INT QUI
 complete -c mydocker -n '__mydocker_at create' -l stop-timeout -x -d 'how long stop waits before it kills'
 complete -c mydocker -n '__mydocker_at create' -l timeout -x -d 'kill it when it has run for so long; its exit status is 255 then'
 complete -c mydocker -n '__mydocker_at create' -l log-driver -x -a 'json-file none' -d 'how the container\'s output is kept'
-complete -c mydocker -n '__mydocker_at create' -l log-opt -x -d 'max-size=SIZE (10m) or max-file=N (3)'
+complete -c mydocker -n '__mydocker_at create' -l log-opt -x -d 'max-size=SIZE (10m), max-file=N (3); labels=, env= and with -regex, which `logs --details` shows'
 complete -c mydocker -n '__mydocker_at create' -l health-cmd -x -d 'a shell\'s command in the container that succeeds as long as it is healthy'
 complete -c mydocker -n '__mydocker_at create' -l health-interval -x -d 'the time between two checks, such as 1m30s; 30s when not given'
 complete -c mydocker -n '__mydocker_at create' -l health-timeout -x -d 'how long a check may take; 30s when not given'
@@ -1366,6 +1400,8 @@ complete -c mydocker -n '__mydocker_at update' -l cpus -x -d 'how many CPUs\' ti
 complete -c mydocker -n '__mydocker_at update' -s c -l cpu-shares -x -d 'its share of CPU time'
 complete -c mydocker -n '__mydocker_at update' -l cpu-period -x -d 'the period of --cpu-quota'
 complete -c mydocker -n '__mydocker_at update' -l cpu-quota -x -d 'CPU time in each period'
+complete -c mydocker -n '__mydocker_at update' -l cpu-rt-period -x -d 'the period of --cpu-rt-runtime'
+complete -c mydocker -n '__mydocker_at update' -l cpu-rt-runtime -x -d 'CPU time of real-time tasks in each period'
 complete -c mydocker -n '__mydocker_at update' -l cpuset-cpus -x -d 'the CPUs that it may use'
 complete -c mydocker -n '__mydocker_at update' -l cpuset-mems -x -d 'the memory nodes'
 complete -c mydocker -n '__mydocker_at update' -l pids-limit -x -d 'how many processes; -1 for no limit'
@@ -1432,6 +1468,7 @@ complete -c mydocker -n '__mydocker_at tag' -l debug -d 'show where in the progr
 complete -c mydocker -n '__mydocker_at tag' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at tag 0' -a '(__mydocker_list \'images\' \'--format\' \'{{.Repository}}:{{.Tag}}\')'
 complete -c mydocker -n '__mydocker_at history' -l format -x -d 'how each is shown: a Go template, table TEMPLATE, or json'
+complete -c mydocker -n '__mydocker_at history' -s H -l human -x -a 'true false' -d 'false: sizes in bytes and times as dates'
 complete -c mydocker -n '__mydocker_at history' -l no-trunc -d 'whole ids and commands'
 complete -c mydocker -n '__mydocker_at history' -s q -l quiet -d 'only ids'
 complete -c mydocker -n '__mydocker_at history' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
@@ -1557,6 +1594,7 @@ complete -c mydocker -n '__mydocker_at \'network rm\'' -l debug -d 'show where i
 complete -c mydocker -n '__mydocker_at \'network rm\'' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at \'network rm\' 0 more' -a '(__mydocker_list \'network\' \'ls\' \'--format\' \'{{.Name}}\')'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -s d -l driver -x -a 'local' -d 'local is all there is'
+complete -c mydocker -n '__mydocker_at \'volume create\'' -l name -x -d 'the same as the argument'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -s l -l label -x -d 'set a label'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -s o -l opt -x -d 'what to mount there: type=, device= and o=, as mount(8) has them'
 complete -c mydocker -n '__mydocker_at \'volume create\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
@@ -1714,6 +1752,7 @@ complete -c mydocker -n '__mydocker_at \'image remove\'' -l debug -d 'show where
 complete -c mydocker -n '__mydocker_at \'image remove\'' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at \'image remove\' 0 more' -a '(__mydocker_list \'images\' \'--format\' \'{{.Repository}}:{{.Tag}}\')'
 complete -c mydocker -n '__mydocker_at \'image history\'' -l format -x -d 'how each is shown: a Go template, table TEMPLATE, or json'
+complete -c mydocker -n '__mydocker_at \'image history\'' -s H -l human -x -a 'true false' -d 'false: sizes in bytes and times as dates'
 complete -c mydocker -n '__mydocker_at \'image history\'' -l no-trunc -d 'whole ids and commands'
 complete -c mydocker -n '__mydocker_at \'image history\'' -s q -l quiet -d 'only ids'
 complete -c mydocker -n '__mydocker_at \'image history\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'

@@ -5,7 +5,7 @@ export const EXIT_STATUS = {
   success: 0,
   /** A command that failed on some object. */
   failure: 1,
-  /** `run`, `create`, `start -a` and `exec` failed before the program ran; a wrong command line. */
+  /** `run` failed before the program ran, or a flag is wrong. */
   engine: 125,
   /** The program is there and cannot be executed. */
   cannotExecute: 126,

@@ -6,6 +6,11 @@ export function humanSize(bytes: number): string {
   return scaled(bytes, 1000, DECIMAL_UNITS, 3);
 }
 
+/** Bytes as docker shows what they add up to: units of 1000, four digits, "1.984MB". */
+export function humanTotal(bytes: number): string {
+  return scaled(bytes, 1000, DECIMAL_UNITS, 4);
+}
+
 /** Bytes as docker shows memory: units of 1024, four digits, "7.75GiB". */
 export function humanBinarySize(bytes: number): string {
   return scaled(bytes, 1024, BINARY_UNITS, 4);

@@ -1,4 +1,4 @@
-import { EngineError } from "./errors.ts";
+import { EngineError, EXIT_STATUS } from "./errors.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
@@ -18,6 +18,7 @@ export function parseSize(text: string, flag: string): number {
   if (Number.isSafeInteger(bytes)) return bytes;
   throw new EngineError(`invalid argument "${text}" for "${flag}" flag: invalid size: '${text}'`, {
     code: "ERR_USAGE",
+    exitStatus: EXIT_STATUS.engine,
     flag,
   });
 }
@@ -28,6 +29,7 @@ export function parseInteger(text: string, flag: string): number {
   if (Number.isSafeInteger(value)) return value;
   throw new EngineError(`invalid argument "${text}" for "${flag}" flag: it must be a whole number`, {
     code: "ERR_USAGE",
+    exitStatus: EXIT_STATUS.engine,
     flag,
   });
 }

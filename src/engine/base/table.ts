@@ -1,4 +1,4 @@
-/** Rows under their headers, in columns as wide as their widest cell and three spaces apart; ends with a newline. */
+/** Rows under their headers, in columns as wide as docker's: the widest cell and three spaces; ends with a newline. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows)
@@ -7,11 +7,15 @@ export function textTable(rows: readonly (readonly string[])[]): string {
     });
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + GAP)))
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : cell.padEnd(Math.max(MIN_WIDTH, (widths[column] ?? 0) + GAP)),
+      )
       .join("")
       .trimEnd(),
   );
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** docker's columns are never narrower, with the gap. */
+const MIN_WIDTH = 10;
 const GAP = 3;

@@ -25,6 +25,11 @@ export async function withArchiveOutput(
   }
   const path = absolutePath(host.cwd(), output);
   const type = pathType(path);
+  const directory = path.slice(0, path.lastIndexOf("/")) || "/";
+  if (pathType(directory) === undefined) {
+    const message = `invalid output path: directory "${directory}" does not exist`;
+    throw new EngineError(message, { code: "ERR_USAGE", flag: "--output" });
+  }
   if (type !== undefined && type !== "file") return await writeInto(path, write);
   const temporary = `${path}.${process.pid}.partial`;
   try {
@@ -46,12 +51,21 @@ async function writeInto(path: string, write: (sink: ArchiveSink) => Promise<voi
   }
 }
 
+/** What is not this program's fault. Source: write(2). */
+const WRITE_FAILURES = {
+  EPIPE: "its reader has gone",
+  ENOSPC: "no space left on device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "it is larger than a file may be",
+} as const;
+
 function writeWhole(fd: number, chunk: Uint8Array): void {
   try {
     for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
   } catch (error) {
-    if (!isErrno(error, "EPIPE")) throw error;
-    throw new EngineError("Cannot write the archive: its reader has gone", { code: "ERR_USAGE", cause: error });
+    const why = Object.entries(WRITE_FAILURES).find(([code]) => isErrno(error, code))?.[1];
+    if (why === undefined) throw error;
+    throw new EngineError(`Cannot write the archive: ${why}`, { code: "ERR_USAGE", cause: error });
   }
 }
 

@@ -1,13 +1,16 @@
 import { absolutePath } from "../../cli/absolute-path.ts";
 import { readText } from "../../sys/files.ts";
-import { EngineError } from "../base/errors.ts";
+import { EngineError, EXIT_STATUS } from "../base/errors.ts";
 import type { CreateRequest } from "../container/create-container.ts";
 import { createContainer, NO_IMAGE_CONFIG, rootfsDirectory, writeCidFile } from "../container/create-container.ts";
 import type { EngineContext } from "../container/engine-context.ts";
 import type { ContainerRecord, NetworkingRequest } from "../container/record.ts";
+import { checkTogether } from "../container/request/check-together.ts";
 import type { ContainerFlags } from "../container/request/container-flags.ts";
 import { containerConfigOf, fileLines } from "../container/request/container-request.ts";
 import { hostConfigOf } from "../container/request/host-config.ts";
+import { usage } from "../container/request/usage.ts";
+import { listContainers } from "../container/store.ts";
 import type { ImageRunConfig } from "../image/image.ts";
 import { checkPlatform, ociArchitecture } from "../image/platform.ts";
 import type { EngineSurroundings } from "./act.ts";
@@ -21,14 +24,14 @@ export interface CreateLine {
 /** Makes the container that a line of `run` or `create` describes. Throws EngineError. */
 export async function createFromLine(
   context: EngineContext,
-  { host }: EngineSurroundings,
+  { host, warn }: EngineSurroundings,
   { flags, args, isDetached }: CreateLine,
 ): Promise<ContainerRecord> {
   const [image, ...command] = args;
   if (image === undefined)
     throw new EngineError("Missing container command", {
       code: "ERR_USAGE",
-      exitStatus: 125,
+      exitStatus: EXIT_STATUS.failure,
       fix: 'see "mydocker run --help"',
     });
   const { source, imageConfig } = await sourceOf(context, flags, image);
@@ -45,7 +48,9 @@ export async function createFromLine(
     env: host.env,
   };
   const networks = networkNames(flags);
+  checkTogether(flags, networks[0] ?? "bridge");
   const hostConfig = hostConfigOf(flags, networks[0] ?? "bridge", flags.rm);
+  if (flags.replace) await removeNamed(context, flags.name);
   const record = await createContainer(context, {
     name: flags.name,
     source,
@@ -53,8 +58,34 @@ export async function createFromLine(
     hostConfig,
     networking: networkingOf(flags, networks),
   });
+  for (const warning of ineffective(flags, hostConfig.NetworkMode)) warn(warning);
   if (flags.cidfile !== undefined) writeCidFile(flags.cidfile, record.id, context.cwd);
   return record;
+}
+
+/** For --replace: whatever has the name now goes first. */
+async function removeNamed(context: EngineContext, name: string | undefined): Promise<void> {
+  if (name === undefined) throw usage("cannot replace container without --name being set", "--replace");
+  const { removeContainer } = await import("../container/remove-container.ts");
+  const known = listContainers(context.paths, context.warn).find((record) => record.name === name.replace(/^\//, ""));
+  if (known !== undefined) await removeContainer(context, known.id, { force: true, withVolumes: true });
+}
+
+/** What was asked for and does less than it says, in docker's words. */
+function ineffective(flags: ContainerFlags, networkMode: string): readonly string[] {
+  const isWithoutLimit = flags["oom-kill-disable"] && flags.memory === undefined;
+  const isHost = networkMode === "host" && (flags.publish.length > 0 || flags["publish-all"]);
+  return [
+    ...(isHost ? ["Published ports are discarded when using host network mode"] : []),
+    ...(isWithoutLimit
+      ? [
+          "OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources",
+        ]
+      : []),
+    ...(flags["kernel-memory"] === undefined
+      ? []
+      : ["Specifying a kernel memory limit is deprecated and has no effect: Linux 5.16 and newer have none"]),
+  ];
 }
 
 /** An image for another one is looked at. */
@@ -82,13 +113,6 @@ function networkNames(flags: ContainerFlags): readonly string[] {
 function networkingOf(flags: ContainerFlags, networks: readonly string[]): NetworkingRequest {
   const mode = networks[0] ?? "bridge";
   const hasOwn = mode !== "none" && mode !== "host" && !mode.startsWith("container:");
-  if (!hasOwn && flags.publish.length > 0 && mode !== "host") {
-    throw new EngineError(`conflicting options: port publishing and the container type network mode`, {
-      code: "ERR_USAGE",
-      flag: "--publish",
-      exitStatus: 125,
-    });
-  }
   return {
     networks: hasOwn ? (networks.length === 0 ? ["bridge"] : networks) : [],
     aliases: flags["network-alias"],

@@ -11,7 +11,9 @@ export function joinCommandWords(argv: readonly string[], table: CliTable): read
   const word = argv[at + 1];
   if (group === undefined || !GROUP_WORDS.includes(group) || word === undefined) return argv;
   const name = commandName(group, word, table);
-  return name === undefined ? argv : [...argv.slice(0, at), name, ...argv.slice(at + 2)];
+  if (name === undefined) return argv;
+  const implied = group === "container" && name === "inspect" ? ["--type", "container"] : [];
+  return [...argv.slice(0, at), name, ...implied, ...argv.slice(at + 2)];
 }
 
 /** The group that a line names without a command of it: `image`, `image --help`. */

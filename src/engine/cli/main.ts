@@ -31,7 +31,8 @@ async function parseSlowly(words: readonly string[], host: Host, argv: readonly 
       return parsed.status;
     case "refusal":
       reportFailure(parsed.error, host, isDebug(parsed.globals));
-      return EXIT_STATUS.engine;
+      // As docker has it.
+      return parsed.about === "flag" ? EXIT_STATUS.engine : EXIT_STATUS.failure;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ActResult } from "../../cli/act.ts";
 import type { Host } from "../../cli/host.ts";
-import { EngineError, EXIT_STATUS, NoSuchObjectError } from "../base/errors.ts";
+import { EngineError, EXIT_STATUS } from "../base/errors.ts";
 import type { EngineSurroundings } from "./act.ts";
 import { ACTS } from "./acts.ts";
 import type { AnyEngineCall, EngineVerb } from "./call.ts";
@@ -43,12 +43,9 @@ function surroundings({ globals }: AnyEngineCall, host: Host): EngineSurrounding
   };
 }
 
-/** Commands whose exit status is a program's: their own failures have a status that programs seldom have. */
-const RUNS_A_PROGRAM: readonly string[] = ["run", "create", "exec"];
-
+/** What `run` itself fails with is a status that programs seldom have. */
 function failureStatus(error: unknown, verb: string): number {
   if (error instanceof EngineError && error.exitStatus !== undefined) return error.exitStatus;
-  // As docker has it: nothing was begun.
-  if (verb === "exec" && error instanceof NoSuchObjectError) return EXIT_STATUS.failure;
-  return RUNS_A_PROGRAM.includes(verb) ? EXIT_STATUS.engine : EXIT_STATUS.failure;
+  const isAboutFlag = error instanceof EngineError && error.details.flag !== undefined;
+  return verb === "run" || (verb === "create" && isAboutFlag) ? EXIT_STATUS.engine : EXIT_STATUS.failure;
 }

@@ -1,5 +1,5 @@
 import { formatList, formatValue, type ListRow } from "../base/format-template.ts";
-import { humanSize } from "../base/human-size.ts";
+import { humanSize, humanTotal } from "../base/human-size.ts";
 import { shortId } from "../base/object-id.ts";
 import { treeBytes } from "../container/container-size.ts";
 import type { EngineContext } from "../container/engine-context.ts";
@@ -36,8 +36,8 @@ function imageRows({ paths }: EngineContext): readonly ListRow[] {
   return imageUsage(paths).images.map(({ image, containers, sharedBytes, uniqueBytes }) => ({
     ...imageRow(image, false),
     Containers: String(containers),
-    SharedSize: humanSize(sharedBytes),
-    UniqueSize: humanSize(uniqueBytes),
+    SharedSize: humanTotal(sharedBytes),
+    UniqueSize: humanTotal(uniqueBytes),
   }));
 }
 

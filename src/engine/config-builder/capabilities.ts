@@ -41,11 +41,16 @@ export function capabilitiesOf({ add, drop, privileged, known }: CapabilityReque
 
 const ALL = "ALL";
 
-function capabilityName(word: string, known: readonly string[], list: "CapAdd" | "CapDrop"): string {
+/** "NET_ADMIN" or "cap_net_admin" as the kernel's headers write it; "ALL" as it is. */
+export function fullCapabilityName(word: string): string {
   const upper = word.toUpperCase();
   if (upper === ALL || upper === "CAP_ALL") return ALL;
-  const name = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
-  if (known.includes(name)) return name;
+  return upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+}
+
+function capabilityName(word: string, known: readonly string[], list: "CapAdd" | "CapDrop"): string {
+  const name = fullCapabilityName(word);
+  if (name === ALL || known.includes(name)) return name;
   throw new EngineError(`invalid ${list}: unknown capability: "${name}"`, {
     code: "ERR_USAGE",
     flag: list === "CapAdd" ? "--cap-add" : "--cap-drop",

@@ -1,11 +1,10 @@
 import type { Namespace } from "../../config/types.gen.ts";
+import type { HostConfig } from "../container/container-config.ts";
 import type { BundleInput, NamespaceChoice } from "./bundle-input.ts";
 
 /** linux.namespaces: the host's are left out. */
 export function namespacesOf(input: BundleInput): readonly Namespace[] {
-  const { hostConfig, host } = input;
-  const isCgroupPrivate =
-    hostConfig.CgroupnsMode === "" ? host.isCgroup2 && !hostConfig.Privileged : hostConfig.CgroupnsMode === "private";
+  const isCgroupPrivate = hasPrivateCgroups(input.hostConfig, input.host.isCgroup2);
   return [
     ...one("pid", input.pid),
     ...one("network", input.network),
@@ -14,6 +13,11 @@ export function namespacesOf(input: BundleInput): readonly Namespace[] {
     { type: "mount" },
     ...one("cgroup", isCgroupPrivate ? "new" : "host"),
   ];
+}
+
+/** Whether it gets a cgroup namespace; where nothing was said, as docker decides it. */
+export function hasPrivateCgroups({ CgroupnsMode, Privileged }: HostConfig, isCgroup2: boolean): boolean {
+  return CgroupnsMode === "" ? isCgroup2 && !Privileged : CgroupnsMode === "private";
 }
 
 function one(type: Namespace["type"], choice: NamespaceChoice): readonly Namespace[] {

@@ -2,7 +2,7 @@ import type { Capabilities, Process, Rlimit } from "../../config/types.gen.ts";
 import { EngineError } from "../base/errors.ts";
 import { commandOf } from "../container/command-of.ts";
 import type { Ulimit } from "../container/container-config.ts";
-import type { BundleInput } from "./bundle-input.ts";
+import type { BundleHost, BundleInput, ResolvedUser } from "./bundle-input.ts";
 
 /** /process of config.json: what runs, as whom, and with which rights. */
 export function processOf(input: BundleInput, capabilities: readonly string[]): Process {
@@ -14,7 +14,8 @@ export function processOf(input: BundleInput, capabilities: readonly string[]): 
     user: {
       uid: user.uid,
       gid: user.gid,
-      ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }),
+      ...settableGroups(user, host),
+      ...(hostConfig.Umask !== undefined && { umask: Number.parseInt(hostConfig.Umask, 8) }),
     },
     args: input.initPath === undefined ? args : [input.initPath, "--", ...args],
     env: environmentOf(input),
@@ -26,6 +27,13 @@ export function processOf(input: BundleInput, capabilities: readonly string[]): 
     // An ordinary user may not lower it.
     ...(hostConfig.OomScoreAdj !== 0 && host.rootless === undefined && { oomScoreAdj: hostConfig.OomScoreAdj }),
   };
+}
+
+/** A user namespace with a single id forbids setgroups(2), and the own group needs none there. */
+export function settableGroups({ gid, additionalGids }: ResolvedUser, { rootless }: BundleHost) {
+  const isAlone = rootless?.gids.every(({ count }) => count === 1) === true;
+  const groups = isAlone ? additionalGids.filter((one) => one !== gid) : additionalGids;
+  return groups.length > 0 ? { additionalGids: groups } : {};
 }
 
 /** A user other than root has them in reach, for set-user-id programs, and not in force. */

@@ -56,8 +56,10 @@ const PERIOD = 100_000;
 
 function cpuOf(asked: HostConfig, host: Pick<BundleHost, "cpuCount">): CpuLimits {
   const { NanoCpus: nanoCpus, CpuQuota: quota, CpuPeriod: period } = asked;
-  if (nanoCpus > 0 && (quota > 0 || period > 0))
-    throw refused("Conflicting options: Nano CPUs and CPU Period cannot both be set", "--cpus");
+  if (nanoCpus > 0 && (quota > 0 || period > 0)) {
+    const other = period > 0 ? "Period" : "Quota";
+    throw refused(`Conflicting options: Nano CPUs and CPU ${other} cannot both be set`, "--cpus");
+  }
   if (nanoCpus > 0 && nanoCpus > host.cpuCount * 1e9) {
     throw refused(
       `range of CPUs is from 0.01 to ${host.cpuCount}.00, as there are only ${host.cpuCount} CPUs available`,
@@ -77,20 +79,24 @@ function cpuOf(asked: HostConfig, host: Pick<BundleHost, "cpuCount">): CpuLimits
 }
 
 function blockIoOf(asked: HostConfig, numbers: BundleInput["blockDevices"]): BlockIoLimits {
-  const numbersOf = (path: string) => {
+  const numbersOf = (path: string, flag: string) => {
     const found = numbers[path];
-    if (found === undefined) throw refused(`"${path}" is no block device`, "--device-read-bps");
+    if (found === undefined) throw refused(`"${path}" is no block device`, flag);
     return { major: found.major, minor: found.minor };
   };
-  const rates = (list: readonly PathRate[]) => list.map(({ Path, Rate }) => ({ ...numbersOf(Path), rate: Rate }));
-  const weights = asked.BlkioWeightDevice.map(({ Path, Weight }) => ({ ...numbersOf(Path), weight: Weight }));
+  const rates = (member: string, list: readonly PathRate[], flag: string) =>
+    list.length > 0 && { [member]: list.map(({ Path, Rate }) => ({ ...numbersOf(Path, flag), rate: Rate })) };
+  const weights = asked.BlkioWeightDevice.map(({ Path, Weight }) => ({
+    ...numbersOf(Path, "--blkio-weight-device"),
+    weight: Weight,
+  }));
   return {
     ...(asked.BlkioWeight > 0 && { weight: asked.BlkioWeight }),
     ...(weights.length > 0 && { weightDevice: weights }),
-    ...(asked.BlkioDeviceReadBps.length > 0 && { throttleReadBpsDevice: rates(asked.BlkioDeviceReadBps) }),
-    ...(asked.BlkioDeviceWriteBps.length > 0 && { throttleWriteBpsDevice: rates(asked.BlkioDeviceWriteBps) }),
-    ...(asked.BlkioDeviceReadIOps.length > 0 && { throttleReadIOPSDevice: rates(asked.BlkioDeviceReadIOps) }),
-    ...(asked.BlkioDeviceWriteIOps.length > 0 && { throttleWriteIOPSDevice: rates(asked.BlkioDeviceWriteIOps) }),
+    ...rates("throttleReadBpsDevice", asked.BlkioDeviceReadBps, "--device-read-bps"),
+    ...rates("throttleWriteBpsDevice", asked.BlkioDeviceWriteBps, "--device-write-bps"),
+    ...rates("throttleReadIOPSDevice", asked.BlkioDeviceReadIOps, "--device-read-iops"),
+    ...rates("throttleWriteIOPSDevice", asked.BlkioDeviceWriteIOps, "--device-write-iops"),
   };
 }
 

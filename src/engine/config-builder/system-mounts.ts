@@ -17,7 +17,7 @@ export function systemMounts(input: BundleInput): readonly Mount[] {
     sysMount(input, isPrivileged),
     cgroupMount(input, isPrivileged),
     mqueueMount(input),
-    shmMount(input, shmSize),
+    ...shmMounts(input, shmSize),
   ].filter(({ destination }) => !asked.has(destination));
 }
 
@@ -52,7 +52,7 @@ function sysMount({ host, network }: BundleInput, isPrivileged: boolean): Mount 
 }
 
 function cgroupMount({ hostConfig }: BundleInput, isPrivileged: boolean): Mount {
-  const isWritable = isPrivileged || hostConfig.SecurityOpt.includes("writable-cgroups=true");
+  const isWritable = isPrivileged || hostConfig.SecurityOpt.some((one) => /^writable-cgroups(=true)?$/.test(one));
   const options = ["nosuid", "noexec", "nodev", "relatime", isWritable ? "rw" : "ro"];
   return { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options };
 }
@@ -66,13 +66,11 @@ function mqueueMount({ ipc, host }: BundleInput): Mount {
 }
 
 /** Who shares an IPC namespace shares its /dev/shm. */
-function shmMount({ ipc, shm, hostConfig }: BundleInput, size: number): Mount {
+function shmMounts({ ipc, shm, hostConfig }: BundleInput, size: number): readonly Mount[] {
+  const destination = "/dev/shm";
   const options = ["nosuid", "noexec", "nodev"];
-  if (shm !== undefined) return { destination: "/dev/shm", type: "bind", source: shm, options: ["bind", ...options] };
-  if (ipc === "host")
-    return { destination: "/dev/shm", type: "none", source: "/dev/shm", options: ["rbind", ...options] };
-  if (hostConfig.IpcMode === "none") {
-    return { destination: "/dev/shm", type: "tmpfs", source: "shm", options: [...options, "mode=1777", "ro"] };
-  }
-  return { destination: "/dev/shm", type: "tmpfs", source: "shm", options: [...options, "mode=1777", `size=${size}`] };
+  if (shm !== undefined) return [{ destination, type: "bind", source: shm, options: ["bind", ...options] }];
+  if (ipc === "host") return [{ destination, type: "none", source: "/dev/shm", options: ["rbind", ...options] }];
+  if (hostConfig.IpcMode === "none") return [];
+  return [{ destination, type: "tmpfs", source: "shm", options: [...options, "mode=1777", `size=${size}`] }];
 }

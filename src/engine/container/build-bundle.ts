@@ -14,6 +14,7 @@ import type { ContainerRecord } from "./record.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
 import { sharedShm } from "./shared-shm.ts";
 import { findContainer, isErrno, runDirectory } from "./store.ts";
+import { timezoneFile } from "./timezone-file.ts";
 import { resolveUser } from "./user.ts";
 
 export interface BundleRequest {
@@ -45,6 +46,7 @@ export function configOf({ paths, record, rootfs, sandbox, consoleSize }: Bundle
   const host = bundleHost();
   const isBound = ({ PathOnHost, PathInContainer }: DeviceMapping) =>
     host.rootless !== undefined && PathOnHost !== PathInContainer;
+  const devices = hostConfig.Devices.flatMap(eachDevice);
   return buildConfig({
     id: record.id,
     config,
@@ -55,9 +57,10 @@ export function configOf({ paths, record, rootfs, sandbox, consoleSize }: Bundle
       ...mountsOf(record.mounts),
       ...networkFiles(runDirectory(paths, record.id), record, sandbox).map(({ mount }) => mount),
       ...initMount(hostConfig),
-      ...hostConfig.Devices.filter(isBound).map(deviceMount),
+      ...timezoneMount(record),
+      ...devices.filter(isBound).map(deviceMount),
     ]),
-    devices: hostConfig.Devices.filter((one) => !isBound(one)).map(requestedDevice),
+    devices: devices.filter((one) => !isBound(one)).map(requestedDevice),
     blockDevices: blockDevices(hostConfig),
     hostDevices: hostConfig.Privileged ? allDevices() : [],
     network: sandbox.namespace,
@@ -110,13 +113,18 @@ interface NetworkFile {
 }
 
 /** /etc/hostname, /etc/hosts and /etc/resolv.conf, unless something else is mounted there. */
-function networkFiles(bundle: string, { mounts }: ContainerRecord, { files }: Sandbox): readonly NetworkFile[] {
+function networkFiles(
+  bundle: string,
+  { mounts, hostConfig }: ContainerRecord,
+  { files }: Sandbox,
+): readonly NetworkFile[] {
   if (files === undefined) return [];
   const texts = { "/etc/resolv.conf": files.resolvConf, "/etc/hostname": files.hostname, "/etc/hosts": files.hosts };
   return Object.entries(texts).flatMap(([destination, text]) => {
     if (mounts.some((point) => point.Destination === destination)) return [];
     const source = `${bundle}/${destination.slice("/etc/".length)}`;
-    return [{ source, text, mount: { destination, type: "bind", source, options: ["rbind", "rprivate"] } }];
+    const options = ["rbind", "rprivate", ...(hostConfig.ReadonlyRootfs ? ["ro"] : [])];
+    return [{ source, text, mount: { destination, type: "bind", source, options } }];
   });
 }
 
@@ -124,6 +132,15 @@ function initMount({ Init }: HostConfig): readonly Mount[] {
   if (!Init) return [];
   return [{ destination: INIT_PATH, type: "bind", source: installedFile(INIT_PROGRAM), options: ["bind", "ro"] }];
 }
+
+/** Unless something else is mounted there. */
+function timezoneMount({ hostConfig, mounts }: ContainerRecord): readonly Mount[] {
+  const { Timezone } = hostConfig;
+  if (Timezone === undefined || mounts.some(({ Destination }) => Destination === LOCAL_TIME)) return [];
+  return [{ destination: LOCAL_TIME, type: "bind", source: timezoneFile(Timezone), options: ["bind", "ro"] }];
+}
+
+const LOCAL_TIME = "/etc/localtime";
 
 function sharedNamespace(paths: EnginePaths, mode: string, type: "pid" | "ipc"): NamespaceChoice {
   if (mode === "host") return "host";
@@ -160,13 +177,24 @@ function deviceMount(mapping: DeviceMapping): Mount {
 function requestedDevice({ PathOnHost, PathInContainer, CgroupPermissions }: DeviceMapping): RequestedDevice {
   const device = deviceAt(PathOnHost, PathInContainer);
   if (device !== undefined) return { device, permissions: CgroupPermissions };
-  throw new EngineError(
-    `error gathering device information while adding custom device "${PathOnHost}": not a device node`,
-    {
-      code: "ERR_USAGE",
-      flag: "--device",
-    },
-  );
+  const isThere = fs().statSync(PathOnHost, { throwIfNoEntry: false }) !== undefined;
+  const why = isThere ? "not a device node" : "no such file or directory";
+  throw new EngineError(`error gathering device information while adding custom device "${PathOnHost}": ${why}`, {
+    code: "ERR_USAGE",
+    flag: "--device",
+  });
+}
+
+/** A device; of a directory, those that are in it. */
+function eachDevice(mapping: DeviceMapping): readonly DeviceMapping[] {
+  const { PathOnHost: path, PathInContainer: inside } = mapping;
+  if (fs().statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [mapping];
+  const found = allDevices(path).map((one) => ({
+    ...mapping,
+    PathOnHost: one.path,
+    PathInContainer: `${inside}${one.path.slice(path.length)}`,
+  }));
+  return found.length > 0 ? found : [mapping];
 }
 
 function blockDevices({

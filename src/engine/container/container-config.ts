@@ -73,6 +73,13 @@ export interface MountRequest {
   readonly Options: readonly string[];
   /** All of them, as -v was given them. */
   readonly Mode: string;
+  /** What a volume that this makes is to have; see volume-options.ts. */
+  readonly Volume?: VolumeTraits;
+}
+
+export interface VolumeTraits {
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Options: Readonly<Record<string, string>>;
 }
 
 export interface PortBinding {
@@ -143,4 +150,8 @@ export interface HostConfig {
   readonly BlkioDeviceReadIOps: readonly PathRate[];
   readonly BlkioDeviceWriteIOps: readonly PathRate[];
   readonly Annotations: Readonly<Record<string, string>>;
+  /** Octal, such as "0027". */
+  readonly Umask?: string;
+  /** A name such as "Europe/Berlin", or "local" for the host's. */
+  readonly Timezone?: string;
 }

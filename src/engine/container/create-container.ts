@@ -16,6 +16,7 @@ import { randomName } from "./random-name.ts";
 import { type ContainerRecord, type NetworkingRequest, NOT_STARTED } from "./record.ts";
 import { runtimeDriver } from "./runtime-driver.ts";
 import { claimContainer, findContainer, removeContainerFiles, removeLock, writeContainer } from "./store.ts";
+import { timezoneFile } from "./timezone-file.ts";
 import { ensureVolume } from "./volumes.ts";
 
 export interface CreateRequest {
@@ -63,6 +64,7 @@ async function fill(
   // What cannot be is refused now.
   runtimeDriver(paths, hostConfig.Runtime, context.warn);
   checkLimits(hostConfig);
+  if (hostConfig.Timezone !== undefined) timezoneFile(hostConfig.Timezone);
   const size = hostConfig.StorageOpt.size;
   await createRootfs(paths, {
     containerId: id,

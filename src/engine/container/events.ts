@@ -10,6 +10,10 @@ export interface EngineEvent {
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
   readonly scope: "local";
+  /** The action, the object's id and its image once more, under docker's older names: of containers and images. */
+  readonly status?: string;
+  readonly id?: string;
+  readonly from?: string;
   /** Seconds since 1970. */
   readonly time: number;
   readonly timeNano: number;
@@ -48,6 +52,14 @@ export function trimEvents(paths: EnginePaths): void {
   if (eventsSize(paths) <= MAX_BYTES) return;
   const path = eventsPath(paths);
   process.getBuiltinModule("node:fs").renameSync(path, `${path}.1`);
+}
+
+/** An event with the older names that templates ask for. */
+export function withOlderNames(event: EngineEvent): EngineEvent {
+  const { Type, Action, Actor } = event;
+  if (Type !== "container" && Type !== "image") return event;
+  const image = Actor.Attributes.image;
+  return { status: Action, id: Actor.ID, ...(image !== undefined && { from: image }), ...event };
 }
 
 function eventsSize({ root }: EnginePaths): number {

@@ -3,6 +3,8 @@ import { parseStoredConfig } from "../../config/stored-config.ts";
 import { close, memfdFromText } from "../../sys/descriptors.ts";
 import { openFile, readText } from "../../sys/files.ts";
 import { callersNofile, execFd } from "../../sys/processes.ts";
+import { EngineError, EXIT_STATUS } from "../base/errors.ts";
+import { settableGroups } from "../config-builder/process.ts";
 import { mountRootfs } from "../storage/rootfs-store.ts";
 import { accountFiles } from "./build-bundle.ts";
 import { bundleHost } from "./bundle-host.ts";
@@ -54,7 +56,8 @@ export async function execInContainer(
 }
 
 export function noteExec({ paths }: EngineContext, record: ContainerRecord, { command }: ExecRequest): void {
-  noteContainerEvent(paths, record, `exec_start: ${command.join(" ")}`);
+  for (const action of ["exec_create", "exec_start"])
+    noteContainerEvent(paths, record, `${action}: ${command.join(" ")}`);
 }
 
 /** The text of /process for what `request` asks for, from the config that the container was started with. */
@@ -70,7 +73,7 @@ export async function processText(
     hasTerminal: request.hasTerminal,
     env: request.env,
     ...(request.consoleSize !== undefined && { consoleSize: request.consoleSize }),
-    ...(user !== undefined && { user }),
+    ...(user !== undefined && { user: { ...user, additionalGids: [], ...settableGroups(user, bundleHost()) } }),
     ...(request.workdir !== undefined && { workdir: request.workdir }),
     ...(request.isPrivileged && { capabilities: bundleHost().capabilities }),
   });
@@ -78,7 +81,14 @@ export async function processText(
 }
 
 async function userNumbers({ paths }: EngineContext, { id, hostConfig }: ContainerRecord, spec: string) {
-  return resolveUser(spec, hostConfig.GroupAdd, accountFiles(await mountRootfs(paths, id)));
+  const rootfs = await mountRootfs(paths, id);
+  try {
+    return resolveUser(spec, hostConfig.GroupAdd, accountFiles(rootfs));
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    // As docker has it: a program that is there, and cannot be executed so.
+    throw new EngineError(error.message, { code: error.code, exitStatus: EXIT_STATUS.cannotExecute });
+  }
 }
 
 /** The program must not read what is meant for others. */

@@ -31,7 +31,9 @@ export function execProcess(own: Process, changes: ExecChanges): Process {
     ...(hasTerminal && changes.consoleSize !== undefined && { consoleSize: changes.consoleSize }),
     env: mergedEnvironment(own.env ?? [], changes),
     ...(workdir !== undefined && { cwd: workdir }),
-    ...(user !== undefined && { user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids } }),
+    ...(user !== undefined && {
+      user: { ...own.user, uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
+    }),
     capabilities: capabilitySets(capabilities, (user ?? own.user)?.uid ?? 0),
   };
 }

@@ -3,5 +3,17 @@ import { type Volume, volumeData } from "./volumes.ts";
 
 /** All that is known of a volume, with docker's members. */
 export function inspectVolume(paths: EnginePaths, { Name, CreatedAt, Driver, Labels, Options }: Volume): object {
-  return { CreatedAt, Driver, Labels, Mountpoint: volumeData(paths, Name), Name, Options, Scope: "local" };
+  return {
+    CreatedAt,
+    Driver,
+    Labels: nothingForNone(Labels),
+    Mountpoint: volumeData(paths, Name),
+    Name,
+    Options: nothingForNone(Options),
+    Scope: "local",
+  };
+}
+
+function nothingForNone(pairs: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
+  return Object.keys(pairs).length === 0 ? null : pairs;
 }

@@ -79,7 +79,7 @@ export function matchesFilters(
 
 /** Whether conditions on the status are among them: then stopped containers are shown as well. */
 export function asksForStopped(filters: readonly string[]): boolean {
-  return filters.some((filter) => /^(status|exited)=/.test(filter));
+  return filters.some((filter) => /^status=/.test(filter));
 }
 
 /** "KEY" or "KEY=VALUE". */

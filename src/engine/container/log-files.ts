@@ -1,6 +1,7 @@
 import { parseInteger, parseSize } from "../base/parse-size.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ContainerRecord } from "./record.ts";
+import { usage } from "./request/usage.ts";
 import { containerDirectory } from "./store.ts";
 
 export interface LogFiles {
@@ -19,9 +20,11 @@ export function logFiles(paths: EnginePaths, { id, hostConfig }: ContainerRecord
   const { Type, Config } = hostConfig.LogConfig;
   if (Type === "none") return undefined;
   const size = Config["max-size"] ?? DEFAULT_BYTES;
+  const maxFiles = parseInteger(Config["max-file"] ?? DEFAULT_FILES, "--log-opt max-file");
+  if (maxFiles < 1) throw usage("max-file cannot be less than 1", "--log-opt");
   return {
     path: `${containerDirectory(paths, id)}/${id}-json.log`,
     maxBytes: size === "-1" ? 0 : parseSize(size, "--log-opt max-size"),
-    maxFiles: Math.max(1, parseInteger(Config["max-file"] ?? DEFAULT_FILES, "--log-opt max-file")),
+    maxFiles,
   };
 }

@@ -59,10 +59,14 @@ async function pointOf(paths: EnginePaths, request: MountRequest, cwd: string): 
 
 async function volumePoint(
   paths: EnginePaths,
-  { Source, Target, ReadOnly, Options, Mode }: MountRequest,
+  { Source, Target, ReadOnly, Options, Mode, Volume }: MountRequest,
 ): Promise<MountPoint> {
   const isAnonymous = Source === "";
-  const { Name } = await ensureVolume(paths, { name: isAnonymous ? newObjectId() : Source, isAnonymous });
+  const { Name } = await ensureVolume(paths, {
+    name: isAnonymous ? newObjectId() : Source,
+    isAnonymous,
+    ...(Volume !== undefined && { labels: Volume.Labels, options: Volume.Options }),
+  });
   return {
     Type: "volume",
     Name,

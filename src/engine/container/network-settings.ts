@@ -21,10 +21,22 @@ export async function networkSettings(paths: EnginePaths, record: ContainerRecor
     SandboxID: sandbox === undefined ? "" : id,
     SandboxKey: sandbox === undefined ? "" : `${paths.netns}/${id}`,
     Ports: portsOf(sandbox?.ports ?? []),
+    ...NEVER_SET,
+    EndpointID: endpoints[0] === undefined ? "" : endpointId(id, endpoints[0].networkId),
     ...addressesOf(endpoints[0]),
     Networks: Object.fromEntries(networks),
   };
 }
+
+/** Members of docker's that nothing here sets: programs look for the names. */
+const NEVER_SET = {
+  Bridge: "",
+  HairpinMode: false,
+  LinkLocalIPv6Address: "",
+  LinkLocalIPv6PrefixLen: 0,
+  SecondaryIPAddresses: null,
+  SecondaryIPv6Addresses: null,
+} as const;
 
 function networkNames(paths: EnginePaths, { hostConfig, networking }: ContainerRecord): readonly string[] {
   const { NetworkMode: mode } = hostConfig;
@@ -40,6 +52,9 @@ function endpointSettings(
 ): object {
   const networkId = endpoint?.networkId ?? findNetwork(paths, name)?.id ?? "";
   return {
+    IPAMConfig: null,
+    Links: null,
+    DriverOpts: null,
     NetworkID: networkId,
     EndpointID: endpoint === undefined ? "" : endpointId(id, networkId),
     ...addressesOf(endpoint),

@@ -85,4 +85,6 @@ export const HOST_CONFIG_FLAGS: Readonly<Record<keyof HostConfig, string>> = {
   BlkioDeviceReadIOps: "--device-read-iops",
   BlkioDeviceWriteIOps: "--device-write-iops",
   Annotations: "--annotation",
+  Umask: "--umask",
+  Timezone: "--tz",
 };

@@ -62,7 +62,10 @@ export async function startContainer(context: EngineContext, request: StartReque
 async function start(context: EngineContext, record: ContainerRecord, request: StartRequest): Promise<Started> {
   const { paths } = context;
   const { status } = liveStatus(paths, record);
-  if (status === "running" || status === "paused") {
+  if (status === "paused") {
+    throw new EngineError("cannot start a paused container, try unpause instead", { code: "ERR_CONTAINER_STATUS" });
+  }
+  if (status === "running") {
     throw new EngineError(`container ${record.name} is running already`, { code: "ERR_CONTAINER_STATUS" });
   }
   // Asked under the lock: "stop" may have come while the monitor waited.

@@ -3,6 +3,7 @@ import { EngineError } from "../base/errors.ts";
 import { parseInteger, parseSize } from "../base/parse-size.ts";
 import { limitsOf } from "../config-builder/resources.ts";
 import { bundleHost } from "./bundle-host.ts";
+import { checkLimits } from "./check-limits.ts";
 import type { HostConfig } from "./container-config.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { noteContainerEvent } from "./events.ts";
@@ -23,6 +24,8 @@ export interface UpdateFlags {
   readonly "cpu-quota"?: string;
   readonly "cpuset-cpus"?: string;
   readonly "cpuset-mems"?: string;
+  readonly "cpu-rt-period"?: string;
+  readonly "cpu-rt-runtime"?: string;
   readonly "pids-limit"?: string;
   readonly "blkio-weight"?: string;
   readonly restart?: string;
@@ -39,6 +42,7 @@ export async function updateContainerLimits(context: EngineContext, id: string, 
         code: "ERR_CONFLICT",
       });
     }
+    checkLimits(hostConfig);
     const changed = { ...record, hostConfig };
     if (livePid(paths, id) !== undefined) await apply(context, changed.id, hostConfig);
     writeContainer(paths, changed);
@@ -78,6 +82,8 @@ export function changedLimits(flags: UpdateFlags): Partial<HostConfig> {
     ...number("cpu-shares", "CpuShares"),
     ...number("cpu-period", "CpuPeriod"),
     ...number("cpu-quota", "CpuQuota"),
+    ...number("cpu-rt-period", "CpuRealtimePeriod"),
+    ...number("cpu-rt-runtime", "CpuRealtimeRuntime"),
     ...number("pids-limit", "PidsLimit"),
     ...number("blkio-weight", "BlkioWeight"),
     ...(flags["cpuset-cpus"] !== undefined && { CpusetCpus: flags["cpuset-cpus"] }),

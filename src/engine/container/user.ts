@@ -40,7 +40,8 @@ function furtherGroups(
     ...own.flatMap(([, , number = ""]) => numberOf(number) ?? []),
     ...groups.map((group) => groupNumber(group, files)),
   ];
-  return [...new Set(numbers)].filter((number) => number !== gid || groups.length > 0);
+  // With its own among them: a program that drops that one by setgid(2) must not get past what denies it. CVE-2022-36109.
+  return [...new Set([gid, ...numbers])];
 }
 
 function groupNumber(word: string, { group }: AccountFiles): number {

@@ -40,6 +40,7 @@ function splitFilter(text: string): Filter {
 function condition({ key, value }: Filter, images: readonly ListedImage[]): Matches {
   switch (key) {
     case "dangling":
+      if (!/^(true|false|1|0)$/.test(value)) throw unknownFilter(`dangling=${value}`);
       return ({ repository }) => (repository === undefined) === (value === "true" || value === "1");
     case "label":
       return ({ config }) => hasLabel(config, value);

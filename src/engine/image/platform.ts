@@ -33,6 +33,7 @@ export function parsePlatform(text: string): Platform {
       fix: "write it as os/architecture[/variant], such as linux/arm64",
     });
   }
+  if (text === "linux") return { os: text, architecture: ociArchitecture(process.arch) };
   if (second === undefined) return { os: "linux", architecture: ARCHITECTURES[first] ?? first };
   return { os: first, architecture: ARCHITECTURES[second] ?? second, ...(variant === undefined ? {} : { variant }) };
 }

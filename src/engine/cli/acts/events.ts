@@ -1,7 +1,7 @@
 import { EngineError } from "../../base/errors.ts";
 import { renderTemplate } from "../../base/format-template.ts";
 import { splitPair } from "../../base/parse-size.ts";
-import { type EngineEvent, readEvents } from "../../container/events.ts";
+import { type EngineEvent, readEvents, withOlderNames } from "../../container/events.ts";
 import { parseTime } from "../../container/parse-time.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
@@ -50,9 +50,15 @@ function meetsAll({ Type, Action, Actor }: EngineEvent, filters: readonly string
   });
 }
 
+/** What Go calls the members that JSON has in small letters. */
+function goNames({ status = "", id = "", from = "", scope, time, timeNano }: EngineEvent): object {
+  return { Status: status, ID: id, From: from, Scope: scope, Time: time, TimeNano: timeNano };
+}
+
 function eventText(event: EngineEvent, format: string | undefined): string {
-  if (format === "json") return JSON.stringify(event);
-  if (format !== undefined) return renderTemplate(format, event);
+  const shown = withOlderNames(event);
+  if (format === "json" || format === "{{json .}}") return JSON.stringify(shown);
+  if (format !== undefined) return renderTemplate(format, { ...shown, ...goNames(shown) });
   const attributes = Object.entries(event.Actor.Attributes)
     .map((pair) => pair.join("="))
     .join(", ");

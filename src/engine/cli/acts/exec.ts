@@ -22,7 +22,11 @@ export const act: EngineAct<"exec"> = async ({ flags, args: [word, ...command] }
   if (status === "paused") throw refused(`Container ${word} is paused, unpause the container before exec`);
   if (status !== "running") throw refused(`container ${record.id} is not running`);
   if (command.length === 0)
-    throw new EngineError("Missing container command", { code: "ERR_USAGE", exitStatus: EXIT_STATUS.engine });
+    throw new EngineError("Missing container command", { code: "ERR_USAGE", fix: 'see "mydocker exec --help"' });
+  if (flags.workdir?.startsWith("/") === false) {
+    const message = `Cannot run in "${flags.workdir}": the working directory must be an absolute path`;
+    throw new EngineError(message, { code: "ERR_USAGE", exitStatus: EXIT_STATUS.cannotExecute });
+  }
   if (flags.tty && flags.interactive && !flags.detach && !at.host.isTerminal(0))
     throw refused("the input device is not a TTY");
   const lines = flags["env-file"].flatMap((file) => fileLines(readText(absolutePath(context.cwd, file))));

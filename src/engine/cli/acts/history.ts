@@ -1,4 +1,4 @@
-import { formatList, type ListRow } from "../../base/format-template.ts";
+import { formatList } from "../../base/format-template.ts";
 import { humanSize } from "../../base/human-size.ts";
 import { humanAgo } from "../../base/human-time.ts";
 import { shortId } from "../../base/object-id.ts";
@@ -20,17 +20,26 @@ const SHOWN_COMMAND = 45;
 
 export const act: EngineAct<"history"> = ({ flags, args: [word] }, at) => {
   const paths = enginePathsOf(at);
-  const rows = imageHistory(paths, resolveImage(paths, word)).map((row) => historyRow(row, flags["no-trunc"] === true));
+  const isExact = flags.human === "false";
+  const rows = imageHistory(paths, resolveImage(paths, word)).map((row) => ({
+    ...historyRow(row, flags["no-trunc"] === true),
+    ...(isExact && exactColumns(row)),
+  }));
   if (flags.quiet) return at.print(rows.map(({ ID }) => `${ID}\n`).join(""));
-  at.print(formatList(rows, { format: flags.format, usual: USUAL, headers: HEADERS }));
+  const usual = isExact ? USUAL.replace("CreatedSince", "CreatedAt") : USUAL;
+  at.print(formatList(rows, { format: flags.format, usual, headers: HEADERS }));
 };
 
-function historyRow({ id, created, created_by = "", comment = "", sizeBytes }: HistoryRow, isWhole: boolean): ListRow {
+function exactColumns({ sizeBytes }: HistoryRow) {
+  return { Size: String(sizeBytes) };
+}
+
+function historyRow({ id, created, created_by = "", comment = "", sizeBytes }: HistoryRow, isWhole: boolean) {
   const command = created_by.replaceAll("\t", " ").replaceAll("\n", " ");
   const isCut = !isWhole && command.length > SHOWN_COMMAND;
   return {
     Comment: comment,
-    CreatedAt: created ?? "",
+    CreatedAt: (created ?? "").replace(/\.[0-9]+/, ""),
     CreatedBy: isCut ? `${command.slice(0, SHOWN_COMMAND - 1)}…` : command,
     CreatedSince: humanAgo(created, Date.now()),
     ID: id === undefined ? "<missing>" : isWhole ? id : shortId(id),

@@ -25,7 +25,9 @@ export const act: EngineAct<"inspect"> = async ({ flags, args }, at) => {
   at.print(
     format === undefined
       ? `${JSON.stringify(found, null, 4)}\n`
-      : found.map((one) => formatValue(one, format)).join(""),
+      : format === "json"
+        ? `${JSON.stringify(found)}\n`
+        : found.map((one) => formatValue(one, format)).join(""),
   );
   const what = flags.type ?? "object";
   for (const word of missing) at.fail(new EngineError(`No such ${what}: ${word}`, { code: "ERR_NO_SUCH_OBJECT" }));

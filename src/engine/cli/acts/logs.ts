@@ -1,6 +1,7 @@
 import { EngineError } from "../../base/errors.ts";
 import { parseInteger } from "../../base/parse-size.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
+import { logDetails } from "../../container/log-details.ts";
 import { logFiles } from "../../container/log-files.ts";
 import { parseTime } from "../../container/parse-time.ts";
 import { isInRange, type LogEntry, LogReader, lastLines } from "../../container/read-logs.ts";
@@ -24,7 +25,8 @@ export const act: EngineAct<"logs"> = async ({ flags, args: [word] }, at) => {
     ...(flags.until !== undefined && { untilMs: parseTime(flags.until, Date.now(), "--until") }),
   };
   const reader = new LogReader(files);
-  const show = entryPrinter(at.host.write, flags.timestamps);
+  const details = flags.details ? `${logDetails(record.config, record.hostConfig.LogConfig)} ` : "";
+  const show = entryPrinter(at.host.write, { withTime: flags.timestamps, details });
   const first = reader.readMore().filter((entry) => isInRange(entry, range));
   const count =
     flags.tail === undefined || flags.tail === "all" ? Number.POSITIVE_INFINITY : parseInteger(flags.tail, "--tail");
@@ -48,7 +50,7 @@ function isAlive({ paths }: EngineContext, id: string): boolean {
 /** Each entry goes to the stream that it came from; a time stands before each line, not before each part of one. */
 function entryPrinter(
   write: (fd: number, text: string) => void,
-  withTime: boolean,
+  { withTime, details }: { readonly withTime: boolean; readonly details: string },
 ): (entries: readonly LogEntry[]) => void {
   let isLineOpen = false;
   return (entries) => {
@@ -57,7 +59,7 @@ function entryPrinter(
       const fd = stream === "stderr" ? 2 : 1;
       if (fd !== pending.fd && pending.text !== "") write(pending.fd, pending.text);
       if (fd !== pending.fd) pending = { fd, text: "" };
-      pending.text += withTime && !isLineOpen ? `${time} ${log}` : log;
+      pending.text += isLineOpen ? log : `${withTime ? `${time} ` : ""}${details}${log}`;
       isLineOpen = !log.endsWith("\n");
     }
     if (pending.text !== "") write(pending.fd, pending.text);

@@ -21,6 +21,7 @@ export const act: EngineAct<"ps"> = async ({ flags }, at) => {
   const shown = await chosen(context, all, flags);
   const idOf = ({ id }: ContainerRecord) => (flags["no-trunc"] ? id : shortId(id));
   if (flags.quiet) {
+    if (flags.format !== undefined) at.warn("Ignoring custom format, because both --format and --quiet are set");
     at.print(shown.map(({ record }) => `${idOf(record)}\n`).join(""));
     return;
   }
@@ -110,6 +111,8 @@ export async function containerRow(
     Mounts: mounts.map((mount) => mount.Name ?? mount.Source).join(","),
     Label: (label: unknown) => config.Labels[String(label)] ?? "",
     LocalVolumes: String(mounts.filter(({ Type }) => Type === "volume").length),
+    // docker's word for the image's, which its store of images does not tell.
+    Platform: null,
     Networks: networking.networks.length === 0 ? hostConfig.NetworkMode : networking.networks.join(","),
     Size: asksForSize(flags) ? await sizeText(context, record) : "0B",
   };

@@ -94,6 +94,12 @@ async function removeFailed(
 const STREAMS: readonly string[] = ["stdin", "stdout", "stderr"];
 
 function checkFlags(flags: EngineFlags<"run">, host: Pick<Host, "isTerminal">): void {
+  if (flags.detach && flags.attach.length > 0) {
+    throw new EngineError("conflicting options: cannot specify both --attach and --detach", {
+      code: "ERR_USAGE",
+      exitStatus: EXIT_STATUS.failure,
+    });
+  }
   const unknown = flags.attach.find((stream) => !STREAMS.includes(stream.toLowerCase()));
   if (unknown !== undefined) {
     throw new EngineError(

@@ -1,5 +1,5 @@
 import { formatList } from "../../base/format-template.ts";
-import { humanSize } from "../../base/human-size.ts";
+import { humanTotal } from "../../base/human-size.ts";
 import { containerUsage, type Usage, volumeUsage } from "../../container/disk-usage.ts";
 import { imageUsage } from "../../image/image-usage.ts";
 import type { EngineAct } from "../act.ts";
@@ -27,7 +27,7 @@ function row(Type: string, { total, active, sizeBytes, reclaimableBytes }: Usage
     Type,
     TotalCount: String(total),
     Active: String(active),
-    Size: humanSize(sizeBytes),
-    Reclaimable: `${humanSize(reclaimableBytes)}${percent}`,
+    Size: humanTotal(sizeBytes),
+    Reclaimable: `${humanTotal(reclaimableBytes)}${percent}`,
   };
 }

@@ -10,6 +10,7 @@ import { engineContext } from "../engine-context.ts";
 
 export const act: EngineAct<"volume ls"> = ({ flags }, at) => {
   const { paths } = engineContext(at);
+  for (const filter of flags.filter) checkFilter(filter);
   const volumes = listVolumes(paths, at.warn).filter((volume) =>
     flags.filter.every((filter) => meets(paths, volume, filter)),
   );
@@ -22,6 +23,7 @@ export const act: EngineAct<"volume ls"> = ({ flags }, at) => {
     Name,
     Mountpoint: volumeData(paths, Name),
     Scope: "local",
+    ...NOT_KNOWN,
     Label: (label: unknown) => Labels[String(label)] ?? "",
     Labels: Object.entries(Labels)
       .map((label) => label.join("="))
@@ -32,6 +34,19 @@ export const act: EngineAct<"volume ls"> = ({ flags }, at) => {
   );
 };
 
+/** docker's words for what only `system df -v` measures, and for those of clusters. */
+const NOT_KNOWN = { Availability: "N/A", Group: "N/A", Links: "N/A", Size: "N/A", Status: "N/A" } as const;
+
+const FILTERS: readonly string[] = ["name", "driver", "label", "dangling"];
+
+/** Also where there is no volume to compare with. */
+function checkFilter(filter: string): void {
+  const [name, value = ""] = splitPair(filter);
+  const isKnown = FILTERS.includes(name);
+  if (isKnown && (name !== "dangling" || /^(true|false|1|0)$/.test(value))) return;
+  throw new EngineError(`invalid filter '${isKnown ? filter : name}'`, { code: "ERR_USAGE", flag: "--filter" });
+}
+
 function meets(paths: EnginePaths, volume: Volume, filter: string): boolean {
   const [name, value = ""] = splitPair(filter);
   switch (name) {
@@ -41,9 +56,7 @@ function meets(paths: EnginePaths, volume: Volume, filter: string): boolean {
       return volume.Driver === value;
     case "label":
       return hasLabel(volume.Labels, value);
-    case "dangling":
-      return (volumeUsers(paths, volume.Name, () => {}).length === 0) === (value === "true" || value === "1");
     default:
-      throw new EngineError(`invalid filter '${name}'`, { code: "ERR_USAGE", flag: "--filter" });
+      return (volumeUsers(paths, volume.Name, () => {}).length === 0) === (value === "true" || value === "1");
   }
 }

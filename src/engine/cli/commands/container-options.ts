@@ -18,6 +18,7 @@ export function containerOptions(): readonly Option[] {
 function identityOptions(): readonly Option[] {
   return [
     textFlag("--name <name>", "the container's name; one is made up where none is given"),
+    booleanFlag("--replace", "remove the container that has the name first, also where it runs"),
     textFlag("-h, --hostname <name>", "the host name in the container; the beginning of its id when not given"),
     textFlag("--domainname <name>", "the NIS domain name in the container"),
     listFlag("-l, --label <key=value>", "set a label"),
@@ -38,6 +39,8 @@ function processOptions(): readonly Option[] {
     textFlag("-w, --workdir <dir>", "the working directory in the container"),
     textFlag("-u, --user <user[:group]>", "names of the container's own, or numbers"),
     listFlag("--group-add <group>", "one more group: a name of the container's, or a number"),
+    textFlag("--umask <octal>", "the file mode creation mask of its programs, such as 0027"),
+    textFlag("--tz <name>", "its time zone: a name such as Europe/Berlin, or local for the host's"),
     textFlag("--entrypoint <program>", "the program to run instead of the image's; empty for none"),
     booleanFlag("--init", "run a small init as the first process, which forwards signals and reaps"),
     listFlag("--ulimit <name=soft[:hard]>", "set a resource limit of the process"),
@@ -85,6 +88,7 @@ function memoryAndTasks(): readonly Option[] {
     textFlag("--memory-swap <size>", "memory and swap together; -1 for no limit"),
     textFlag("--memory-reservation <size>", "what the kernel tries to leave it when memory is short"),
     textFlag("--memory-swappiness <percent>", "how readily it is swapped out, 0 to 100"),
+    textFlag("--kernel-memory <size>", "accepted: Linux has no such limit any more"),
     booleanFlag("--oom-kill-disable", "let it wait instead of killing it when it is out of memory"),
     textFlag("--oom-score-adj <n>", "how likely it is killed when the machine is out of memory, -1000 to 1000"),
     textFlag("--pids-limit <n>", "how many processes and threads it may have; -1 for no limit"),
@@ -124,7 +128,7 @@ function isolationOptions(): readonly Option[] {
     booleanFlag("--privileged", "all capabilities and devices, and no filters"),
     listFlag(
       "--security-opt <option>",
-      "no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, systempaths=unconfined, writable-cgroups=true",
+      "no-new-privileges, seccomp=FILE|unconfined, apparmor=PROFILE, systempaths=unconfined, writable-cgroups=true, label=TEXT (ignored)",
     ),
     listFlag("--device <path[:path[:rwm]]>", "let it use a device of the host"),
     listFlag("--device-cgroup-rule <rule>", 'allow devices by number, such as "c 42:* rwm"'),
@@ -147,7 +151,10 @@ function lifeOptions(): readonly Option[] {
     textFlag("--stop-timeout <seconds>", "how long stop waits before it kills"),
     textFlag("--timeout <seconds>", "kill it when it has run for so long; its exit status is 255 then"),
     choiceFlag("--log-driver <driver>", "how the container's output is kept", ["json-file", "none"]),
-    listFlag("--log-opt <key=value>", "max-size=SIZE (10m) or max-file=N (3)"),
+    listFlag(
+      "--log-opt <key=value>",
+      "max-size=SIZE (10m), max-file=N (3); labels=, env= and with -regex, which `logs --details` shows",
+    ),
   ];
 }
 

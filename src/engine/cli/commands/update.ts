@@ -13,6 +13,8 @@ export function updateCommand(): Command {
     .addOption(textFlag("-c, --cpu-shares <n>", "its share of CPU time"))
     .addOption(textFlag("--cpu-period <microseconds>", "the period of --cpu-quota"))
     .addOption(textFlag("--cpu-quota <microseconds>", "CPU time in each period"))
+    .addOption(textFlag("--cpu-rt-period <microseconds>", "the period of --cpu-rt-runtime"))
+    .addOption(textFlag("--cpu-rt-runtime <microseconds>", "CPU time of real-time tasks in each period"))
     .addOption(textFlag("--cpuset-cpus <list>", "the CPUs that it may use"))
     .addOption(textFlag("--cpuset-mems <list>", "the memory nodes"))
     .addOption(textFlag("--pids-limit <n>", "how many processes; -1 for no limit"))

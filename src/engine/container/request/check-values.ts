@@ -1,6 +1,7 @@
 import { CAPABILITIES } from "../../../linux/capabilities.ts";
 import { parseSignal } from "../../../linux/signals.ts";
 import { dottedSysctl, namespaceOfSysctl } from "../../../linux/sysctls.ts";
+import { parseInteger } from "../../base/parse-size.ts";
 import { capabilitiesOf } from "../../config-builder/capabilities.ts";
 import type { ContainerFlags } from "./container-flags.ts";
 import { usage } from "./usage.ts";
@@ -11,6 +12,7 @@ import { usage } from "./usage.ts";
  */
 export function checkValues(flags: ContainerFlags): void {
   checkSignal(flags["stop-signal"]);
+  if (flags["stop-timeout"] !== undefined) parseInteger(flags["stop-timeout"], "--stop-timeout");
   checkWorkdir(flags.workdir);
   checkRange(flags["oom-score-adj"], -1000, 1000, (value) =>
     usage(`Invalid value ${value}, range for oom score adj is [-1000, 1000]`, "--oom-score-adj"),
@@ -21,6 +23,13 @@ export function checkValues(flags: ContainerFlags): void {
   checkRange(flags["blkio-weight"], 10, 1000, () =>
     usage("Range of blkio weight is from 10 to 1000", "--blkio-weight"),
   );
+  checkRange(flags["cpu-period"], 1000, 1_000_000, () =>
+    usage("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)", "--cpu-period"),
+  );
+  if (!flags["cpu-quota"]?.startsWith("-"))
+    checkRange(flags["cpu-quota"], 1000, Number.POSITIVE_INFINITY, () =>
+      usage("CPU cfs quota can not be less than 1ms (i.e. 1000)", "--cpu-quota"),
+    );
   for (const entry of flags["add-host"]) checkExtraHost(entry);
   for (const address of flags.dns) checkAddress(address);
   for (const setting of flags.sysctl) checkSysctl(setting);

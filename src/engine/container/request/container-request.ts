@@ -27,7 +27,7 @@ export function containerConfigOf(input: RequestInput): ContainerConfig {
   const healthcheck = healthcheckOf(flags, imageConfig.Healthcheck);
   const exposed = { ...imageConfig.ExposedPorts, ...keysOf(parseExposed(flags.expose)) };
   return {
-    Hostname: flags.hostname ?? (flags.uts === "host" ? "" : id.slice(0, 12)),
+    Hostname: flags.hostname || (flags.uts === "host" ? "" : id.slice(0, 12)),
     Domainname: flags.domainname ?? "",
     User: flags.user ?? imageConfig.User ?? "",
     AttachStdin: !isDetached && flags.interactive,

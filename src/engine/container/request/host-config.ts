@@ -46,6 +46,8 @@ export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRem
     Init: flags.init,
     Ulimits: flags.ulimit.map(parseUlimit),
     Annotations: pairs(flags.annotation, "--annotation"),
+    ...(flags.umask !== undefined && { Umask: checkedUmask(flags.umask) }),
+    ...(flags.tz !== undefined && { Timezone: checkedTimezone(flags.tz) }),
     ...isolationOf(flags),
     ...limitsOf(flags),
   };
@@ -128,6 +130,8 @@ type Limits = Omit<
   | "Init"
   | "Ulimits"
   | "Annotations"
+  | "Umask"
+  | "Timezone"
 >;
 
 function limitsOf(flags: ContainerFlags): Limits {
@@ -167,6 +171,17 @@ function limitsOf(flags: ContainerFlags): Limits {
     BlkioDeviceReadIOps: flags["device-read-iops"].map((text) => rateOf(text, "--device-read-iops")),
     BlkioDeviceWriteIOps: flags["device-write-iops"].map((text) => rateOf(text, "--device-write-iops")),
   };
+}
+
+function checkedUmask(text: string): string {
+  if (/^[0-7]{1,4}$/.test(text) && Number.parseInt(text, 8) <= 0o777) return text;
+  throw usage(`invalid umask ${text}: it must be an octal number, such as 0027`, "--umask");
+}
+
+/** The name of a file of the time zone database; it must not lead out of there. */
+function checkedTimezone(name: string): string {
+  if (/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(name)) return name;
+  throw usage(`finding timezone ${name}: it is no name of one, such as Europe/Berlin or local`, "--tz");
 }
 
 export function parseSwap(text: string | undefined): number {
@@ -228,7 +243,7 @@ function parseDevice(text: string) {
 }
 
 const SECURITY_OPTIONS =
-  /^(no-new-privileges([:=](true|false))?|seccomp[:=].+|apparmor[:=].+|label[:=].+|systempaths=unconfined|writable-cgroups=(true|false))$/;
+  /^(no-new-privileges([:=](true|false))?|seccomp[:=].+|apparmor[:=].+|label[:=].+|systempaths=unconfined|writable-cgroups(=(true|false))?)$/;
 
 /** A security option that is not known must not be taken for done. */
 function checkedSecurityOption(option: string): string {
@@ -246,11 +261,23 @@ function rateOf(text: string, flag: string): PathRate {
   return { Path: text.slice(0, colon), Rate: parseSize(text.slice(colon + 1), flag) };
 }
 
-const LOG_OPTIONS: readonly string[] = ["max-size", "max-file"];
+const LOG_OPTIONS: readonly string[] = ["max-size", "max-file", "labels", "labels-regex", "env", "env-regex"];
+
+function checkPattern(pattern: string): void {
+  try {
+    new RegExp(pattern);
+  } catch {
+    throw usage(`invalid log opt: "${pattern}" is no regular expression`, "--log-opt");
+  }
+}
 
 function logConfig(flags: ContainerFlags): HostConfig["LogConfig"] {
   const options = pairs(flags["log-opt"], "--log-opt");
   const unknown = Object.keys(options).find((name) => !LOG_OPTIONS.includes(name));
   if (unknown !== undefined) throw usage(`unknown log opt '${unknown}' for json-file log driver`, "--log-opt");
-  return { Type: flags["log-driver"] ?? "json-file", Config: options };
+  const driver = flags["log-driver"] ?? "json-file";
+  if (driver === "none" && Object.keys(options).length > 0)
+    throw usage("invalid logging opts for driver none", "--log-opt");
+  for (const name of ["labels-regex", "env-regex"]) checkPattern(options[name] ?? "");
+  return { Type: driver, Config: options };
 }

@@ -1,5 +1,6 @@
 import { splitPair } from "../../base/parse-size.ts";
 import type { MountRequest } from "../container-config.ts";
+import { checkVolumeOptions } from "../volume-options.ts";
 import { usage } from "./usage.ts";
 
 export const PROPAGATIONS: readonly string[] = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
@@ -70,26 +71,51 @@ function checkedTarget(target: string, text: string, flag: string): string {
 /** `--mount type=...,source=...,target=...`. */
 export function parseMount(text: string): MountRequest {
   const options = new Map<string, string | undefined>();
-  for (const part of text.split(",")) {
-    const [name, value] = splitPair(part);
-    options.set(NAMES[name] ?? name, value);
-  }
+  const fields = csvFields(text).map((field) => splitPair(field));
+  for (const [name, value] of fields) options.set(NAMES[name] ?? name, value);
+  const rest = mountOptions(options, text);
   const type = options.get("type") ?? "volume";
   if (type !== "bind" && type !== "volume" && type !== "tmpfs")
-    throw usage(`invalid mount type "${type}" in "${text}"`, "--mount");
-  const source = options.get("source") ?? "";
-  if (type === "bind" && !source.startsWith("/"))
-    throw usage(`invalid mount "${text}": source must be an absolute path`, "--mount");
-  if (type === "volume" && source !== "") checkVolumeName(source);
+    throw usage(`invalid mount config for type "${type}": mount type unknown`, "--mount");
+  if ((options.get("target") ?? "") === "") throw usage(`invalid mount "${text}": target is required`, "--mount");
+  const source = checkedSource(type, options.get("source") ?? "");
   return {
     Type: type,
     Source: source,
     Target: checkedTarget(options.get("target") ?? "", text, "--mount"),
     ReadOnly: isOn(options, "readonly"),
     CreateMountpoint: false,
-    Options: mountOptions(options, text),
+    Options: rest,
     Mode: type === "volume" && source !== "" ? NAMED_VOLUME : "",
+    ...volumeTraits(fields),
   };
+}
+
+/** Fields may be in quotes, so that a comma can be in them. Source: RFC 4180, of which docker takes one line. */
+function csvFields(text: string): readonly string[] {
+  return [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"(?=,|$)|([^,]*))/g)].map(
+    ([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain,
+  );
+}
+
+function checkedSource(type: MountRequest["Type"], source: string): string {
+  const refuse = (why: string) => usage(`invalid mount config for type "${type}": ${why}`, "--mount");
+  if (type === "bind" && source === "") throw refuse("field Source must not be empty");
+  if (type === "bind" && !source.startsWith("/"))
+    throw refuse(`invalid mount path: '${source}' mount path must be absolute`);
+  if (type === "tmpfs" && source !== "") throw refuse("field Source must not be specified");
+  if (type === "volume" && source !== "") checkVolumeName(source);
+  return source;
+}
+
+/** `volume-label=` and `volume-opt=`, each of which may be there several times. */
+function volumeTraits(fields: readonly (readonly [string, string | undefined])[]): Pick<MountRequest, "Volume"> {
+  const of = (key: string) => fields.flatMap(([name, value]) => (name === key ? [splitPair(value ?? "")] : []));
+  const traits = (key: string) => Object.fromEntries(of(key).map(([name, value = ""]) => [name, value]));
+  const Volume = { Labels: traits("volume-label"), Options: traits("volume-opt") };
+  checkVolumeOptions("volume", Volume.Options);
+  const isUsual = Object.keys({ ...Volume.Labels, ...Volume.Options }).length === 0;
+  return isUsual ? {} : { Volume };
 }
 
 const NAMES: Readonly<Record<string, string>> = { src: "source", dst: "target", destination: "target", ro: "readonly" };
@@ -101,6 +127,10 @@ const KNOWN: readonly string[] = [
   "bind-propagation",
   "bind-recursive",
   "volume-nocopy",
+  "volume-driver",
+  "volume-label",
+  "volume-opt",
+  "consistency",
   "tmpfs-size",
   "tmpfs-mode",
 ];
@@ -115,6 +145,9 @@ function mountOptions(options: ReadonlyMap<string, string | undefined>, text: st
   for (const name of options.keys()) {
     if (!KNOWN.includes(name)) throw usage(`unexpected key '${name}' in '${text}'`, "--mount");
   }
+  const driver = options.get("volume-driver") ?? "local";
+  if (driver !== "local")
+    throw usage(`error looking up volume plugin ${driver}: plugin "${driver}" not found`, "--mount");
   const propagation = options.get("bind-propagation");
   if (propagation !== undefined && !PROPAGATIONS.includes(propagation))
     throw usage(`invalid propagation "${propagation}"`, "--mount");

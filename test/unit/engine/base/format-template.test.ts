@@ -64,7 +64,7 @@ test("formatList makes a table with headers, a line for each, or JSON", () => {
   assert.equal(formatList(ROWS, { ...LIST, format: "{{.Names}}" }), "a\nbb\n");
   assert.equal(
     formatList(ROWS, { ...LIST, format: "table {{.Names}}\\t{{upper .ID}}" }),
-    "NAMES   CONTAINER ID\na       1\nbb      22\n",
+    "NAMES     CONTAINER ID\na         1\nbb        22\n",
   );
   assert.equal(formatList(ROWS, { ...LIST, format: "json" }), '{"ID":"1","Names":"a"}\n{"ID":"22","Names":"bb"}\n');
   assert.equal(formatList([], { ...LIST, format: undefined }), "CONTAINER ID   NAMES\n");
@@ -74,6 +74,6 @@ test("formatList calls a column that is a function, and heads it with its argume
   const rows: readonly ListRow[] = [{ Name: "web", Label: (name: unknown) => (name === "a" ? "b" : "") }];
   const shape = { usual: "{{.Name}}", headers: {} };
   assert.equal(formatList(rows, { ...shape, format: '{{.Name}} {{.Label "a"}}' }), "web b\n");
-  assert.equal(formatList(rows, { ...shape, format: 'table {{.Name}}\t{{.Label "a"}}' }), "NAME   a\nweb    b\n");
+  assert.equal(formatList(rows, { ...shape, format: 'table {{.Name}}\t{{.Label "a"}}' }), "NAME      a\nweb       b\n");
   assert.equal(formatList(rows, { ...shape, format: "json" }), '{"Name":"web"}\n');
 });

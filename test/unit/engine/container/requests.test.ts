@@ -79,12 +79,12 @@ test("checkedNamespace knows docker's modes and no others", () => {
 const PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/srv:/bin/sh\n";
 const GROUP = "root:x:0:\nweb:x:34:\nextra:x:50:web,other\n";
 for (const [spec, uid, gid, more, home] of [
-  ["", 0, 0, [], "/root"],
-  ["web", 33, 34, [50], "/srv"],
-  ["33", 33, 34, [50], "/srv"],
-  ["1000", 1000, 0, [], "/"],
-  ["web:extra", 33, 50, [], "/srv"],
-  ["1000:2000", 1000, 2000, [], "/"],
+  ["", 0, 0, [0], "/root"],
+  ["web", 33, 34, [34, 50], "/srv"],
+  ["33", 33, 34, [34, 50], "/srv"],
+  ["1000", 1000, 0, [0], "/"],
+  ["web:extra", 33, 50, [50], "/srv"],
+  ["1000:2000", 1000, 2000, [2000], "/"],
 ] as const) {
   test(`resolveUser finds "${spec}"`, () => {
     assert.deepEqual(resolveUser(spec, [], { passwd: PASSWD, group: GROUP }), { uid, gid, additionalGids: more, home });
