@@ -14,6 +14,7 @@
  *                       writes on into the fifo, and another monitor ("adopt") reads it from there. No line is lost.
  *     lock              locked as long as the monitor lives
  *     chunk             what is read of the streams and not logged yet (monitor_chunk.c)
+ *     exit              its exit status, where the exit-file's disk is full
  *     pid, status       the container's process: the runtime's pid file, and "PID START-TIME"
  *
  * Arguments: log, log-bytes, log-files, exit-file, hold (a file to lock, shared, see enter_user.c), durable, terminal,

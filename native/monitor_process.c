@@ -125,5 +125,7 @@ void write_exit(struct monitor *m, const char *word)
 
 	at = put_number(text, sizeof(text), at, (uint64_t)m->exit_status);
 	at = put_time(text, sizeof(text), put_text(text, sizeof(text), at, " "));
-	(void)write_text_file(m->exit_path, text, put_text(text, sizeof(text), at, "\n"), m->is_durable);
+	at = put_text(text, sizeof(text), at, "\n");
+	if (write_text_file(m->exit_path, text, at, m->is_durable) < 0)
+		(void)write_text_file("exit", text, at, 0);
 }

@@ -11,7 +11,7 @@ export interface ContainerTestOptions {
   readonly peerDeviations?: Readonly<Partial<Record<PeerName, string>>>;
 }
 
-const TIMEOUT_MS = 120_000 * TIME_SCALE;
+const TIMEOUT_MS = 300_000 * TIME_SCALE;
 
 /** Declares a test on a real container: it gets a box of its own, and whatever it leaves on the host fails it. */
 export function containerTest(

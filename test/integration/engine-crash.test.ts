@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EngineBox } from "../helpers/engine-box.ts";
@@ -8,6 +8,8 @@ import { monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { TIME_SCALE } from "../helpers/time-scale.ts";
 import { until } from "../helpers/until.ts";
+
+const ALONE = ["--network", "none"] as const;
 
 engineTest("prune removes a container that a crash has left without a record, and its name", async (box) => {
   await box.ok("create", "--name", "whole", "-v", "/anonymous", "base", "true");
@@ -29,7 +31,7 @@ engineTest("prune removes a container that a crash has left without a record, an
 });
 
 engineTest("a container whose starter was killed before it said so counts as started", async (box) => {
-  const id = await box.ok("run", "-d", "--name", "web", "--network", "none", "base", "sleep", "100");
+  const id = await box.ok("run", "-d", "--name", "web", ...ALONE, "base", "sleep", "100");
   const file = join(box.directory, "root/containers", id, "config.json");
   const record = JSON.parse(readFileSync(file, "utf8"));
   Object.assign(record.life, { phase: "starting", startedAt: "0001-01-01T00:00:00Z" });
@@ -41,7 +43,7 @@ engineTest("a container whose starter was killed before it said so counts as sta
 });
 
 engineTest("rm that is faster than the monitor clears up after the container itself", async (box) => {
-  const id = await box.ok("run", "-d", "--name", "web", "--network", "none", "base", "sleep", "1000");
+  const id = await box.ok("run", "-d", "--name", "web", ...ALONE, "base", "sleep", "1000");
   const pid = Number(await box.inspect("web", "{{.State.Pid}}"));
   const cgroups = cgroupsOf(pid);
   assert.ok(cgroups.length > 0);
@@ -73,7 +75,7 @@ function cgroupsOf(pid: number): readonly string[] {
 const FILL = "head -c 30000000 /dev/urandom > /random; touch /ready; exec sleep 1000";
 
 async function filled(box: EngineBox): Promise<string> {
-  const id = await box.ok("run", "-d", "--name", "web", "--network", "none", "base", "sh", "-c", FILL);
+  const id = await box.ok("run", "-d", "--name", "web", ...ALONE, "base", "sh", "-c", FILL);
   await box.ok("exec", "web", "sh", "-c", "until [ -e /ready ]; do sleep 0.05; done");
   return id;
 }
@@ -110,7 +112,7 @@ function wholeLines(text: string): readonly number[] {
 engineTest("a busy container's lines are logged once each, whenever its monitor is killed", async (box) => {
   const rotation = ["--log-opt", "max-size=1m", "--log-opt", "max-file=100"];
   const count = ["base", "sh", "-c", "seq 1 100000000"];
-  const id = await box.ok("run", "-d", "--name", "busy", "--network", "none", ...rotation, ...count);
+  const id = await box.ok("run", "-d", "--name", "busy", ...ALONE, ...rotation, ...count);
   const pid = Number(await box.inspect("busy", "{{.State.Pid}}"));
   for (let kills = 0; kills < 8; kills++) {
     await delay(20 + 5 * kills);
@@ -124,3 +126,33 @@ engineTest("a busy container's lines are logged once each, whenever its monitor 
   const odd = lines.findIndex((line, index) => line !== index + 1);
   assert.equal(odd, -1, `line ${odd + 1}: ${lines.slice(Math.max(0, odd - 2), odd + 3).join()} of ${lines.length}`);
 });
+
+engineTest("containers are stopped and removed on a full disk", async (box) => {
+  const containers = join(box.directory, "root/containers");
+  mkdirSync(containers, { recursive: true, mode: 0o700 });
+  const mounted = await box.program("mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", containers);
+  assert.equal(mounted.status, 0, mounted.stderr);
+  try {
+    for (const name of ["kept", "forced"])
+      await box.ok("run", "-d", "--name", name, "--restart", "always", ...ALONE, "base", "sleep", "1000");
+    await fill(box, containers);
+    const refused = await box.call(["create", "--name", "more", "base", "true"]);
+    assert.match(refused.stderr, /no space left on device/);
+    await box.ok("stop", "-t", "0", "kept");
+    assert.equal(await box.inspect("kept", "{{.State.Status}} {{.State.ExitCode}}"), "exited 137");
+    await box.ok("start", "kept");
+    await box.ok("kill", "kept");
+    await fill(box, containers);
+    await box.ok("rm", "-f", "forced", "kept");
+    assert.equal(await box.ok("ps", "-aq"), "");
+  } finally {
+    rmSync(join(containers, "fill"), { force: true });
+    await box.call(["rm", "-f", "forced", "kept"]);
+    await box.program("umount", containers);
+  }
+});
+
+async function fill(box: EngineBox, directory: string): Promise<void> {
+  const { stderr } = await box.program("sh", "-c", `cat /dev/zero >> ${directory}/fill`);
+  assert.match(stderr, /No space left/);
+}

@@ -1,4 +1,13 @@
-import { listDir, makeDirs, pathType, readTextIfExists, readTexts, writeAtomic } from "../../sys/files.ts";
+import { SystemError } from "../../base/errors.ts";
+import {
+  listDir,
+  makeDirs,
+  pathType,
+  readTextIfExists,
+  readTexts,
+  writeAtomic,
+  writeExisting,
+} from "../../sys/files.ts";
 import { EngineError } from "./errors.ts";
 
 /** One kind of JSON file: how it is checked and which version of the form is written. */
@@ -37,9 +46,35 @@ export function readJsons<T>(paths: readonly string[], format: JsonFormat<T>): r
  * what must survive a power cut, both are synchronised. Throws SystemError.
  */
 export function writeJson<T extends object>(path: string, value: T, format: JsonFormat<T>, durable = false): void {
-  const { version } = format;
-  const whole = version === undefined ? value : { version, ...value };
-  writeAtomic(path, `${JSON.stringify(whole)}\n`, FILE_MODE, durable);
+  writeAtomic(path, jsonText(value, format), FILE_MODE, durable);
+}
+
+/**
+ * As writeJson; but where the disk is full, a file that is there is overwritten, which takes no room: whoever ends or removes
+ * something to make room must be able to note it. Then it is one write(2), which a kill does not cut, but a power cut may.
+ */
+export function replaceJson<T extends object>(path: string, value: T, format: JsonFormat<T>, durable = false): void {
+  try {
+    writeJson(path, value, format, durable);
+  } catch (error) {
+    const old = isDiskFull(error) ? readTextIfExists(path, MAX_BYTES) : undefined;
+    if (old === undefined) throw error;
+    const text = jsonText(value, format);
+    const surplus = Buffer.byteLength(old) - Buffer.byteLength(text);
+    writeExisting(path, text + " ".repeat(Math.max(0, surplus)));
+  }
+}
+
+const ENOSPC = 28;
+const EDQUOT = 122;
+
+/** Whether a write found no room. Source: write(2). */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof SystemError && [ENOSPC, EDQUOT].includes(error.failure.errno);
+}
+
+function jsonText<T extends object>(value: T, { version }: JsonFormat<T>): string {
+  return `${JSON.stringify(version === undefined ? value : { version, ...value })}\n`;
 }
 
 /** What a directory of JSON files holds; what cannot be read is told and never fatal to a listing. */

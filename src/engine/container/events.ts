@@ -1,6 +1,7 @@
 import { close } from "../../sys/descriptors.ts";
 import { appendText, readTextIfExists } from "../../sys/files.ts";
 import { lookTree, openTree } from "../../sys/tree.ts";
+import { isDiskFull } from "../base/json-store.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ContainerRecord } from "./record.ts";
 
@@ -26,15 +27,15 @@ export function eventsPath({ root }: EnginePaths): string {
   return `${root}/${EVENTS_FILE}`;
 }
 
-/** Notes an event. There is no daemon that could tell it: `events` reads the file. */
+/** Notes an event. There is no daemon that could tell it: `events` reads the file. A full disk loses it. */
 export function noteEvent(paths: EnginePaths, event: Pick<EngineEvent, "Type" | "Action" | "Actor">): void {
-  const path = eventsPath(paths);
   const now = Date.now();
-  appendText(
-    path,
-    `${JSON.stringify({ ...event, scope: "local", time: Math.floor(now / 1000), timeNano: now * 1e6 })}\n`,
-    0o600,
-  );
+  const whole = { ...event, scope: "local", time: Math.floor(now / 1000), timeNano: now * 1e6 };
+  try {
+    appendText(eventsPath(paths), `${JSON.stringify(whole)}\n`, 0o600);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 export function noteContainerEvent(

@@ -6,7 +6,7 @@ import { noteContainerEvent, trimEvents } from "./events.ts";
 import { type ContainerRecord, type LifeRecord, withLife } from "./record.ts";
 import { releaseResources } from "./release-resources.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
-import { exitPath, livePid, readExit } from "./status.ts";
+import { exitPaths, livePid, readExit } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
 
 /** What is to happen after a container has ended. */
@@ -74,7 +74,7 @@ async function recoverUntold(paths: EnginePaths, record: ContainerRecord): Promi
 }
 
 function clearRunFiles({ paths }: EngineContext, id: string): void {
-  for (const path of [exitPath(paths, id), `${runDirectory(paths, id)}/status`]) {
+  for (const path of [...exitPaths(paths, id), `${runDirectory(paths, id)}/status`]) {
     if (pathType(path) !== undefined) unlink(path);
   }
 }

@@ -7,7 +7,7 @@ import { type EnginePaths, namespaceUsersFile } from "../base/paths.ts";
 import { healthWords } from "./health/monitor-words.ts";
 import { logFiles } from "./log-files.ts";
 import type { ContainerRecord } from "./record.ts";
-import { exitPath } from "./status.ts";
+import { exitPaths } from "./status.ts";
 import { runDirectory } from "./store.ts";
 
 /** The OCI runtime's command that makes and starts the container. */
@@ -36,7 +36,7 @@ const PROGRAM = "mydocker-monitor";
 
 /** Has the log get what a monitor that was killed had read, of a container that has ended. Throws SystemError. */
 export function recoverOutput(paths: EnginePaths, record: ContainerRecord): void {
-  const words = [`exit-file=${exitPath(paths, record.id)}`, ...logWords(paths, record), "recover"];
+  const words = [`exit-file=${exitPaths(paths, record.id)[0]}`, ...logWords(paths, record), "recover"];
   runProgram(installedFile(PROGRAM), [runDirectory(paths, record.id), ...words]);
 }
 
@@ -97,7 +97,7 @@ function monitorWords({ paths, record, commands, selfArgv, client, adopt }: Moni
   const health = healthWords(paths, record, selfArgv);
   return [
     runDirectory(paths, id),
-    `exit-file=${exitPath(paths, id)}`,
+    `exit-file=${exitPaths(paths, id)[0]}`,
     ...logWords(paths, record),
     ...(hostConfig.AutoRemove ? [] : ["durable"]),
     ...(config.Tty ? ["terminal"] : []),

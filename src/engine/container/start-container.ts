@@ -21,7 +21,7 @@ import {
   runtimeMessages,
 } from "./runtime-driver.ts";
 import { enterSandbox } from "./sandbox.ts";
-import { exitPath, livePid, liveStatus } from "./status.ts";
+import { exitPaths, livePid, liveStatus } from "./status.ts";
 import { openContainer, runDirectory, writeContainer } from "./store.ts";
 import { pauseNote } from "./while-paused.ts";
 
@@ -109,7 +109,7 @@ const HEALTH_FILES = ["health", "health.pid", "health.process"];
 function clearRunDirectory({ paths }: EngineContext, id: string): void {
   const directory = runDirectory(paths, id);
   for (const path of [
-    exitPath(paths, id),
+    ...exitPaths(paths, id),
     `${directory}/status`,
     `${directory}/${PID_FILE}`,
     `${directory}/${LOG_FILE}`,

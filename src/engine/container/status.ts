@@ -86,15 +86,17 @@ function isOf(stat: string | undefined, startTime: string): boolean {
 
 /** What a monitor wrote at the end; undefined before it. */
 export function readExit(paths: EnginePaths, id: string): ExitReport | undefined {
-  const text = readTextIfExists(exitPath(paths, id));
-  const match = /^(failed )?([0-9]+) (\S+)\n$/.exec(text ?? "");
+  const [usual, spare] = exitPaths(paths, id);
+  const text = readTextIfExists(usual) ?? readTextIfExists(spare) ?? "";
+  const match = /^(failed )?([0-9]+) (\S+)\n$/.exec(text);
   if (match === null) return undefined;
   const [, failed, status, at = ""] = match;
   return { hasRun: failed === undefined, status: Number(status), at };
 }
 
-export function exitPath(paths: EnginePaths, id: string): string {
-  return `${containerDirectory(paths, id)}/exit`;
+/** Where a monitor writes what it tells at the end; where that disk is full, it takes the second. */
+export function exitPaths(paths: EnginePaths, id: string): readonly [string, string] {
+  return [`${containerDirectory(paths, id)}/exit`, `${runDirectory(paths, id)}/exit`];
 }
 
 /** Where a cgroup's freezer may be: on unified, hybrid and v1 hosts, with what a frozen one reads as. Source: cgroups(7). */

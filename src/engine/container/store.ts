@@ -2,7 +2,7 @@ import { SystemError } from "../../base/errors.ts";
 import { createFile, listDir, makeDir, pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError, NoSuchObjectError } from "../base/errors.ts";
-import { makeStore, readJson, readJsons, writeJson } from "../base/json-store.ts";
+import { makeStore, readJson, readJsons, replaceJson } from "../base/json-store.ts";
 import { lockObject, lockPath, type ObjectLock, tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { type ContainerRecord, RECORD_FORMAT } from "./record.ts";
@@ -30,7 +30,7 @@ function recordPath(paths: EnginePaths, id: string): string {
 
 /** Replaces a container's record. A container that removes itself needs not outlive a power cut. */
 export function writeContainer(paths: EnginePaths, record: ContainerRecord): void {
-  writeJson(recordPath(paths, record.id), record, RECORD_FORMAT, !record.hostConfig.AutoRemove);
+  replaceJson(recordPath(paths, record.id), record, RECORD_FORMAT, !record.hostConfig.AutoRemove);
 }
 
 /** Makes a container's directory and claims its name. Throws EngineError where the name is taken; then nothing is left. */
