@@ -262,6 +262,15 @@ export const CLI_TABLE = {
         strict: { type: "boolean" },
       },
     },
+    doctor: {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        bundle: { type: "string", short: "b" },
+        format: { type: "string", short: "f", choices: ["text", "json"], default: "text" },
+      },
+    },
     features: {
       minArgs: 0,
       maxArgs: 0,

@@ -34,6 +34,7 @@ const ACTS: ActLoaders = {
   diff: () => import("./verbs/diff.ts"),
   trace: () => import("./verbs/trace.ts"),
   validate: () => import("./verbs/validate.ts"),
+  doctor: () => import("./verbs/doctor.ts"),
   features: () => import("./verbs/features.ts"),
   "report-failure": () => import("./verbs/report-failure.ts"),
 };

@@ -4,6 +4,7 @@ import { checkpointCommand } from "./commands/checkpoint.ts";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { execCommand } from "./commands/exec.ts";
 import { featuresCommand } from "./commands/features.ts";
@@ -48,6 +49,7 @@ const VERBS: readonly MakeCommand[] = [
   traceCommand,
   diffCommand,
   validateCommand,
+  doctorCommand,
   featuresCommand,
 ];
 

@@ -9,6 +9,7 @@ export type RuntimeApi = Pick<
   | "createContainer"
   | "deleteContainer"
   | "diffBundles"
+  | "examineHost"
   | "execInContainer"
   | "formatEvent"
   | "killContainer"

@@ -6,7 +6,9 @@
 import type { StepRow } from "../plan/print.ts";
 import type { Plan } from "../plan/step.ts";
 import type { StepTime } from "../plan/step-times.ts";
+import type { ExamineOptions } from "./doctor.ts";
 import type { Features } from "./features.ts";
+import type { HostFinding } from "./host-finding.ts";
 import type {
   CheckpointOptions,
   ContainerEvent,
@@ -44,7 +46,9 @@ export { ConfigError, type Problem } from "../base/problem.ts";
 export type { StepRow } from "../plan/print.ts";
 export type { Plan } from "../plan/step.ts";
 export type { StepTime } from "../plan/step-times.ts";
+export type { ExamineOptions } from "./doctor.ts";
 export type { Features } from "./features.ts";
+export type { HostFinding } from "./host-finding.ts";
 export type * from "./options.ts";
 export type { FailureReport } from "./report-failure.ts";
 export type { LocatedProblem, ValidateOptions, ValidationReport } from "./validate.ts";
@@ -235,6 +239,17 @@ export async function printTrace(times: readonly StepTime[], format: "text" | "c
  */
 export async function validateBundle(context: RuntimeContext, options: ValidateOptions): Promise<ValidationReport> {
   return await (await import("./validate.ts")).validateBundle(context, options);
+}
+
+/**
+ * What this host has and lacks for containers of the caller, each with what mends it; with a bundle also whether that would
+ * run here. Changes nothing and needs no privileges. Throws SystemError, RuntimeError ERR_BUNDLE.
+ */
+export async function examineHost(
+  context: RuntimeContext,
+  options: ExamineOptions = {},
+): Promise<readonly HostFinding[]> {
+  return await (await import("./doctor.ts")).examineHost(context, options);
 }
 
 /** What this build can do. Throws SystemError. Source: features.md. */

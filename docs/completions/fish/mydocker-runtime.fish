@@ -226,6 +226,10 @@ function __mydocker_runtime_takes_value
             return 0
         case 'validate --strict'
             return 1
+        case 'doctor -b' 'doctor --bundle'
+            return 0
+        case 'doctor -f' 'doctor --format'
+            return 0
         case '* --root' '* --log' '* --log-format' '* --log-level' '* --trace' '* --cgroup-manager' '* --criu' '* --rootless'
             return 0
     end
@@ -324,6 +328,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a plan -d 'print w
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a trace -d 'print what --trace has written: what was done, and how long it took'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a diff -d 'say what is different between the configs of two bundles'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a validate -d 'say what is wrong with a bundle\'s config'
+complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a doctor -d 'say what this host has and lacks for containers'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -a features -d 'print what this runtime can do as JSON'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
@@ -337,7 +342,7 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l criu -r -F -d 't
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker-runtime -n '__mydocker_runtime_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update events checkpoint restore delete list spec plan trace diff validate features'
+complete -c mydocker-runtime -n '__mydocker_runtime_at help 0' -a 'help create start run state kill exec ps pause resume update events checkpoint restore delete list spec plan trace diff validate doctor features'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the directory of config.json; the current directory when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l pid-file -r -F -d 'write the process id of the container\'s init to this file, digits only'
 complete -c mydocker-runtime -n '__mydocker_runtime_at create' -l console-socket -r -F -d 'a unix socket that is sent the master side of the container\'s terminal'
@@ -680,6 +685,19 @@ complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l cgroup-manag
 complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
 complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
 complete -c mydocker-runtime -n '__mydocker_runtime_at validate' -s h -l help -d 'print the help'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'say too whether this bundle would run here, and if not, which key of its config'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -s f -l format -x -a 'text json' -d 'how to print it'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l log-format -x -a 'text json' -d 'how an entry of the log is written'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l log-level -x -a 'error warning debug' -d 'the least urgent entries to write'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l debug -d 'write debug entries too; the same as --log-level debug'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l trace -r -F -d 'append each step of create, run and exec to this file, as it is carried out'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l systemd-cgroup -d 'let systemd make the cgroups; cgroupsPath then reads "slice:prefix:name"'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l cgroup-manager -x -a 'cgroupfs systemd' -d 'who makes the cgroups'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l criu -r -F -d 'the program that checkpoint and restore call; looked for in $PATH when not given'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -l rootless -x -a 'auto true false' -d 'skip what an ordinary user may not do; auto asks the kernel'
+complete -c mydocker-runtime -n '__mydocker_runtime_at doctor' -s h -l help -d 'print the help'
 complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l root -x -a '(__fish_complete_directories)' -d 'where the state of the containers is kept, one directory each: /run/mydocker-runtime, or $XDG_RUNTIME_DIR/mydocker-runtime for an ordinary user'
 complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l log -r -F -d 'append warnings and errors to this file; an error is also printed on stderr'
 complete -c mydocker-runtime -n '__mydocker_runtime_at features' -l log-format -x -a 'text json' -d 'how an entry of the log is written'

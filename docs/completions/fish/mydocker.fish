@@ -696,6 +696,10 @@ function __mydocker_takes_value
             return 0
         case 'version -f' 'version --format'
             return 0
+        case 'doctor -b' 'doctor --bundle'
+            return 0
+        case 'doctor -f' 'doctor --format'
+            return 0
         case 'system df -v' 'system df --verbose'
             return 1
         case 'system df --format'
@@ -989,13 +993,14 @@ complete -c mydocker -n '__mydocker_at \'\'' -a network -d 'commands about netwo
 complete -c mydocker -n '__mydocker_at \'\'' -a volume -d 'commands about volumes'
 complete -c mydocker -n '__mydocker_at \'\'' -a info -d 'show what this host and this program can do'
 complete -c mydocker -n '__mydocker_at \'\'' -a version -d 'show the versions of the program, its engine and its runtime'
+complete -c mydocker -n '__mydocker_at \'\'' -a doctor -d 'say what this host has and lacks for containers'
 complete -c mydocker -n '__mydocker_at \'\'' -a system -d 'commands about systems'
 complete -c mydocker -n '__mydocker_at \'\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at \'\'' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at \'\'' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker -n '__mydocker_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker -n '__mydocker_at help 0' -a 'help run create start exec ps logs attach stop kill restart pause unpause wait rename rm top stats inspect cp diff update port plan explain validate events container images rmi tag history image commit import export save load network volume info version system'
+complete -c mydocker -n '__mydocker_at help 0' -a 'help run create start exec ps logs attach stop kill restart pause unpause wait rename rm top stats inspect cp diff update port plan explain validate events container images rmi tag history image commit import export save load network volume info version doctor system'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a prune -d 'remove all containers that do not run'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a ls -d 'list containers'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a list -d 'list containers'
@@ -1637,6 +1642,12 @@ complete -c mydocker -n '__mydocker_at version' -l root -x -a '(__fish_complete_
 complete -c mydocker -n '__mydocker_at version' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
 complete -c mydocker -n '__mydocker_at version' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at version' -s h -l help -d 'print the help'
+complete -c mydocker -n '__mydocker_at doctor' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'say too whether this OCI bundle would run here, and if not, which key of its config'
+complete -c mydocker -n '__mydocker_at doctor' -s f -l format -x -a 'text json' -d 'how to print it'
+complete -c mydocker -n '__mydocker_at doctor' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at doctor' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at doctor' -l debug -d 'show where in the program a failure comes from'
+complete -c mydocker -n '__mydocker_at doctor' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at \'system df\'' -s v -l verbose -d 'tell of each image, container and volume'
 complete -c mydocker -n '__mydocker_at \'system df\'' -l format -x -d 'how each is shown: a Go template, table TEMPLATE, or json'
 complete -c mydocker -n '__mydocker_at \'system df\'' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'

@@ -722,6 +722,15 @@ export const ENGINE_TABLE = {
         format: { type: "string", short: "f" },
       },
     },
+    doctor: {
+      minArgs: 0,
+      maxArgs: 0,
+      passThrough: false,
+      flags: {
+        bundle: { type: "string", short: "b" },
+        format: { type: "string", short: "f", choices: ["text", "json"], default: "text" },
+      },
+    },
     "system df": {
       minArgs: 0,
       maxArgs: 0,
@@ -763,6 +772,12 @@ export const ENGINE_TABLE = {
     "container-restart": {
       minArgs: 1,
       maxArgs: 1,
+      passThrough: false,
+      flags: {},
+    },
+    "doctor-findings": {
+      minArgs: 0,
+      maxArgs: 0,
       passThrough: false,
       flags: {},
     },

@@ -8,7 +8,7 @@ import { enginePathsOf } from "./engine-paths.ts";
 import { reportFailure } from "./report-failure.ts";
 
 /** What an ordinary user's commands do without being root of a user namespace. */
-const WITHOUT_NAMESPACE: readonly string[] = ["version", "enter-failed"];
+const WITHOUT_NAMESPACE: readonly string[] = ["version", "doctor", "enter-failed"];
 
 /**
  * Carries out one parsed command line, `argv` without the program's name, and reports a failure. Gives the exit status. For

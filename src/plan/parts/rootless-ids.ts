@@ -69,7 +69,7 @@ function problemsOfUser(
   if (rootless[kind].program === undefined) {
     const message = `needs the program ${program}, which is not in $PATH: without it a user maps but its own ids`;
     const own = `[{"containerID": 0, "hostID": ${ownId}, "size": 1}]`;
-    const fix = `install it (Debian: apt-get install uidmap), or write ${own} and likewise in the other list`;
+    const fix = `${INSTALL_HELPERS}, or write ${own} and likewise in the other list`;
     return [problem(pointerTo("/linux", list), "ID_MAP_HELPER", mappings, message, fix)];
   }
   const given = givenTo([rootless.user, String(host.uid)], rootless[kind]);
@@ -78,6 +78,33 @@ function problemsOfUser(
       ? []
       : [rangeProblem(kind, pointerTo("/linux", list, index), mapping, { ...given, user: rootless.user })],
   );
+}
+
+/** Which ids beside its own a user can map, and what is missing for more. */
+export interface SubordinateReport {
+  readonly program: string;
+  readonly isInstalled: boolean;
+  /** Infinite where a directory service gives them out: then only newuidmap can tell. */
+  readonly count: number;
+  /** The line that gives the user the usual number of ids, which nobody else has. */
+  readonly fix: string;
+}
+
+/** What a user has of one kind of ids. Pure. */
+export function subordinateReport(kind: Kind, uid: number, rootless: RootlessFacts): SubordinateReport {
+  const { program, file } = KINDS[kind];
+  const isInstalled = rootless[kind].program !== undefined;
+  const { own, all } = givenTo([rootless.user, String(uid)], rootless[kind]);
+  const count = own.reduce((sum, range) => sum + range.count, 0);
+  const first = Math.max(FIRST_SUBORDINATE_ID, ...all.map(endOf));
+  const fix = isInstalled ? lineFix(file, rootless.user, { first, count: USUAL_COUNT }) : INSTALL_HELPERS;
+  return { program, isInstalled, count, fix };
+}
+
+const INSTALL_HELPERS = "install it (Debian: apt-get install uidmap)";
+
+function lineFix(file: string, user: string, { first, count }: IdRange): string {
+  return `add the line "${user}:${first}:${count}" to ${file}`;
 }
 
 interface Given {
@@ -113,10 +140,10 @@ function rangeFix(file: string, wanted: IdRange, { own, all, user }: Given & { r
   const enough = own.find(({ count }) => count >= wanted.count);
   if (enough !== undefined) return `take "hostID" from ${shown(enough)}`;
   const isFree = wanted.first >= FIRST_SUBORDINATE_ID && !all.some((range) => overlaps(range, wanted));
-  if (isFree) return `add the line "${user}:${wanted.first}:${wanted.count}" to ${file}`;
+  if (isFree) return lineFix(file, user, wanted);
   const first = Math.max(FIRST_SUBORDINATE_ID, ...all.map(endOf));
   const count = Math.max(wanted.count, USUAL_COUNT);
-  return `add the line "${user}:${first}:${count}" to ${file}, and write "hostID": ${first}`;
+  return `${lineFix(file, user, { first, count })}, and write "hostID": ${first}`;
 }
 
 /** Lines that adjoin each other count as one. Source: newuidmap(1), as of shadow 4.13. */

@@ -1,7 +1,7 @@
 import { pointerTo } from "../../base/json-pointer.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { Config } from "../../config/types.gen.ts";
-import type { HostFacts } from "../host-facts.ts";
+import type { HostFacts, RootlessFacts } from "../host-facts.ts";
 import { isCreated, type NamespaceSet } from "./namespaces.ts";
 import { allowsSetgroups, groupProblems } from "./rootless-groups.ts";
 import { idProblems } from "./rootless-ids.ts";
@@ -51,23 +51,43 @@ const REQUIRED: Readonly<Record<string, { readonly forbidding: string; readonly 
 /** Under this one AppArmor decides: a program with a profile of its own may still have its capabilities there. */
 const APPARMOR = "kernel.apparmor_restrict_unprivileged_userns";
 
-function sysctlProblems({ rootless, isPrivileged }: HostFacts): readonly Problem[] {
-  const found = rootless?.sysctls ?? {};
-  const names = Object.keys(REQUIRED).filter((name) => found[name] === REQUIRED[name]?.forbidding);
-  const forbidden = names.map((name) => sysctlProblem("error", name, found[name] ?? "", REQUIRED[name]?.instead ?? ""));
-  if (isPrivileged || found[APPARMOR] !== "1") return forbidden;
-  return [...forbidden, sysctlProblem("warning", APPARMOR, "1", "0")];
+/** A kernel parameter whose value stands in the way of user namespaces, and the line that mends it. */
+export interface ForbiddingSysctl {
+  /** An error forbids them; a warning leaves the decision to AppArmor, and is none for who is privileged. */
+  readonly severity: "error" | "warning";
+  readonly name: string;
+  readonly value: string;
+  readonly effect: string;
+  readonly fix: string;
 }
 
-function sysctlProblem(severity: "error" | "warning", name: string, value: string, instead: string): Problem {
+/** The parameters of a host that stand in the way of user namespaces. Pure. */
+export function forbiddingSysctls(found: RootlessFacts["sysctls"]): readonly ForbiddingSysctl[] {
+  const names = Object.keys(REQUIRED).filter((name) => found[name] === REQUIRED[name]?.forbidding);
+  const forbidding = names.map((name) => forbiddingSysctl("error", name, found, REQUIRED[name]?.instead ?? ""));
+  return found[APPARMOR] === "1" ? [...forbidding, forbiddingSysctl("warning", APPARMOR, found, "0")] : forbidding;
+}
+
+function forbiddingSysctl(
+  severity: ForbiddingSysctl["severity"],
+  name: string,
+  found: RootlessFacts["sysctls"],
+  instead: string,
+): ForbiddingSysctl {
   const effect = severity === "error" ? "forbids user namespaces" : "may leave user namespaces without any power";
-  return {
+  return { severity, name, value: found[name] ?? "", effect, fix: `as root: sysctl -w ${name}=${instead}` };
+}
+
+function sysctlProblems({ rootless, isPrivileged }: HostFacts): readonly Problem[] {
+  const forbidding = forbiddingSysctls(rootless?.sysctls ?? {});
+  const relevant = forbidding.filter(({ severity }) => severity === "error" || !isPrivileged);
+  return relevant.map(({ severity, name, value, effect, fix }) => ({
     code: "USER_NAMESPACES_FORBIDDEN",
     severity,
     pointer: "/linux/namespaces",
     message: `has a user namespace, and the kernel parameter ${name} = ${value} ${effect}`,
-    fix: `as root: sysctl -w ${name}=${instead}`,
-  };
+    fix,
+  }));
 }
 
 function netDeviceProblems({ linux }: Config): readonly Problem[] {

@@ -1,4 +1,5 @@
 import type { MakeCommand } from "../../../cli/assemble-program.ts";
+import { doctorCommand } from "./doctor.ts";
 import { infoCommand } from "./info.ts";
 import { systemDfCommand } from "./system-df.ts";
 import { systemPruneCommand } from "./system-prune.ts";
@@ -9,6 +10,7 @@ import { versionCommand } from "./version.ts";
 export const SYSTEM_COMMANDS: readonly MakeCommand[] = [
   infoCommand,
   versionCommand,
+  doctorCommand,
   systemDfCommand,
   systemPruneCommand,
   systemRecoverCommand,

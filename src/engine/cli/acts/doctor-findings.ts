@@ -1,0 +1,1 @@
+export { actInNamespace as act } from "./doctor.ts";
