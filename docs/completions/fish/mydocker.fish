@@ -550,6 +550,10 @@ function __mydocker_takes_value
             return 0
         case 'update --restart'
             return 0
+        case 'graph -o' 'graph --output'
+            return 0
+        case 'graph --format'
+            return 0
         case 'events --since'
             return 0
         case 'events --until'
@@ -977,6 +981,7 @@ complete -c mydocker -n '__mydocker_at \'\'' -a port -d 'show the published port
 complete -c mydocker -n '__mydocker_at \'\'' -a plan -d 'print the steps that the runtime takes for a container'
 complete -c mydocker -n '__mydocker_at \'\'' -a explain -d 'print what each setting of a container makes of its OCI config, and which steps it brings'
 complete -c mydocker -n '__mydocker_at \'\'' -a validate -d 'say what is wrong with the OCI config of a container'
+complete -c mydocker -n '__mydocker_at \'\'' -a graph -d 'draw containers with what they have and share'
 complete -c mydocker -n '__mydocker_at \'\'' -a events -d 'show what happens, as it happens'
 complete -c mydocker -n '__mydocker_at \'\'' -a container -d 'commands about containers'
 complete -c mydocker -n '__mydocker_at \'\'' -a images -d 'list images'
@@ -1000,7 +1005,7 @@ complete -c mydocker -n '__mydocker_at \'\'' -l run-root -x -a '(__fish_complete
 complete -c mydocker -n '__mydocker_at \'\'' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at \'\'' -s v -l version -d 'print the versions of the program, its source and the runtime-spec'
 complete -c mydocker -n '__mydocker_at \'\'' -s h -l help -d 'print the help'
-complete -c mydocker -n '__mydocker_at help 0' -a 'help run create start exec ps logs attach stop kill restart pause unpause wait rename rm top stats inspect cp diff update port plan explain validate events container images rmi tag history image commit import export save load network volume info version doctor system'
+complete -c mydocker -n '__mydocker_at help 0' -a 'help run create start exec ps logs attach stop kill restart pause unpause wait rename rm top stats inspect cp diff update port plan explain validate graph events container images rmi tag history image commit import export save load network volume info version doctor system'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a prune -d 'remove all containers that do not run'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a ls -d 'list containers'
 complete -c mydocker -n '__mydocker_at \'container\' 0' -a list -d 'list containers'
@@ -1437,6 +1442,13 @@ complete -c mydocker -n '__mydocker_at validate' -l run-root -x -a '(__fish_comp
 complete -c mydocker -n '__mydocker_at validate' -l debug -d 'show where in the program a failure comes from'
 complete -c mydocker -n '__mydocker_at validate' -s h -l help -d 'print the help'
 complete -c mydocker -n '__mydocker_at validate 0' -a '(__mydocker_list \'ps\' \'--all\' \'--format\' \'{{.Names}}\')'
+complete -c mydocker -n '__mydocker_at graph' -s o -l output -r -F -d 'where it is written to; the standard output without it'
+complete -c mydocker -n '__mydocker_at graph' -l format -x -a 'svg dot json' -d 'svg, or the graph itself: dot, for Graphviz, or json, its nodes and edges'
+complete -c mydocker -n '__mydocker_at graph' -l root -x -a '(__fish_complete_directories)' -d 'where images, containers and volumes are kept: /var/lib/mydocker, or $XDG_DATA_HOME/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at graph' -l run-root -x -a '(__fish_complete_directories)' -d 'where the state of running containers is kept: /run/mydocker, or $XDG_RUNTIME_DIR/mydocker for an ordinary user'
+complete -c mydocker -n '__mydocker_at graph' -l debug -d 'show where in the program a failure comes from'
+complete -c mydocker -n '__mydocker_at graph' -s h -l help -d 'print the help'
+complete -c mydocker -n '__mydocker_at graph 0 more' -a '(__mydocker_list \'ps\' \'--all\' \'--format\' \'{{.Names}}\')'
 complete -c mydocker -n '__mydocker_at events' -l since -x -d 'from a time on'
 complete -c mydocker -n '__mydocker_at events' -l until -x -d 'up to a time; then the command ends'
 complete -c mydocker -n '__mydocker_at events' -s f -l filter -x -d 'only those that meet a condition, such as status=running'

@@ -448,6 +448,15 @@ export const ENGINE_TABLE = {
       passThrough: false,
       flags: {},
     },
+    graph: {
+      minArgs: 0,
+      maxArgs: null,
+      passThrough: false,
+      flags: {
+        output: { type: "string", short: "o" },
+        format: { type: "string", choices: ["svg", "dot", "json"] },
+      },
+    },
     events: {
       minArgs: 0,
       maxArgs: 0,

@@ -25,6 +25,7 @@ export const CONTAINER_ACTS = {
   plan: () => import("./plan.ts"),
   explain: () => import("./explain.ts"),
   validate: () => import("./validate.ts"),
+  graph: () => import("./graph.ts"),
   events: () => import("./events.ts"),
   "container prune": () => import("./container-prune.ts"),
 } as const;

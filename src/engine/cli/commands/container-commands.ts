@@ -6,6 +6,7 @@ import { createCommand } from "./create.ts";
 import { diffCommand } from "./diff.ts";
 import { eventsCommand } from "./events.ts";
 import { execCommand } from "./exec.ts";
+import { graphCommand } from "./graph.ts";
 import { inspectCommand } from "./inspect.ts";
 import { killCommand } from "./kill.ts";
 import { logsCommand } from "./logs.ts";
@@ -52,6 +53,7 @@ export const CONTAINER_COMMANDS: readonly MakeCommand[] = [
   planCommand,
   explainCommand,
   validateCommand,
+  graphCommand,
   eventsCommand,
   containerPruneCommand,
 ];
