@@ -84,9 +84,13 @@ engineTest("wait waits for the next end, and until a container is gone", async (
   await box.ok("create", "--name", "later", ...ALONE, "base", "sh", "-c", "exit 3");
   const next = box.start(["wait", "--condition", "next-exit", "later"]);
   const removed = box.start(["wait", "--condition", "removed", "later"]);
-  // It may begin to wait after the first of these.
-  const isOver = next.ended.then(() => true);
-  while (!(await Promise.race([isOver, box.call(["start", "-a", "later"]).then(() => false)])));
+  let isOver = false;
+  const over = next.ended.then(() => {
+    isOver = true;
+  });
+  // It may begin to wait after the first of these; each must have ended before the container is removed.
+  while (!isOver) await box.call(["start", "-a", "later"]);
+  await over;
   assert.deepEqual([(await next.ended).stdout, removed.stdout], ["3\n", ""]);
   await box.ok("rm", "later");
   assert.equal((await removed.ended).stdout, "3\n");
