@@ -42,6 +42,23 @@ engineTest("a container whose starter was killed before it said so counts as sta
   assert.match(await box.ok("ps", "-a", "--format", "{{.Status}}"), /^Exited \(137\)/);
 });
 
+engineTest("who finds a container ended before its monitor tells the status waits for it", async (box) => {
+  const id = await box.ok("run", "-d", "--name", "web", ...ALONE, "base", "sleep", "1000");
+  const monitor = monitorOf(box, id) ?? assert.fail("no monitor");
+  process.kill(monitor, "SIGSTOP");
+  let removing: Promise<string>;
+  try {
+    process.kill(Number(await box.inspect("web", "{{.State.Pid}}")), "SIGKILL");
+    removing = box.ok("rm", "web");
+    await delay(300);
+  } finally {
+    process.kill(monitor, "SIGCONT");
+  }
+  await removing;
+  const die = ["events", "--since", "1h", "--until", "0s", "--filter", "event=die"];
+  assert.equal(await box.ok(...die, "--format", "{{.Actor.Attributes.exitCode}}"), "137");
+});
+
 engineTest("rm that is faster than the monitor clears up after the container itself", async (box) => {
   const id = await box.ok("run", "-d", "--name", "web", ...ALONE, "base", "sleep", "1000");
   const pid = Number(await box.inspect("web", "{{.State.Pid}}"));

@@ -6,7 +6,7 @@ import { noteContainerEvent, trimEvents } from "./events.ts";
 import { type ContainerRecord, type LifeRecord, withLife } from "./record.ts";
 import { releaseResources } from "./release-resources.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
-import { exitPaths, livePid, readExit } from "./status.ts";
+import { type ExitReport, exitPaths, livePid, readExit } from "./status.ts";
 import { openContainer, readContainer, runDirectory, writeContainer } from "./store.ts";
 
 /** What is to happen after a container has ended. */
@@ -44,7 +44,7 @@ export function isUnfinished(paths: EnginePaths, { id, life: { phase } }: Contai
 /** For whoever holds the container's lock, where it is unfinished. */
 export async function finishUnlocked(context: EngineContext, record: ContainerRecord): Promise<Afterwards> {
   const { paths } = context;
-  const exit = readExit(paths, record.id);
+  const exit = readExit(paths, record.id) ?? (await toldExit(paths, record.id));
   const oomKilled = wasOutOfMemory(record);
   if (exit === undefined) await recoverUntold(paths, record);
   await releaseResources(context, record);
@@ -64,6 +64,19 @@ export async function finishUnlocked(context: EngineContext, record: ContainerRe
   }
   trimEvents(paths);
   return afterwards;
+}
+
+const TELLING_MS = 2000;
+
+/** What a monitor that is there tells in a moment; undefined where it does not go on. */
+async function toldExit(paths: EnginePaths, id: string): Promise<ExitReport | undefined> {
+  const { hasMonitor } = await import("./recover.ts");
+  for (const start = performance.now(); hasMonitor(paths, id) && performance.now() - start < TELLING_MS; ) {
+    const exit = readExit(paths, id);
+    if (exit !== undefined) return exit;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return readExit(paths, id);
 }
 
 /** Its monitor was killed, and none has come since: what that one had read goes into the log. */
