@@ -18,7 +18,7 @@ containerTest(
   async (box) => {
     for (let runs = 0; runs < 10; runs++) {
       await onTerminal(box, [["tty"]], async (terminal) => {
-        await terminal.ended();
+        assert.deepEqual(await terminal.ended(), { status: 0, isModeRestored: true });
         const { rows, columns } = reportOf(terminal);
         assert.deepEqual([rows, columns], [33, 101]);
       });
@@ -211,6 +211,7 @@ async function withTerminal(box: TestBox, check: (terminal: Terminal) => Promise
 
 function reportOf(terminal: Terminal): TerminalReport {
   const [report] = parseReports(terminal.shown.replaceAll("\r", ""));
+  assert.ok(report !== undefined, `no report: ${JSON.stringify(terminal.shown)}`);
   // The probe's `tty` prints one.
   return report as TerminalReport;
 }

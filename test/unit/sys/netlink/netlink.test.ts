@@ -100,7 +100,16 @@ test("a namespace's path must be free and a socket's must be a namespace", { ski
 
 function namespaces(): readonly string[] {
   const threads = readdirSync("/proc/self/task");
-  return [...new Set(threads.map((thread) => readlinkSync(`/proc/self/task/${thread}/ns/net`)))];
+  return [...new Set(threads.flatMap((thread) => namespaceOf(thread)))];
+}
+
+/** None, where the engine has ended that thread meanwhile. */
+function namespaceOf(thread: string): readonly string[] {
+  try {
+    return [readlinkSync(`/proc/self/task/${thread}/ns/net`)];
+  } catch {
+    return [];
+  }
 }
 
 function indexOf(socket: NetlinkSocket, name: string): number {
