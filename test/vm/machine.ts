@@ -49,6 +49,9 @@ const PARAMETERS = [
   "panic=-1",
   // A kernel that has found itself damaged would only hang later.
   "oops=panic",
+  // So has one whose processors are stuck for a minute, by the emulator's fault or its own.
+  "softlockup_panic=1",
+  "watchdog_thresh=30",
   // On a busy host the emulated timer is late, and the kernel would take it for missing.
   "no_timer_check",
   "reboot=t",
