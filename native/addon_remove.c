@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Deeper directories are moved up first: a container can make a tree that is deeper than a process has descriptors. */
@@ -34,7 +33,7 @@ static int remove_entries(struct removal *removal, int directory, int depth)
 	while (result == 0 && (entry = readdir(stream)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+		if (!is_dot_or_dots(name))
 			result = remove_below(removal, dirfd(stream), name, depth + 1);
 	}
 	int err = errno;

@@ -21,7 +21,6 @@
 #define MAX_PASSED 8
 #define PATH_SIZE 4096
 #define UNKNOWN_STATUS 255	/* nobody saw how it ended, or its time was over */
-#define LONGEST_WAIT_MS 1000000000
 
 #define MAX_PID (1u << 30)
 #define TIME_SIZE 36		/* RFC 3339 with nanoseconds */
@@ -195,6 +194,7 @@ void deadline_end(struct monitor *m);
 
 /* monitor_run.c */
 int64_t monotonic_ms(void);
+int wait_ms(int64_t due);
 /* Without input, and with this for its output: -1 for none. Returns the pid, or -errno. */
 int start_command(const struct monitor *m, const struct command *command, int output);
 int run_command(struct monitor *m, const struct command *command, int with_streams);

@@ -78,7 +78,6 @@ static void log_whole(struct monitor *m, int stream, size_t from, size_t total)
 
 	log_chunk(m, stream, from, total - carried);
 	set_carry(m, stream, m->streams[stream].data + total - carried, carried);
-	store(&m->kept->reading, 0);
 }
 
 static long read_noted(struct monitor *m, int stream, size_t carried)
@@ -106,13 +105,12 @@ long read_chunk(struct monitor *m, int stream)
 	size_t carried = take_carry(m, stream);
 	long n = read_noted(m, stream, carried);
 
-	if (n <= 0) {
-		store(&m->kept->reading, 0);
-		return n;
+	if (n > 0) {
+		s->start = carried;
+		s->length = (size_t)n;
+		log_whole(m, stream, 0, carried + (size_t)n);
 	}
-	s->start = carried;
-	s->length = (size_t)n;
-	log_whole(m, stream, 0, carried + (size_t)n);
+	store(&m->kept->reading, 0);
 	return n;
 }
 

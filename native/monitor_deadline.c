@@ -12,12 +12,7 @@ void deadline_begin(struct monitor *m)
 /* How long to wait at most; negative: without an end. */
 int deadline_wait_ms(const struct monitor *m)
 {
-	int64_t left;
-
-	if (m->deadline == 0 || m->is_timed_out)
-		return -1;
-	left = m->deadline - monotonic_ms();
-	return left < 0 ? 0 : left > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)left;
+	return m->deadline == 0 || m->is_timed_out ? -1 : wait_ms(m->deadline);
 }
 
 void deadline_step(struct monitor *m)

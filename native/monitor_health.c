@@ -60,12 +60,7 @@ static int is_telling(const struct health *h)
 
 int health_wait_ms(const struct monitor *m)
 {
-	int64_t left;
-
-	if (m->health.check.argv == NULL || is_telling(&m->health))
-		return -1;
-	left = m->health.due - monotonic_ms();
-	return left < 0 ? 0 : left > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)left;
+	return m->health.check.argv == NULL || is_telling(&m->health) ? -1 : wait_ms(m->health.due);
 }
 
 static void write_status(const struct health *h)

@@ -6,6 +6,7 @@
 #include <linux/wait.h>
 
 #define CLOCK_MONOTONIC 1
+#define LONGEST_WAIT_MS 1000000000
 #define SIGCHLD 17
 #define SIG_SETMASK 2
 #define FIRST_OWN 10
@@ -16,6 +17,14 @@ int64_t monotonic_ms(void)
 
 	SYS(clock_gettime, CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* For poll(2): how long until a moment of that clock. */
+int wait_ms(int64_t due)
+{
+	int64_t left = due - monotonic_ms();
+
+	return left < 0 ? 0 : left > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)left;
 }
 
 /* Above the descriptors that it is to become. */

@@ -1,4 +1,4 @@
-/* Tells in a file what is carried out, as it is: `mydocker-runtime --trace FILE`. See src/plan/trace-lines.ts. */
+/* Tells in a file what is carried out, as it is: `mydocker-runtime --trace FILE`. See src/plan/step-times.ts. */
 #ifndef TRACE_H
 #define TRACE_H
 

@@ -1,7 +1,9 @@
+import { type JsonPointer, pointerTo } from "../base/json-pointer.ts";
+
 /** What is different at one place of a config; a side that has nothing there is absent. */
 export interface ConfigChange {
   /** A JSON pointer into the later config, or into the earlier one where only that has the place. */
-  readonly pointer: string;
+  readonly pointer: JsonPointer;
   readonly before?: unknown;
   readonly after?: unknown;
 }
@@ -10,22 +12,26 @@ export interface ConfigChange {
  * What is different between two values of a config, by what the places mean: mounts are compared by destination, variables
  * by name, capabilities as a set. The order of entries counts nowhere. Pure.
  */
-export function diffConfigs(before: unknown, after: unknown, pointer = ""): readonly ConfigChange[] {
+export function diffConfigs(before: unknown, after: unknown, pointer: JsonPointer = ""): readonly ConfigChange[] {
   if (isObject(before) && isObject(after)) {
     const names = [...Object.keys(before), ...Object.keys(after).filter((name) => !(name in before))];
-    return names.flatMap((name) => diffConfigs(before[name], after[name], `${pointer}/${escaped(name)}`));
+    return names.flatMap((name) => diffConfigs(before[name], after[name], pointerTo(pointer, name)));
   }
   if (Array.isArray(before) && Array.isArray(after)) return diffLists(before, after, pointer);
   if (before === after) return [];
   return [{ pointer, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }];
 }
 
-function diffLists(before: readonly unknown[], after: readonly unknown[], pointer: string): readonly ConfigChange[] {
+function diffLists(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  pointer: JsonPointer,
+): readonly ConfigChange[] {
   const [earlier, later] = [keyed(before, pointer), keyed(after, pointer)];
   const keys = new Set([...earlier.keys(), ...later.keys()]);
   return [...keys].flatMap((key) => {
     const [a, b] = [earlier.get(key), later.get(key)];
-    return diffConfigs(a?.entry, b?.entry, `${pointer}/${(b ?? a)?.index}`);
+    return diffConfigs(a?.entry, b?.entry, pointerTo(pointer, (b ?? a)?.index ?? 0));
   });
 }
 
@@ -67,10 +73,6 @@ function printChange({ pointer, before, after }: ConfigChange): string {
   if (before === undefined) return `+ ${pointer}: ${shown(after)}`;
   if (after === undefined) return `- ${pointer}: ${shown(before)}`;
   return `~ ${pointer}: ${shown(before)} → ${shown(after)}`;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

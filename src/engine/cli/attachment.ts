@@ -1,11 +1,6 @@
 import { EngineError } from "../base/errors.ts";
 import type { Attachment } from "../container/monitor-protocol.ts";
 
-export interface AttachFlags {
-  readonly "detach-keys"?: string;
-  readonly "sig-proxy"?: "true" | "false";
-}
-
 export interface Streams {
   readonly input: boolean;
   readonly output: boolean;

@@ -2,7 +2,6 @@ import { SIGNALS } from "../../linux/signals.ts";
 import { POLL_EVENTS, poll } from "../../sys/descriptors.ts";
 import { catchSignals as catchNumbers, takeSignals } from "../../sys/processes.ts";
 import { type MonitorEvents, sendDone, sendResize, sendSignal } from "../container/monitor-protocol.ts";
-import type { AttachFlags } from "./attachment.ts";
 
 /** What docker passes on: all but those about children and pipes. */
 const PROXIED = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT"] as const;
@@ -12,7 +11,7 @@ const { WINCH } = SIGNALS;
 export type SignalSource = number;
 
 /** Catches signals before the container is there: one that comes early must not end this process instead of it. */
-export function catchSignals({ "sig-proxy": proxy }: AttachFlags): SignalSource {
+export function catchSignals({ "sig-proxy": proxy }: { readonly "sig-proxy"?: "true" | "false" }): SignalSource {
   const names = proxy === "false" ? [] : PROXIED;
   return catchNumbers(["WINCH", ...names].flatMap((name) => SIGNALS[name] ?? []));
 }

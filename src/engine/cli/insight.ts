@@ -6,13 +6,28 @@ import { hostConfigOf } from "../container/request/host-config.ts";
 import type { AnyEngineCall } from "./call.ts";
 import { ENGINE_TABLE } from "./flags.gen.ts";
 
-export interface InsightFlags {
+interface InsightFlags {
   readonly plan: boolean;
   readonly explain: boolean;
 }
 
-/** What a container was made to be looked at for, as text. */
-export async function insightOf(context: EngineContext, record: ContainerRecord, flags: InsightFlags): Promise<string> {
+/** Prints what a container was made to be looked at for, and removes it. Gives the exit status. */
+export async function showInsight(
+  context: EngineContext,
+  record: ContainerRecord,
+  flags: InsightFlags,
+  print: (text: string) => void,
+): Promise<number> {
+  const { removeContainer } = await import("../container/remove-container.ts");
+  try {
+    print(await insightOf(context, record, flags));
+    return 0;
+  } finally {
+    await removeContainer(context, record.id, { force: true, withVolumes: true });
+  }
+}
+
+async function insightOf(context: EngineContext, record: ContainerRecord, flags: InsightFlags): Promise<string> {
   const texts = [
     ...(flags.explain ? [await explanationText(context, record)] : []),
     ...(flags.plan ? [await planText(context, record)] : []),

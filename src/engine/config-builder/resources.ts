@@ -52,7 +52,8 @@ function memoryOf(asked: HostConfig, hasSwapAccounting: boolean): MemoryLimits {
   };
 }
 
-const PERIOD = 100_000;
+/** Of a CPU quota where none was asked for, in microseconds. Source: Linux' Documentation/scheduler/sched-bwc.rst. */
+export const PERIOD = 100_000;
 
 function cpuOf(asked: HostConfig, host: Pick<BundleHost, "cpuCount">): CpuLimits {
   const { NanoCpus: nanoCpus, CpuQuota: quota, CpuPeriod: period } = asked;

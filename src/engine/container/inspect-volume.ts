@@ -1,4 +1,5 @@
 import type { EnginePaths } from "../base/paths.ts";
+import { nothingForNone } from "./shown-config.ts";
 import { type Volume, volumeData } from "./volumes.ts";
 
 /** All that is known of a volume, with docker's members. */
@@ -12,8 +13,4 @@ export function inspectVolume(paths: EnginePaths, { Name, CreatedAt, Driver, Lab
     Options: nothingForNone(Options),
     Scope: "local",
   };
-}
-
-function nothingForNone(pairs: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
-  return Object.keys(pairs).length === 0 ? null : pairs;
 }

@@ -4,7 +4,7 @@ import { buildBundle, configOf } from "./build-bundle.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { type ExplainedSetting, explainSettings, type Settings } from "./explain-settings.ts";
 import type { ContainerRecord } from "./record.ts";
-import { CONSOLE_SOCKET, runtimeDriver } from "./runtime-driver.ts";
+import { CONSOLE_SOCKET, ownContext } from "./runtime-driver.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
 import { releaseShm } from "./shared-shm.ts";
 import { livePid } from "./status.ts";
@@ -45,12 +45,15 @@ export async function withBundle<T>(
 }
 
 async function planOf(context: EngineContext, record: ContainerRecord, rootfs: string): Promise<Plan> {
-  const driver = runtimeDriver(context.paths, "", context.warn);
-  if (driver.kind !== "own") throw new TypeError("the runtime without a name is our own");
   const bundle = bundleOf(context, record, rootfs);
   const { planBundle } = await import("../../runtime/index.ts");
   const terminal = record.config.Tty ? { consoleSocket: `${bundle}/${CONSOLE_SOCKET}` } : {};
-  return await planBundle(driver.context, { id: record.id, bundle, verb: "create", ...terminal });
+  return await planBundle(ownContext(context.paths, context.warn), {
+    id: record.id,
+    bundle,
+    verb: "create",
+    ...terminal,
+  });
 }
 
 function bundleOf(context: EngineContext, record: ContainerRecord, rootfs: string): string {

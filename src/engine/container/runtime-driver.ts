@@ -43,7 +43,8 @@ export function runtimeProgram(paths: EnginePaths, name: string): RuntimeProgram
   return driver.kind === "own" ? ownProgram(driver.context) : driver;
 }
 
-function ownContext({ runtime: root }: EnginePaths, warn: (message: string) => void): RuntimeContext {
+/** For calls of our own runtime's library about this program's containers. */
+export function ownContext({ runtime: root }: EnginePaths, warn: (message: string) => void): RuntimeContext {
   return { root, warn: withoutCgroups(warn) };
 }
 

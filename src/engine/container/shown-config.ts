@@ -61,8 +61,9 @@ function cgroupnsMode(hostConfig: HostConfig): "host" | "private" {
   return hasPrivateCgroups(hostConfig, bundleHost().isCgroup2) ? "private" : "host";
 }
 
-function nothingForNone<T>(list: readonly T[]): readonly T[] | null {
-  return list.length === 0 ? null : list;
+/** A list or pairs as docker shows them: null where there are none. */
+export function nothingForNone<T extends object>(value: T): T | null {
+  return Object.keys(value).length === 0 ? null : value;
 }
 
 function volumeOptions(options: readonly string[], traits: MountRequest["Volume"]): object {

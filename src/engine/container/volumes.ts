@@ -1,4 +1,3 @@
-import { renameSync } from "node:fs";
 import { OPEN_DIRECTORY } from "../../linux/open-flags.ts";
 import { close } from "../../sys/descriptors.ts";
 import { listDir, makeDir, openInRoot, pathType, unlink } from "../../sys/files.ts";
@@ -107,7 +106,7 @@ export async function removeVolume(
     // All of it goes at once, whatever happens to this process.
     const gone = `${paths.volumes}/.${name}`;
     removeTree(gone);
-    renameSync(`${paths.volumes}/${name}`, gone);
+    process.getBuiltinModule("node:fs").renameSync(`${paths.volumes}/${name}`, gone);
     removeTree(gone);
     unlink(lockPath(paths, "volume", name));
   });

@@ -3,6 +3,7 @@ import { readLink } from "../../sys/files.ts";
 import { unlessMissing } from "../../sys/unless-missing.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { PERIOD } from "../config-builder/resources.ts";
 import { containerCgroup } from "../container/container-cgroup.ts";
 import type { HostConfig } from "../container/container-config.ts";
 import type { EngineContext } from "../container/engine-context.ts";
@@ -74,7 +75,7 @@ function namespacesOf(process: number | "self"): Namespaces {
 function limitsOf(hostConfig: HostConfig): Limits {
   const { Memory, MemoryReservation, MemorySwap, NanoCpus, CpuPeriod, CpuQuota, CpuShares } = hostConfig;
   const { CpusetCpus, CpusetMems, PidsLimit, BlkioWeight } = hostConfig;
-  const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 ? CpuQuota / (CpuPeriod || DEFAULT_PERIOD) : 0;
+  const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 ? CpuQuota / (CpuPeriod || PERIOD) : 0;
   return {
     ...(Memory > 0 && { memoryBytes: Memory }),
     ...(MemorySwap !== 0 && { memorySwapBytes: MemorySwap }),
@@ -87,9 +88,6 @@ function limitsOf(hostConfig: HostConfig): Limits {
     ...(BlkioWeight > 0 && { blkioWeight: BlkioWeight }),
   };
 }
-
-/** Microseconds. Source: Linux' Documentation/scheduler/sched-bwc.rst. */
-const DEFAULT_PERIOD = 100_000;
 
 async function networksOf(paths: EnginePaths, { id }: ContainerRecord): Promise<readonly NetworkFacts[]> {
   const sandbox = await describeSandbox(paths, id);

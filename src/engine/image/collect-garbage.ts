@@ -6,7 +6,7 @@ import { lockObject, lockPath, tryLockObject } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { chainIds, digits, LAYER_FORMAT, layerRecordPath } from "../storage/layer-record.ts";
 import { MOUNT_FORMAT } from "../storage/mount-record.ts";
-import { removeOverlayDirectory } from "../storage/overlay-layout.ts";
+import { removeOverlayDirectories } from "../storage/overlay-layout.ts";
 import { sweepIngested } from "./blob-store.ts";
 import type { Digest } from "./image.ts";
 import { blobPath, readImageConfig } from "./image-config.ts";
@@ -83,7 +83,7 @@ function removeLayer(paths: EnginePaths, chainId: Digest, cacheId: string): bool
   try {
     const isFree = withDirectoryLock(paths, cacheId, () => {
       unlink(layerRecordPath(paths, chainId));
-      removeOverlayDirectory(paths, cacheId);
+      removeOverlayDirectories(paths, cacheId);
     });
     if (isFree) unlink(lockPath(paths, "layer", digits(chainId)));
     return isFree;
@@ -135,7 +135,7 @@ function removeOrphans(paths: EnginePaths): void {
       if (name === "l" || known?.has(name) !== false) continue;
       withDirectoryLock(paths, name, () => {
         // Its maker writes the record before it gives up the directory's lock.
-        if (knownDirectories(paths)?.has(name) === false) removeOverlayDirectory(paths, name);
+        if (knownDirectories(paths)?.has(name) === false) removeOverlayDirectories(paths, name);
       });
     }
   } finally {

@@ -26,8 +26,8 @@ export interface LoadedImage {
 }
 
 /**
- * Takes images over from an archive of `docker save`, podman, skopeo or this program, or a directory with the same files. Configs and OCI manifests stay byte for
- * byte, so ids and digests do. Each image appears at once, when all of it was checked. Throws EngineError, SystemError.
+ * Takes images over from an archive of `docker save`, podman, skopeo or this program, or a directory with the same
+ * files. Configs and OCI manifests stay byte for byte, so ids and digests do. Each image appears at once, when all of it was checked. Throws EngineError, SystemError.
  */
 export async function loadImages(paths: EnginePaths, request: LoadRequest): Promise<readonly LoadedImage[]> {
   const { source, platform, limits, onBytes = () => {} } = request;

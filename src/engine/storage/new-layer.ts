@@ -25,7 +25,7 @@ import {
   makeOverlayDirectory,
   type OverlayDirectory,
   overlayDirectory,
-  removeOverlayDirectory,
+  removeOverlayDirectories,
 } from "./overlay-layout.ts";
 
 /** What a layer stands on: the diff ids below it, the lowest first, all of them extracted. */
@@ -156,7 +156,7 @@ function makeLockedDirectory(
 function removeUnregistered(paths: EnginePaths, id: string): void {
   const storage = lockObject(paths, "storage", "all", "shared");
   try {
-    removeOverlayDirectory(paths, id);
+    removeOverlayDirectories(paths, id);
   } finally {
     storage.release();
   }

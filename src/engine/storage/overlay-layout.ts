@@ -41,7 +41,7 @@ export function makeOverlayDirectory(
 }
 
 /** Removes directories of the layout, their short names first: what is left of one after a crash is found by its record. */
-export function removeOverlayDirectory(paths: EnginePaths, ...ids: readonly string[]): void {
+export function removeOverlayDirectories(paths: EnginePaths, ...ids: readonly string[]): void {
   for (const id of ids) {
     const name = shortName(paths, id);
     if (name !== undefined && pathType(`${paths.overlay2}/${name}`) !== undefined) unlink(`${paths.overlay2}/${name}`);

@@ -17,7 +17,7 @@ import {
 import { imageLayers } from "./image-layers.ts";
 import { makeInitLayer } from "./init-layer.ts";
 import { type MountRecord, mountRecordPath, readMountRecord, writeMountRecord } from "./mount-record.ts";
-import { makeOverlayDirectory, overlayDirectory, removeOverlayDirectory } from "./overlay-layout.ts";
+import { makeOverlayDirectory, overlayDirectory, removeOverlayDirectories } from "./overlay-layout.ts";
 import { mountOverlay } from "./overlay-mount.ts";
 import type { RootfsChange } from "./rootfs-changes.ts";
 import type { GraphDriver, StorageDriver } from "./storage-driver.ts";
@@ -149,7 +149,7 @@ export async function removeRootfs(paths: EnginePaths, containerId: string): Pro
   await unmountRootfs(paths, containerId);
   const limited = limitedDirectory(paths, containerId);
   while (isMounted(limited)) unmount(limited, true);
-  removeOverlayDirectory(paths, containerId, initId(containerId));
+  removeOverlayDirectories(paths, containerId, initId(containerId));
   removeTree(`${paths.vfs}/${containerId}`);
   const record = mountRecordPath(paths, containerId);
   if (pathType(record) !== undefined) unlink(record);

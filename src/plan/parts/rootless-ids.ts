@@ -96,12 +96,17 @@ export function subordinateReport(kind: Kind, uid: number, rootless: RootlessFac
   const isInstalled = rootless[kind].program !== undefined;
   const { own, all } = givenTo([rootless.user, String(uid)], rootless[kind]);
   const count = own.reduce((sum, range) => sum + range.count, 0);
-  const first = Math.max(FIRST_SUBORDINATE_ID, ...all.map(endOf));
+  const first = firstFree(all);
   const fix = isInstalled ? lineFix(file, rootless.user, { first, count: USUAL_COUNT }) : INSTALL_HELPERS;
   return { program, isInstalled, count, fix };
 }
 
 const INSTALL_HELPERS = "install it (Debian: apt-get install uidmap)";
+
+/** The first id behind all that are given to anybody. */
+function firstFree(all: readonly IdRange[]): number {
+  return Math.max(FIRST_SUBORDINATE_ID, ...all.map(endOf));
+}
 
 function lineFix(file: string, user: string, { first, count }: IdRange): string {
   return `add the line "${user}:${first}:${count}" to ${file}`;
@@ -141,7 +146,7 @@ function rangeFix(file: string, wanted: IdRange, { own, all, user }: Given & { r
   if (enough !== undefined) return `take "hostID" from ${shown(enough)}`;
   const isFree = wanted.first >= FIRST_SUBORDINATE_ID && !all.some((range) => overlaps(range, wanted));
   if (isFree) return lineFix(file, user, wanted);
-  const first = Math.max(FIRST_SUBORDINATE_ID, ...all.map(endOf));
+  const first = firstFree(all);
   const count = Math.max(wanted.count, USUAL_COUNT);
   return `${lineFix(file, user, { first, count })}, and write "hostID": ${first}`;
 }

@@ -11,7 +11,7 @@ export const act: EngineAct<"create"> = async ({ flags, args }, at) => {
   clock.end("make the container");
   if (flags.time) at.host.write(2, clock.text());
   if (flags.plan || flags.explain)
-    return await (await import("./run.ts")).showInsight(context, record, flags, at.print);
+    return await (await import("../insight.ts")).showInsight(context, record, flags, at.print);
   at.print(`${record.id}\n`);
   return 0;
 };

@@ -3,17 +3,15 @@ import { absolutePath } from "../../../cli/absolute-path.ts";
 import { reportHostFindings } from "../../../cli/report-host-findings.ts";
 import { type HostFinding, lacking } from "../../../runtime/host-finding.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
-import { runtimeDriver } from "../../container/runtime-driver.ts";
+import { ownContext } from "../../container/runtime-driver.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
 export const act: EngineAct<"doctor"> = async ({ flags: { bundle, format } }, at) => {
   const context = engineContext(at);
-  const driver = runtimeDriver(context.paths, "", context.warn);
-  if (driver.kind !== "own") throw new TypeError("the runtime without a name is our own");
   const { examineHost } = await import("../../../runtime/index.ts");
   const options = bundle === undefined ? {} : { bundle: absolutePath(context.cwd, bundle) };
-  const host = await examineHost(driver.context, options);
+  const host = await examineHost(ownContext(context.paths, context.warn), options);
   const own = at.host.effectiveUid() === 0 ? await ownFindings(context) : findingsInNamespace(context);
   return reportHostFindings([...host, ...own], format, at.print);
 };

@@ -23,16 +23,12 @@ export const act: EngineAct<"history"> = ({ flags, args: [word] }, at) => {
   const isExact = flags.human === "false";
   const rows = imageHistory(paths, resolveImage(paths, word)).map((row) => ({
     ...historyRow(row, flags["no-trunc"] === true),
-    ...(isExact && exactColumns(row)),
+    ...(isExact && { Size: String(row.sizeBytes) }),
   }));
   if (flags.quiet) return at.print(rows.map(({ ID }) => `${ID}\n`).join(""));
   const usual = isExact ? USUAL.replace("CreatedSince", "CreatedAt") : USUAL;
   at.print(formatList(rows, { format: flags.format, usual, headers: HEADERS }));
 };
-
-function exactColumns({ sizeBytes }: HistoryRow) {
-  return { Size: String(sizeBytes) };
-}
 
 function historyRow({ id, created, created_by = "", comment = "", sizeBytes }: HistoryRow, isWhole: boolean) {
   const command = created_by.replaceAll("\t", " ").replaceAll("\n", " ");

@@ -1,6 +1,5 @@
 import type { Host } from "../../../cli/host.ts";
 import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
-import { PhaseClock } from "../../base/phase-clock.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { startContainer } from "../../container/start-container.ts";
@@ -9,14 +8,12 @@ import { attachmentOf, type Streams } from "../attachment.ts";
 import type { AnyEngineCall, EngineFlags } from "../call.ts";
 import { consoleSize } from "../console-size.ts";
 import { createFromLine } from "../create-from-line.ts";
-import { engineContext } from "../engine-context.ts";
 import { finishing, followContainer } from "../follow-container.ts";
 import { catchSignals } from "../follow-monitor.ts";
-import type { InsightFlags } from "../insight.ts";
+import { timedContext } from "../timed-context.ts";
 
 export const act: EngineAct<"run"> = async ({ flags, args }, at) => {
-  const clock = flags.time ? new PhaseClock() : undefined;
-  const context = { ...engineContext(at), ...(clock !== undefined && { endPhase: clock.end }) };
+  const { context, clock } = timedContext(at, flags.time);
   try {
     return await run(context, { flags, args }, at);
   } finally {
@@ -33,7 +30,7 @@ async function run(context: EngineContext, { flags, args }: RunLine, at: EngineS
   endPhase("start mydocker");
   const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
   endPhase("make the container");
-  if (isLookedAt) return await showInsight(context, record, flags, at.print);
+  if (isLookedAt) return await (await import("../insight.ts")).showInsight(context, record, flags, at.print);
   const isCleaner = !flags.detach && record.hostConfig.RestartPolicy.Name === "no";
   const attachment = attachmentOf({
     streams: streamsOf(flags),
@@ -60,23 +57,6 @@ async function run(context: EngineContext, { flags, args }: RunLine, at: EngineS
     if (flags["keep-on-failure"]) (await import("../tell-kept.ts")).tellKept(context, record);
     else await removeFailed(context, record, error);
     throw error;
-  }
-}
-
-/** The container was made to be looked at only. */
-export async function showInsight(
-  context: EngineContext,
-  record: ContainerRecord,
-  flags: InsightFlags,
-  print: (text: string) => void,
-): Promise<number> {
-  const { insightOf } = await import("../insight.ts");
-  const { removeContainer } = await import("../../container/remove-container.ts");
-  try {
-    print(await insightOf(context, record, flags));
-    return 0;
-  } finally {
-    await removeContainer(context, record.id, { force: true, withVolumes: true });
   }
 }
 

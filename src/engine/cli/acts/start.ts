@@ -1,20 +1,18 @@
 import { EngineError } from "../../base/errors.ts";
-import { PhaseClock } from "../../base/phase-clock.ts";
 import { startContainer } from "../../container/start-container.ts";
 import { liveStatus } from "../../container/status.ts";
 import { findContainer } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
 import { attachmentOf } from "../attachment.ts";
 import { consoleSize } from "../console-size.ts";
-import { engineContext } from "../engine-context.ts";
 import { followContainer } from "../follow-container.ts";
 import { catchSignals } from "../follow-monitor.ts";
 import { forEachNamed } from "../for-each.ts";
 import { tellKept } from "../tell-kept.ts";
+import { timedContext } from "../timed-context.ts";
 
 export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
-  const clock = flags.time ? new PhaseClock() : undefined;
-  const context = { ...engineContext(at), ...(clock !== undefined && { endPhase: clock.end }) };
+  const { context, clock } = timedContext(at, flags.time);
   clock?.end("start mydocker");
   const isAttached = flags.attach || flags.interactive;
   if (isAttached && args.length > 1)

@@ -13,12 +13,12 @@ const INTERVAL_MS = 1000;
 export const act: EngineAct<"stats"> = async ({ flags, args }, at) => {
   const context = engineContext(at);
   for (;;) {
-    const { words, records } = chosen(context, args, flags.all);
+    const records = chosen(context, args, flags.all);
     const before = await usages(context, records);
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
     const after = await usages(context, records);
     const rows = records.map((record, index) => ({
-      Container: words[index] ?? shortId(record.id),
+      Container: args[index] ?? shortId(record.id),
       ID: flags["no-trunc"] ? record.id : shortId(record.id),
       Name: record.name,
       ...usageRow(before[index], after[index]),
@@ -41,16 +41,9 @@ export const act: EngineAct<"stats"> = async ({ flags, args }, at) => {
   }
 };
 
-interface Chosen {
-  /** What the caller calls them, where they were named. */
-  readonly words: readonly string[];
-  readonly records: readonly ContainerRecord[];
-}
-
-function chosen({ paths, warn }: EngineContext, words: readonly string[], all: boolean): Chosen {
-  if (words.length > 0) return { words, records: words.map((word) => findContainer(paths, word)) };
-  const records = listContainers(paths, warn).filter((record) => all || liveStatus(paths, record).pid !== 0);
-  return { words, records };
+function chosen({ paths, warn }: EngineContext, words: readonly string[], all: boolean): readonly ContainerRecord[] {
+  if (words.length > 0) return words.map((word) => findContainer(paths, word));
+  return listContainers(paths, warn).filter((record) => all || liveStatus(paths, record).pid !== 0);
 }
 
 async function usages(

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { enginePaths } from "../../../../src/engine/base/paths.ts";
-import { makeOverlayDirectory, removeOverlayDirectory } from "../../../../src/engine/storage/overlay-layout.ts";
+import { makeOverlayDirectory, removeOverlayDirectories } from "../../../../src/engine/storage/overlay-layout.ts";
 
-test("removeOverlayDirectory removes what a crash has left before the short name was written", () => {
+test("removeOverlayDirectories removes what a crash has left before the short name was written", () => {
   const root = mkdtempSync(join(tmpdir(), "mydocker-layout-"));
   try {
     const paths = enginePaths({ effectiveUid: 0, env: () => undefined, root, runRoot: root });
     makeOverlayDirectory(paths, "whole", [], false);
     makeOverlayDirectory(paths, "cut", ["whole"], true);
     truncateSync(`${paths.overlay2}/cut/link`);
-    removeOverlayDirectory(paths, "cut", "whole");
+    removeOverlayDirectories(paths, "cut", "whole");
     // The name that nobody knows any more.
     const [name = "", ...others] = readdirSync(`${paths.overlay2}/l`);
     assert.deepEqual([readdirSync(paths.overlay2), others], [["l"], []]);
