@@ -1,4 +1,4 @@
-import { canRun, type HostFinding } from "../runtime/host-finding.ts";
+import { canRun, type HostFinding } from "../base/host-finding.ts";
 
 /** The findings as one JSON object, with whether a container can run. */
 export function hostFindingsJson(findings: readonly HostFinding[]): string {

@@ -1,4 +1,4 @@
-import { canRun, type HostFinding } from "../runtime/host-finding.ts";
+import { canRun, type HostFinding } from "../base/host-finding.ts";
 import { EXIT_FAILURE, EXIT_SUCCESS } from "./exit-code.ts";
 import { hostFindingsJson } from "./host-findings-json.ts";
 import { hostFindingsText } from "./host-findings-text.ts";

@@ -1,7 +1,7 @@
+import { fine, type HostFinding, lacking } from "../base/host-finding.ts";
 import { CONTROLLERS } from "../cgroup/controllers.ts";
 import { type CgroupFacts, isUnifiedHost } from "../cgroup/facts.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
-import { fine, type HostFinding, lacking } from "./host-finding.ts";
 
 /** How containers can be limited here. Pure. Source: cgroups(7), the kernel's cgroup-v2.rst. */
 export function cgroupFindings({ host, systemd }: DoctorFacts): readonly HostFinding[] {

@@ -1,8 +1,8 @@
+import { fine, type HostFinding, lacking } from "../base/host-finding.ts";
 import type { NamespaceType } from "../linux/namespaces.ts";
 import { NAMESPACES } from "../linux/namespaces.ts";
 import type { KernelAbilities } from "../sys/probe-features.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
-import { fine, type HostFinding, lacking } from "./host-finding.ts";
 
 /** What this host's kernel has of what containers are made of. Pure. */
 export function kernelFindings({ kernel, architecture, host }: DoctorFacts): readonly HostFinding[] {

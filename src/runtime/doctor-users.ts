@@ -1,7 +1,7 @@
+import { fine, type HostFinding, lacking } from "../base/host-finding.ts";
 import { forbiddingSysctls } from "../plan/parts/rootless.ts";
 import { subordinateReport } from "../plan/parts/rootless-ids.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
-import { fine, type HostFinding, lacking } from "./host-finding.ts";
 
 /** Who the caller is, and what ordinary users can do here. Pure. Source: user_namespaces(7). */
 export function userFindings(facts: DoctorFacts): readonly HostFinding[] {

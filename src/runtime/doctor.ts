@@ -1,8 +1,8 @@
+import { fine, type HostFinding, lacking } from "../base/host-finding.ts";
 import { cgroupFindings } from "./doctor-cgroups.ts";
 import { type DoctorFacts, readDoctorFacts } from "./doctor-facts.ts";
 import { kernelFindings } from "./doctor-kernel.ts";
 import { userFindings } from "./doctor-users.ts";
-import { fine, type HostFinding, lacking } from "./host-finding.ts";
 import type { RuntimeContext } from "./options.ts";
 import { type LocatedProblem, type ValidationReport, validateBundle } from "./validate.ts";
 

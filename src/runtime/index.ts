@@ -3,12 +3,12 @@
  * when it is called, so that none pays for the others.
  */
 
+import type { HostFinding } from "../base/host-finding.ts";
 import type { StepRow } from "../plan/print.ts";
 import type { Plan } from "../plan/step.ts";
 import type { StepTime } from "../plan/step-times.ts";
 import type { ExamineOptions } from "./doctor.ts";
 import type { Features } from "./features.ts";
-import type { HostFinding } from "./host-finding.ts";
 import type {
   CheckpointOptions,
   ContainerEvent,
@@ -42,13 +42,13 @@ export {
   SystemError,
   UsageError,
 } from "../base/errors.ts";
+export type { HostFinding } from "../base/host-finding.ts";
 export { ConfigError, type Problem } from "../base/problem.ts";
 export type { StepRow } from "../plan/print.ts";
 export type { Plan } from "../plan/step.ts";
 export type { StepTime } from "../plan/step-times.ts";
 export type { ExamineOptions } from "./doctor.ts";
 export type { Features } from "./features.ts";
-export type { HostFinding } from "./host-finding.ts";
 export type * from "./options.ts";
 export type { FailureReport } from "./report-failure.ts";
 export type { LocatedProblem, ValidateOptions, ValidationReport } from "./validate.ts";

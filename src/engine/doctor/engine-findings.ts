@@ -1,4 +1,4 @@
-import { fine, type HostFinding, lacking } from "../../runtime/host-finding.ts";
+import { fine, type HostFinding, lacking } from "../../base/host-finding.ts";
 import { humanBinarySize } from "../base/human-size.ts";
 import type { StorageInfo } from "../storage/storage-info.ts";
 import type { DirectorySpace, EngineFacts } from "./engine-facts.ts";

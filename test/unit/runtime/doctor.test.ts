@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { canRun, type HostFinding } from "../../../src/base/host-finding.ts";
 import { NAMESPACES, type NamespaceType } from "../../../src/linux/namespaces.ts";
 import { bundleFindings, hostFindings } from "../../../src/runtime/doctor.ts";
 import type { DoctorFacts } from "../../../src/runtime/doctor-facts.ts";
-import { canRun, type HostFinding } from "../../../src/runtime/host-finding.ts";
 
 const ALL = ["cpu", "cpuset", "io", "memory", "pids"];
 const UNIFIED = { mountpoint: "/sys/fs/cgroup", mountRoot: "/", ownPath: "/a/b", writable: true, enabled: [] };

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { type HostFinding, lacking } from "../../../base/host-finding.ts";
 import { absolutePath } from "../../../cli/absolute-path.ts";
 import { reportHostFindings } from "../../../cli/report-host-findings.ts";
-import { type HostFinding, lacking } from "../../../runtime/host-finding.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
 import { ownContext } from "../../container/runtime-driver.ts";
 import type { EngineAct } from "../act.ts";
