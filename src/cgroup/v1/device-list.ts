@@ -40,26 +40,27 @@ export function exceptionText(exception: DeviceException): string {
 }
 
 /** "c 1:3", the devices without the access. */
-export function rangeText({ type, major, minor }: DeviceException): string {
+export function rangeText({ type, major, minor }: Omit<DeviceException, "access" | "from">): string {
   return `${type} ${major === ANY ? "*" : major}:${minor === ANY ? "*" : minor}`;
 }
 
-function add(exceptions: Map<string, DeviceException>, { type, major, minor, access, from }: DeviceRule): void {
-  const numbers = `${type} ${major}:${minor}`;
-  const known = exceptions.get(numbers)?.access ?? 0;
-  exceptions.set(numbers, { type, major, minor, access: access | known, from });
+/** Adds to what is known of the same devices: a v1 list has one entry for each range. */
+function add(exceptions: Map<string, DeviceException>, { type, major, minor, access, from }: DeviceException): void {
+  const range = rangeText({ type, major, minor });
+  const known = exceptions.get(range)?.access ?? 0;
+  exceptions.set(range, { type, major, minor, access: access | known, from });
 }
 
 /** Takes a rule's access from the exceptions within it; returns those of which it speaks only in part. */
 function takeAway(exceptions: Map<string, DeviceException>, rule: DeviceRule): readonly DeviceHole[] {
   const holes: DeviceHole[] = [];
-  for (const [numbers, exception] of exceptions) {
+  for (const [range, exception] of exceptions) {
     if ((rule.access & exception.access) === 0) continue;
     const access = exception.access & ~rule.access;
     if (!isWithin(exception, rule)) {
       if (intersection(rule, exception) !== undefined) holes.push({ rule, exception });
-    } else if (access === 0) exceptions.delete(numbers);
-    else exceptions.set(numbers, { ...exception, access });
+    } else if (access === 0) exceptions.delete(range);
+    else exceptions.set(range, { ...exception, access });
   }
   return holes;
 }
@@ -77,18 +78,20 @@ function withoutRepetition(exceptions: readonly DeviceException[]): readonly Dev
  * and one for writing meet, one for their common devices is added. (mknod is asked for alone.)
  */
 function withWholeAccess(exceptions: readonly DeviceException[]): readonly DeviceException[] {
-  const all = [...exceptions];
+  const all = new Map(exceptions.map((exception) => [rangeText(exception), exception]));
   const readers = exceptions.filter(({ access }) => (access & READ_WRITE) === READ);
   const writers = exceptions.filter(({ access }) => (access & READ_WRITE) === WRITE);
   for (const reader of readers) {
     for (const writer of writers) {
       const shared = intersection(reader, writer);
       if (shared === undefined) continue;
-      const covered = all.some((known) => (known.access & READ_WRITE) === READ_WRITE && isWithin(shared, known));
-      if (!covered) all.push({ ...shared, access: READ_WRITE, from: writer.from });
+      const wholes = [...all.values()].filter(({ access }) => (access & READ_WRITE) === READ_WRITE);
+      if (!wholes.some((known) => isWithin(shared, known))) {
+        add(all, { ...shared, access: READ_WRITE, from: writer.from });
+      }
     }
   }
-  return all;
+  return [...all.values()];
 }
 
 const READ_WRITE = READ | WRITE;

@@ -93,6 +93,16 @@ test("compileDevicesV1 makes the kernel answer as the definition does, for any l
   );
 });
 
+test("changeDevicesV1 keeps all access to a device that two rules give parts of", () => {
+  const kernel = new DeviceCgroupModel();
+  for (const line of written([])) kernel.write(line);
+  const devices = [{ allow: false }, { allow: false, major: 1, minor: 3, access: "w" }, { allow: true, access: "w" }];
+  for (const write of changeDevicesV1(kernel.list(), deviceListOf(deviceRules(devices)), TARGET)) {
+    kernel.write(describe(write));
+  }
+  assert.match(kernel.list(), /^c 1:3 rwm$/m);
+});
+
 test("changeDevicesV1 leads from any list to any other, and takes nothing away that both allow", () => {
   fc.assert(
     fc.property(arbitraryDevices, arbitraryDevices, (before, after) => {
