@@ -15,6 +15,9 @@
 #define NOFILE "MYDOCKER_NOFILE="
 #define PLAN_REQUEST "MYDOCKER_PLAN_REQUEST="
 
+/* For `mydocker`, whoever calls it: users of containers have to get into the directories of images, volumes and layers. */
+#define MASK 0022
+
 /* The program whose hot verbs are here. */
 #define RUNTIME "-runtime"
 
@@ -203,13 +206,16 @@ long become_program(int fd, char **argv, char **envp)
 int main(int argc, char **argv, char **envp)
 {
 	long error = find_engine(engine);
-	int status;
+	int status = FOR_THE_ENGINE;
 
 	if (error < 0) {
 		complain(engine, error);
 		return 1;
 	}
-	status = is_runtime() ? hot_verb(argc, argv, envp) : FOR_THE_ENGINE;
+	if (is_runtime())
+		status = hot_verb(argc, argv, envp);
+	else
+		SYS(umask, MASK);
 	if (status != FOR_THE_ENGINE)
 		return status;
 	become_engine(argv, envp);

@@ -1,4 +1,9 @@
-/** The founding book, chapter by chapter, with its own commands, and what its program did wrong. */
+/**
+ * The founding book, chapter by chapter, with its own commands, and what its program did wrong. What that was with networks
+ * is tested beside them: records of more than 2000 bytes (network-sandbox), addresses that are freed (network-containers),
+ * rules that go and ports of the host itself (network-firewall), disconnecting (network-containers); user namespaces in
+ * engine-user and cgroup v2 in engine-unified.
+ */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -105,7 +110,7 @@ engineTest("4.2 the image stays as it was, and what a container writes goes with
 
 engineTest("4.3 volumes: -v shows a directory of the host, which outlives the container", async (box) => {
   const source = join(box.directory, "made/by/us");
-  await box.ok(
+  const both = await box.ok(
     "run",
     "--rm",
     "-v",
@@ -116,8 +121,9 @@ engineTest("4.3 volumes: -v shows a directory of the host, which outlives the co
     "base",
     "sh",
     "-c",
-    "echo kept > /data/file",
+    "echo kept > /data/file; cat /all/made/by/us/file",
   );
+  assert.equal(both, "kept");
   assert.equal(readFileSync(join(source, "file"), "utf8"), "kept\n");
   const readOnly = await box.call(["run", "--rm", "-v", `${source}:/data:ro`, ...ALONE, "base", "touch", "/data/file"]);
   assert.notEqual(readOnly.status, 0);
@@ -200,7 +206,9 @@ engineTest("5.3 logs: both streams, in order, each where it belongs", async (box
 
 engineTest("5.4 exec: in the container, with its environment, and with the program's own status", async (box) => {
   await box.ok("run", "-d", "-name", "bird", "-e", "bird=123", "-e", "luck=bird", ...ALONE, "base", "sleep", "1000");
-  assert.match(await box.ok("exec", "bird", "env"), /^bird=123\nluck=bird$/m);
+  const { stdout } = await box.call(["exec", "bird", "env"], { env: { SECRET: "no" } });
+  assert.match(stdout, /^bird=123\nluck=bird$/m);
+  assert.doesNotMatch(stdout, /SECRET/);
   assert.equal((await box.call(["exec", "bird", "sh", "-c", "exit 9"])).status, 9);
   assert.equal((await box.call(["exec", "bird", "nosuch"])).status, 127);
   assert.equal((await box.call(["exec", "bird", "/etc"])).status, 126);
@@ -246,8 +254,10 @@ engineTest("5.8 -e: what is set is there, and nothing of the host's", async (box
 });
 
 engineTest("what the original left unsaid is said: no command, no image, a command that is not there", async (box) => {
-  const none = await box.call(["run"]);
-  assert.deepEqual([none.status, /Missing container command/.test(none.stderr)], [1, true]);
+  for (const words of [["run"], ["run", "-ti"]]) {
+    const none = await box.call(words);
+    assert.deepEqual([none.status, /Missing container command/.test(none.stderr)], [1, true]);
+  }
   const image = await box.call(["run", "nosuchimage", "true"]);
   assert.equal(image.status, 125);
   assert.match(image.stderr, /No such image/);
@@ -258,14 +268,25 @@ engineTest("what the original left unsaid is said: no command, no image, a comma
   assert.equal(await box.ok("ps", "-aq"), "");
 });
 
-engineTest("the program's own words go to stderr, and its directories are nobody else's", async (box) => {
+engineTest("the program's own words go to stderr", async (box) => {
   const run = await box.call(["--debug", "run", "--rm", "--restart", "no", ...ALONE, "base", "echo", "only this"]);
   assert.equal(run.stdout, "only this\n");
   const failed = await box.call(["run", "--rm", ...ALONE, "base", "nosuch"]);
   assert.deepEqual([failed.stdout, failed.stderr.split("\n").length], ["", 2]);
-  await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000");
+});
+
+engineTest("directories have the modes that they should, whatever the caller's mask", async (box) => {
+  const masked = (mask: string, ...words: readonly string[]) =>
+    box.program("sh", "-c", 'umask "$0"; exec "$@"', mask, ...box.argv(...words));
+  await masked("0", "run", "-d", ...ALONE, "base", "sleep", "1000");
   const { stdout } = await box.program("find", "root", "run", "-maxdepth", "2", "-type", "d", "-perm", "/022");
   assert.equal(stdout, "");
+  await masked("077", "image", "build-base", "masked");
+  const places = ["/", "/etc", "/data", "/made"];
+  const mounts = ["-v", "/data", "-v", `${box.directory}/made:/made`];
+  const look = ["sh", "-c", `umask; stat -c "%a %n" ${places.join(" ")}`];
+  const shown = await masked("077", "run", "--rm", "--init", "-u", "1000", ...mounts, ...ALONE, "masked", ...look);
+  assert.equal(shown.stdout, ["0022", ...places.map((place) => `755 ${place}`), ""].join("\n"), shown.stderr);
 });
 
 engineTest("a cgroup of a detached container stays as long as it runs, however its caller ends", async (box) => {

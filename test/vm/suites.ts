@@ -31,6 +31,7 @@ export const VM_SUITES: readonly VmSuite[] = [
         "privileges",
         "checkpoint",
         "net-dummy",
+        "engine-unified",
       ].map(integration),
       "test/conformance/config-linux/network-devices.test.ts",
     ],

@@ -27,20 +27,14 @@ export async function createFromLine(
   { host, warn }: EngineSurroundings,
   { flags, args, isDetached }: CreateLine,
 ): Promise<ContainerRecord> {
-  const [image, ...command] = args;
-  if (image === undefined)
-    throw new EngineError("Missing container command", {
-      code: "ERR_USAGE",
-      exitStatus: EXIT_STATUS.failure,
-      fix: 'see "mydocker run --help"',
-    });
+  const image = imageWord(args);
   const { source, imageConfig } = await sourceOf(context, flags, image);
   const lines = (files: readonly string[]) =>
     files.flatMap((file) => fileLines(readText(absolutePath(context.cwd, file))));
   const request = {
     flags,
     image,
-    command,
+    command: args.slice(1),
     imageConfig,
     isDetached,
     envLines: lines(flags["env-file"]),
@@ -61,6 +55,16 @@ export async function createFromLine(
   for (const warning of ineffective(flags, hostConfig.NetworkMode)) warn(warning);
   if (flags.cidfile !== undefined) writeCidFile(flags.cidfile, record.id, context.cwd);
   return record;
+}
+
+/** The image, or the directory of --rootfs, that a line names. Throws EngineError where it names none. */
+export function imageWord([image]: readonly string[]): string {
+  if (image !== undefined) return image;
+  throw new EngineError("Missing container command", {
+    code: "ERR_USAGE",
+    exitStatus: EXIT_STATUS.failure,
+    fix: 'see "mydocker run --help"',
+  });
 }
 
 /** For --replace: whatever has the name now goes first. */

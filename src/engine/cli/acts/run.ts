@@ -7,7 +7,7 @@ import type { EngineAct, EngineSurroundings } from "../act.ts";
 import { attachmentOf, type Streams } from "../attachment.ts";
 import type { AnyEngineCall, EngineFlags } from "../call.ts";
 import { consoleSize } from "../console-size.ts";
-import { createFromLine } from "../create-from-line.ts";
+import { createFromLine, imageWord } from "../create-from-line.ts";
 import { finishing, followContainer } from "../follow-container.ts";
 import { catchSignals } from "../follow-monitor.ts";
 import { timedContext } from "../timed-context.ts";
@@ -26,6 +26,7 @@ type RunLine = Pick<AnyEngineCall<"run">, "flags" | "args">;
 async function run(context: EngineContext, { flags, args }: RunLine, at: EngineSurroundings): Promise<number> {
   const { endPhase = () => {} } = context;
   const isLookedAt = flags.plan || flags.explain;
+  imageWord(args);
   if (!isLookedAt) checkFlags(flags, at.host);
   endPhase("start mydocker");
   const record = await createFromLine(context, at, { flags, args, isDetached: flags.detach });
