@@ -11,6 +11,7 @@ import { intelRdtRules } from "./intel-rdt.ts";
 import { ioPriorityRules } from "./io-priority.ts";
 import { memoryRules } from "./memory.ts";
 import { memoryPolicyRules } from "./memory-policy.ts";
+import { mountNamespaceRules } from "./mount-namespace.ts";
 import { mountRules } from "./mounts.ts";
 import { namespaceRules } from "./namespaces.ts";
 import { netDeviceRules } from "./net-devices.ts";
@@ -43,6 +44,7 @@ export const RULE_AREAS: readonly RuleArea[] = [
   hookRules,
   annotationRules,
   namespaceRules,
+  mountNamespaceRules,
   idMappingRules,
   deviceRules,
   netDeviceRules,
