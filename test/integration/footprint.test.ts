@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
 import { runCommand } from "../../src/tools/run-command.ts";
 import { containerTest } from "../helpers/container-test.ts";
-import { needsOurs, needsProgram } from "../helpers/needs.ts";
+import { needsExecutable, needsOurs, needsProgram } from "../helpers/needs.ts";
 import { readTraces } from "../helpers/strace.ts";
 import { assertSuccess } from "../helpers/test-box.ts";
 import { TIME_SCALE } from "../helpers/time-scale.ts";
@@ -59,7 +59,7 @@ describe("a run in the foreground", () => {
       assert.equal(status, 0);
       assert.ok(peakKiB <= PEAK_KIB, `${peakKiB} KiB`);
     },
-    { needs: [needsOurs] },
+    { needs: [needsExecutable] },
   );
 
   containerTest(
@@ -83,6 +83,6 @@ describe("a run in the foreground", () => {
       const slow = calls.filter(({ text }) => /open.*cgroup\.procs/.test(text));
       assert.deepEqual(slow, []);
     },
-    { needs: [needsOurs, needsProgram("strace")] },
+    { needs: [needsExecutable, needsProgram("strace")] },
   );
 });

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "node:test";
 import { containerTest } from "../helpers/container-test.ts";
-import { needsOurs, needsProgram } from "../helpers/needs.ts";
+import { needsExecutable, needsProgram } from "../helpers/needs.ts";
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
 import { readTraces, straceArgv } from "../helpers/strace.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
-const NEEDS = { needs: [needsOurs] };
-const NEEDS_STRACE = { needs: [needsOurs, needsProgram("strace")] };
+const NEEDS = { needs: [needsExecutable] };
+const NEEDS_STRACE = { needs: [needsExecutable, needsProgram("strace")] };
 
 const LAUNCHER_ALONE = 1;
 const WITH_ENGINE = 2;

@@ -14,12 +14,12 @@ import {
 import { join } from "node:path";
 import { describe } from "node:test";
 import { containerTest } from "../helpers/container-test.ts";
-import { needsOurs, needsProgram } from "../helpers/needs.ts";
+import { needsExecutable, needsProgram } from "../helpers/needs.ts";
 import { probeArgs } from "../helpers/probe.ts";
 import { readTraces, straceArgv, type TracedCall } from "../helpers/strace.ts";
 import { assertSuccess, type TestBox } from "../helpers/test-box.ts";
 
-const NEEDS = { needs: [needsOurs, needsProgram("strace")] };
+const NEEDS = { needs: [needsExecutable, needsProgram("strace")] };
 const DIGEST = "0123456789abcdef".repeat(4);
 const OTHER_DIGEST = "fedcba9876543210".repeat(4);
 
