@@ -43,12 +43,30 @@ static size_t uuid_length(const char *at, const char *end)
 	return (size_t)(at - start);
 }
 
+/* "2026-01-31T12:00:00.5", up to the time's zone. Source: RFC 3339. */
+static size_t time_length(const char *at, const char *end)
+{
+	static const char shape[] = "0000-00-00T00:00:00";
+	const char *start = at;
+
+	for (const char *wanted = shape; *wanted != '\0'; wanted++, at++) {
+		if (at == end || (*wanted == '0' ? !is_digit(*at) : *at != *wanted))
+			return 0;
+	}
+	if (at < end && *at == '.')
+		for (at++; at < end && is_digit(*at);)
+			at++;
+	return at < end && (*at == 'Z' || *at == '+' || *at == '-') ? (size_t)(at - start) : 0;
+}
+
 /* The length of the identifier that starts here, or 0. */
 static size_t identifier_length(const char *at, const char *end)
 {
 	int kinds = 0;
 	size_t length = hex_length(at, end, &kinds);
 
+	if (length == 4)
+		return time_length(at, end);
 	if (length == 8)
 		length = uuid_length(at, end);
 	else if (length < SHORTEST || length > LONGEST || kinds != 3)

@@ -35,7 +35,7 @@ struct parameters {
 
 /*
  * Adds JSON to a subject with marks for the identifiers in its strings, which become parameters: 12 to 64 digits and
- * letters from a to f, some of each, and UUIDs. What is no JSON text makes the subject `full`.
+ * letters from a to f, some of each, UUIDs, and times. What is no JSON text makes the subject `full`.
  */
 void subject_config(struct out *subject, struct parameters *parameters, struct span config);
 

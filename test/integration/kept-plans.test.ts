@@ -106,11 +106,13 @@ describe("a kept plan", () => {
     "serves other containers, each with what is its own",
     async (box) => {
       box.config.process.env = ["PATH=/", `DIGEST=${DIGEST}`];
+      box.config.annotations = { made: "2026-01-31T12:00:00.123456789Z" };
       box.config.hostname = DIGEST.slice(0, 12);
       box.setCommands(["cat", "/proc/self/environ"], ["cat", "/proc/sys/kernel/hostname"]);
       const own = await keepRun(box);
       assert.ok(own.stdout.includes(DIGEST));
       box.config.process.env = ["PATH=/", `DIGEST=${OTHER_DIGEST}`];
+      box.config.annotations = { made: "2026-02-28T23:59:60.987654321Z" };
       box.config.hostname = OTHER_DIGEST.slice(0, 12);
       const id = `${box.id.slice(0, -1)}-`;
       const other = await observe(box, runArgs(box, id));

@@ -43,6 +43,7 @@ test("subject_config puts marks where identifiers are, the same for the same one
     [`{"a":"/x/${ID}/y","b":"${SHORT_ID}","c":"${ID}"}`]: `{"a":"/x/<9.64>/y","b":"<10.12>","c":"<9.64>"}`,
     [`{"${ID}":"netns-${UUID}"}`]: '{"<9.64>":"netns-<10.36>"}',
     [`["sha256:${ID}","${UUID}"]`]: '["sha256:<9.64>","<10.36>"]',
+    '["2026-01-31T12:00:00Z","at 2026-01-31T12:00:00.123456789+01:00"]': '["<9.19>Z","at <10.29>+01:00"]',
     // A subject tells an identifier of another length, which could decide something.
     [`["${SHORT_ID}0"]`]: '["<9.13>"]',
   };
@@ -54,6 +55,7 @@ test("subject_config leaves everything else as it is", { skip }, () => {
     "{}",
     `{"number":1234567890e12,"digits":"123456789012","letters":"abcdefabcdef"}`,
     `["${SHORT_ID}g","x${SHORT_ID}","${ID}0","${SHORT_ID.slice(1)}","${SHORT_ID.toUpperCase()}","${UUID}g"]`,
+    '["2026-01-31","2026-01-31 12:00:00Z","2026-01-31T12:00","2026-01-31T12:00:00","2026-01-31T12:00:00.5x"]',
     // The letters of escapes.
     `["\\b${SHORT_ID}","\\u00${SHORT_ID}","\\\\u","\\"","\\\\${"z"}"]`,
     `{ "tab":\t"ü" }`,
@@ -72,7 +74,7 @@ test("subject_config refuses what is no JSON text", { skip }, () => {
 });
 
 test("subject_config never reads beyond a config's end, whatever bytes are damaged", { skip }, () => {
-  const text = JSON.stringify({ id: ID, uuid: [UUID, `/a/${SHORT_ID}`], escapes: 'quotes " and \\ and ü' });
+  const text = JSON.stringify({ id: ID, time: "2026-01-31T12:00:00.5Z", uuid: [UUID, `/a/${SHORT_ID}`], escapes: 'quotes " and \\ and ü' });
   const damaged = damagedCopies(Buffer.from(text), 5_000, 20_261_128);
   assert.ok(corpus.lines(damaged, ["subject"]).length >= damaged.length);
 });
