@@ -1,5 +1,6 @@
 import { EngineError } from "../base/errors.ts";
 import type { EngineContext } from "../container/engine-context.ts";
+import { noteContainerEvent } from "../container/events.ts";
 import type { MonitorEvents } from "../container/monitor-protocol.ts";
 import { readContainer } from "../container/store.ts";
 import { followMonitor, type SignalSource } from "./follow-monitor.ts";
@@ -14,8 +15,14 @@ export async function followContainer(
   return await followMonitor(events, {
     signals,
     ...(isCleaner && { cleanUp: () => finish(context, id) }),
+    onDetached: () => noteDetached(context, id),
     afterLoss: () => afterLoss(context, id),
   });
+}
+
+function noteDetached({ paths }: EngineContext, id: string): void {
+  const record = readContainer(paths, id);
+  if (record !== undefined) noteContainerEvent(paths, record, "detach");
 }
 
 async function finish(context: EngineContext, id: string): Promise<void> {

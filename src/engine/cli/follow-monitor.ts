@@ -21,18 +21,22 @@ export interface Follower {
   readonly signals: SignalSource;
   /** Clears up afterwards; absent where others do. */
   readonly cleanUp?: () => Promise<void>;
+  readonly onDetached: () => void;
   /** The exit status where the monitor was killed. */
   readonly afterLoss: () => Promise<number>;
 }
 
 /** Stays with what a monitor holds until that ends or the caller detaches. Gives the exit status for the caller. */
 export async function followMonitor(events: MonitorEvents, follower: Follower): Promise<number> {
-  const { signals, cleanUp, afterLoss } = follower;
+  const { signals, cleanUp, onDetached, afterLoss } = follower;
   const next = () => events.nextBlocking(() => passSignals(signals, events.socket));
   try {
     for (;;) {
       const event = next();
-      if (event.kind === "detached") return 0;
+      if (event.kind === "detached") {
+        onDetached();
+        return 0;
+      }
       if (event.kind === "closed") return await afterLoss();
       if (event.kind !== "exit") continue;
       if (cleanUp !== undefined) {

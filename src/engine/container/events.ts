@@ -3,7 +3,9 @@ import { appendText, readTextIfExists } from "../../sys/files.ts";
 import { lookTree, openTree } from "../../sys/tree.ts";
 import { isDiskFull } from "../base/json-store.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { containerEvent, type EventFacts } from "./event-facts.ts";
 import type { ContainerRecord } from "./record.ts";
+import type { RotatedFiles } from "./rotated-reader.ts";
 
 /** Something that has happened to an object; the members are docker's. */
 export interface EngineEvent {
@@ -23,16 +25,17 @@ export interface EngineEvent {
 const MAX_BYTES = 4 << 20;
 const EVENTS_FILE = "events.json";
 
-export function eventsPath({ root }: EnginePaths): string {
-  return `${root}/${EVENTS_FILE}`;
+export function eventFiles({ root }: EnginePaths): RotatedFiles {
+  return { path: `${root}/${EVENTS_FILE}`, maxFiles: 2 };
 }
 
-/** Notes an event. There is no daemon that could tell it: `events` reads the file. A full disk loses it. */
-export function noteEvent(paths: EnginePaths, event: Pick<EngineEvent, "Type" | "Action" | "Actor">): void {
+/** Notes what happened, in this order. There is no daemon that could tell it: `events` reads the file. A full disk loses it. */
+export function noteEvents(paths: EnginePaths, ...events: readonly EventFacts[]): void {
   const now = Date.now();
-  const whole = { ...event, scope: "local", time: Math.floor(now / 1000), timeNano: now * 1e6 };
+  const whole = { scope: "local", time: Math.floor(now / 1000), timeNano: now * 1e6 };
   try {
-    appendText(eventsPath(paths), `${JSON.stringify(whole)}\n`, 0o600);
+    const lines = events.map((event) => `${JSON.stringify({ ...event, ...whole })}\n`);
+    appendText(eventFiles(paths).path, lines.join(""), 0o600);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
   }
@@ -40,18 +43,17 @@ export function noteEvent(paths: EnginePaths, event: Pick<EngineEvent, "Type" | 
 
 export function noteContainerEvent(
   paths: EnginePaths,
-  { id, name, config }: ContainerRecord,
+  record: ContainerRecord,
   action: string,
   more: Readonly<Record<string, string>> = {},
 ): void {
-  const Attributes = { ...config.Labels, image: config.Image, name, ...more };
-  noteEvent(paths, { Type: "container", Action: action, Actor: { ID: id, Attributes } });
+  noteEvents(paths, containerEvent(record, action, more));
 }
 
 /** Keeps the file from growing without end: what is older goes into one more file, which the next time replaces. */
 export function trimEvents(paths: EnginePaths): void {
   if (eventsSize(paths) <= MAX_BYTES) return;
-  const path = eventsPath(paths);
+  const { path } = eventFiles(paths);
   process.getBuiltinModule("node:fs").renameSync(path, `${path}.1`);
 }
 
@@ -74,9 +76,8 @@ function eventsSize({ root }: EnginePaths): number {
 
 /** Every event that is still known, the oldest first. */
 export function readEvents(paths: EnginePaths): readonly EngineEvent[] {
-  const texts = [`${eventsPath(paths)}.1`, eventsPath(paths)].map(
-    (path) => readTextIfExists(path, 2 * MAX_BYTES) ?? "",
-  );
+  const { path } = eventFiles(paths);
+  const texts = [`${path}.1`, path].map((file) => readTextIfExists(file, 2 * MAX_BYTES) ?? "");
   return texts.flatMap((text) => text.split("\n").flatMap(parseEvent));
 }
 
@@ -84,7 +85,7 @@ export function readEvents(paths: EnginePaths): readonly EngineEvent[] {
 export function parseEvent(line: string): readonly EngineEvent[] {
   try {
     const value: unknown = JSON.parse(line);
-    // Written by noteEvent.
+    // Written by noteEvents.
     return typeof value === "object" && value !== null && "Actor" in value ? [value as EngineEvent] : [];
   } catch {
     return [];

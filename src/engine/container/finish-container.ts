@@ -2,7 +2,8 @@ import { pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { noteContainerEvent, trimEvents } from "./events.ts";
+import { containerEvent, endingEvents } from "./event-facts.ts";
+import { noteEvents, trimEvents } from "./events.ts";
 import { type ContainerRecord, type LifeRecord, withLife } from "./record.ts";
 import { releaseResources } from "./release-resources.ts";
 import { removeUnlocked } from "./remove-unlocked.ts";
@@ -47,7 +48,7 @@ export async function finishUnlocked(context: EngineContext, record: ContainerRe
   const exit = readExit(paths, record.id) ?? (await toldExit(paths, record.id));
   const oomKilled = wasOutOfMemory(record);
   if (exit === undefined) await recoverUntold(paths, record);
-  await releaseResources(context, record);
+  const networks = await releaseResources(context, record);
   const finishedAt = exit?.at ?? new Date().toISOString();
   const afterwards = decide(record, exit?.status ?? UNKNOWN_STATUS, finishedAt);
   const ended = withLife(record, {
@@ -56,7 +57,12 @@ export async function finishUnlocked(context: EngineContext, record: ContainerRe
     exitCode: exit?.status ?? UNKNOWN_STATUS,
     oomKilled,
   });
-  noteContainerEvent(paths, ended, "die", { exitCode: String(ended.life.exitCode) });
+  noteEvents(
+    paths,
+    ...(oomKilled ? [containerEvent(ended, "oom")] : []),
+    containerEvent(ended, "die", { exitCode: String(ended.life.exitCode) }),
+    ...endingEvents(ended, networks),
+  );
   if (record.hostConfig.AutoRemove) await removeUnlocked(context, ended, { withVolumes: true });
   else {
     writeContainer(paths, ended);

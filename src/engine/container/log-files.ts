@@ -2,14 +2,12 @@ import { parseInteger, parseSize } from "../base/parse-size.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { ContainerRecord } from "./record.ts";
 import { usage } from "./request/usage.ts";
+import type { RotatedFiles } from "./rotated-reader.ts";
 import { containerDirectory } from "./store.ts";
 
-export interface LogFiles {
-  /** The newest; older ones have ".1", ".2" … behind the name. */
-  readonly path: string;
+export interface LogFiles extends RotatedFiles {
   /** 0: without a limit. */
   readonly maxBytes: number;
-  readonly maxFiles: number;
 }
 
 const DEFAULT_BYTES = "10m";

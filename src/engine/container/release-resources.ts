@@ -1,6 +1,7 @@
 import type { EnginePaths } from "../base/paths.ts";
 import { unmountRootfs } from "../storage/rootfs-store.ts";
 import type { EngineContext } from "./engine-context.ts";
+import type { EventNetwork } from "./event-facts.ts";
 import type { ContainerRecord } from "./record.ts";
 import { deleteFromRuntime, runtimeDriver } from "./runtime-driver.ts";
 import { leaveSandbox } from "./sandbox.ts";
@@ -8,17 +9,21 @@ import { releaseShm } from "./shared-shm.ts";
 
 /**
  * Takes back what a container has on the host while it runs: the runtime's state, its network, its mounts. Each is tried,
- * whatever becomes of the others; what fails is told.
+ * whatever becomes of the others; what fails is told. Gives the networks that it was on.
  */
-export async function releaseResources({ paths, warn }: EngineContext, record: ContainerRecord): Promise<void> {
-  const tried = async (step: () => void | Promise<void>): Promise<void> => {
+export async function releaseResources(
+  { paths, warn }: EngineContext,
+  record: ContainerRecord,
+): Promise<readonly EventNetwork[]> {
+  const tried = async <T>(step: () => T | Promise<T>): Promise<T | undefined> => {
     try {
-      await step();
+      return await step();
     } catch (error) {
       warn(error instanceof Error ? error.message : String(error));
+      return undefined;
     }
   };
-  let unmounting: Promise<void> | undefined;
+  let unmounting: Promise<unknown> | undefined;
   const unmount = () => (unmounting ??= tried(() => unmountRootfs(paths, record.id)));
   // Where the runtime did not come to its end, it takes back in the root filesystem what it has made there.
   const isSettled = record.life.phase === "running";
@@ -26,10 +31,11 @@ export async function releaseResources({ paths, warn }: EngineContext, record: C
     const driver = runtimeDriver(paths, record.hostConfig.Runtime, warn);
     await deleteFromRuntime(driver, record.id, isSettled ? unmount : undefined);
   });
-  await tried(() => leaveSandbox(paths, record));
+  const networks = await tried(() => leaveSandbox(paths, record));
   await unmount();
   await tried(() => releaseShm(paths, record));
   await tried(() => releaseMounts(paths, record));
+  return networks ?? [];
 }
 
 async function releaseMounts(paths: EnginePaths, record: ContainerRecord): Promise<void> {

@@ -24,7 +24,7 @@ export async function removeContainer(
 ): Promise<void> {
   const { paths } = context;
   for (;;) {
-    if (force) await stopContainer(context, id, { signal: "KILL", timeoutSeconds: 0 });
+    if (force) await stopContainer(context, id, { signal: "KILL", timeoutSeconds: -1, isRemoval: true });
     // It may have removed itself.
     if (force && readContainer(paths, id) === undefined) return;
     const { record, lock } = openContainer(paths, id);

@@ -127,12 +127,13 @@ function programCommand({ path, root }: RuntimeProgram, request: RunRequest): Ru
 export async function deleteFromRuntime(
   driver: RuntimeDriver,
   id: string,
-  meanwhile: () => Promise<void> = async () => {},
+  meanwhile: () => Promise<unknown> = async () => {},
 ): Promise<void> {
   if (driver.kind === "own" && isInUserNamespace()) {
     const { deleteContainer } = await import("../../runtime/index.ts");
     await deleteContainer(driver.context, { id, force: true });
-    return await meanwhile();
+    await meanwhile();
+    return;
   }
   const pid = startProgram(driver.kind === "own" ? ownProgram(driver.context) : driver, ["delete", "--force", id]);
   await meanwhile();

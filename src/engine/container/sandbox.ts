@@ -1,6 +1,9 @@
 import { EngineError } from "../base/errors.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { NamespaceChoice } from "../config-builder/bundle-input.ts";
+import { BUILT_IN_NETWORKS } from "../network/built-in-networks.ts";
+import type { Endpoint } from "../network/types.ts";
+import type { EventNetwork } from "./event-facts.ts";
 import type { ContainerRecord } from "./record.ts";
 import { livePid } from "./status.ts";
 import { findContainer } from "./store.ts";
@@ -12,26 +15,41 @@ export interface Sandbox {
   readonly files?: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
 }
 
+/** One that a container has. */
+export interface EnteredSandbox extends Sandbox {
+  readonly networks: readonly EventNetwork[];
+}
+
 /** Sets up a container's network, so far as that is done before it exists. Throws EngineError, SystemError. */
-export async function enterSandbox(paths: EnginePaths, record: ContainerRecord): Promise<Sandbox> {
+export async function enterSandbox(paths: EnginePaths, record: ContainerRecord): Promise<EnteredSandbox> {
   const mode = record.hostConfig.NetworkMode;
-  if (mode === "none") return { namespace: "new", files: plainFiles(record) };
+  if (mode === "none") return { namespace: "new", files: plainFiles(record), networks: sharedNetworks(mode) };
   const { connectSandbox } = await import("../network/index.ts");
-  const { namespace, files } = await connectSandbox(paths, await sandboxRequest(paths, record));
+  const { namespace, files, endpoints } = await connectSandbox(paths, await sandboxRequest(paths, record));
   return {
     namespace: namespaceChoice(paths, namespace),
     ...(files !== undefined && { files }),
+    networks: [...sharedNetworks(mode), ...endpoints.map(networkOf)],
   };
 }
 
-/** Takes it back; nothing to do where the container has no network of its own. */
+/** Takes it back; nothing to do where the container has no network of its own. Gives the networks that it was on. */
 export async function leaveSandbox(
   paths: EnginePaths,
   { id, hostConfig: { NetworkMode: mode } }: ContainerRecord,
-): Promise<void> {
-  if (mode === "none" || mode === "host" || mode.startsWith("container:")) return;
+): Promise<readonly EventNetwork[]> {
+  if (mode === "none" || mode === "host" || mode.startsWith("container:")) return sharedNetworks(mode);
   const { releaseSandbox } = await import("../network/index.ts");
-  await releaseSandbox(paths, id);
+  return (await releaseSandbox(paths, id)).map(networkOf);
+}
+
+/** "none" and "host" are networks as well, which nobody has for himself. */
+function sharedNetworks(mode: string): readonly EventNetwork[] {
+  return BUILT_IN_NETWORKS.filter(({ name }) => name === mode);
+}
+
+function networkOf({ networkId, network, driver }: Endpoint): EventNetwork {
+  return { id: networkId, name: network, driver };
 }
 
 type Namespace = Awaited<ReturnType<typeof import("../network/index.ts").connectSandbox>>["namespace"];

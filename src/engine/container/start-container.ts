@@ -5,7 +5,8 @@ import { mountRootfs } from "../storage/rootfs-store.ts";
 import { buildBundle } from "./build-bundle.ts";
 import { delegatedCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { noteContainerEvent } from "./events.ts";
+import { beginningEvents, containerEvent, type EventNetwork } from "./event-facts.ts";
+import { noteEvents } from "./events.ts";
 import { startMonitor } from "./monitor.ts";
 import { type Attachment, MonitorEvents, sendAttachment } from "./monitor-protocol.ts";
 import { pauseMark } from "./pause-container.ts";
@@ -85,7 +86,7 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
   const driver = runtimeDriver(paths, record.hostConfig.Runtime, context.warn);
   clearRunDirectory(context, record.id);
   try {
-    const events = await startWithMonitor(context, starting, request, driver);
+    const { events, networks } = await startWithMonitor(context, starting, request, driver);
     const cgroup = delegatedCgroup(livePid(paths, record.id) ?? 0);
     const running = withLife(starting, {
       phase: "running",
@@ -94,12 +95,17 @@ async function start(context: EngineContext, record: ContainerRecord, request: S
       ...(cgroup !== undefined && { cgroup }),
     });
     writeContainer(paths, running);
-    noteContainerEvent(paths, running, "start");
+    const attach = isAttaching(request.attachment) ? [containerEvent(running, "attach")] : [];
+    noteEvents(paths, ...attach, ...beginningEvents(running, networks), containerEvent(running, "start"));
     return { record: running, events };
   } catch (error) {
     await undoStart(context, starting, error, request.keepsFailure === true);
     throw error;
   }
+}
+
+function isAttaching({ input, output, error }: Attachment): boolean {
+  return [input, output, error].some((fd) => fd !== undefined);
 }
 
 const TRACE_FILE = "trace";
@@ -127,7 +133,7 @@ async function startWithMonitor(
   record: ContainerRecord,
   request: StartRequest,
   driver: RuntimeDriver,
-): Promise<MonitorEvents> {
+): Promise<{ readonly events: MonitorEvents; readonly networks: readonly EventNetwork[] }> {
   const { paths, selfArgv, endPhase = () => {} } = context;
   const rootfs = await mountRootfs(paths, record.id);
   endPhase("mount the root filesystem");
@@ -161,7 +167,7 @@ async function startWithMonitor(
   requireStarted(first, events, bundle);
   endPhase("have the runtime start it");
   if (driver.kind === "own") runtimeMessages(bundle, "warning").forEach(context.warn);
-  return events;
+  return { events, networks: sandbox.networks };
 }
 
 function requireStarted(event: ReturnType<MonitorEvents["nextBlocking"]>, events: MonitorEvents, bundle: string): void {

@@ -17,15 +17,18 @@ export interface StopOptions {
   readonly signal?: string | undefined;
   /** How long it has until it is killed; absent: its own time, or 10. -1: for ever. */
   readonly timeoutSeconds?: number | undefined;
+  /** For a removal: no event tells that it was stopped. */
+  readonly isRemoval?: boolean;
 }
 
 const DEFAULT_SECONDS = 10;
+const KILL = 9;
 
 /** Ends a container and waits until all is cleared up. Nothing to do where it does not run. */
 export async function stopContainer(
   context: EngineContext,
   id: string,
-  { signal, timeoutSeconds }: StopOptions,
+  { signal, timeoutSeconds, isRemoval = false }: StopOptions,
 ): Promise<void> {
   const { paths } = context;
   const record = changeContainer(paths, id, (one) => withLife(one, { isStopWanted: true }));
@@ -44,7 +47,7 @@ export async function stopContainer(
     events?.close();
   }
   await finishContainer(context, id);
-  if (status === "running" || status === "paused") noteContainerEvent(paths, record, "stop");
+  if (!isRemoval && (status === "running" || status === "paused")) noteContainerEvent(paths, record, "stop");
 }
 
 async function end(
@@ -55,12 +58,16 @@ async function end(
   const { paths } = context;
   const first = signal ?? record.config.StopSignal ?? "TERM";
   const seconds = timeoutSeconds ?? record.config.StopTimeout ?? DEFAULT_SECONDS;
-  sendSignalTo(paths, record, requireSignal(first));
+  kill(paths, record, requireSignal(first));
   if (liveStatus(paths, record).status === "paused") await pauseContainer(context, record, false);
   const isOver = await hasEndedWithin(paths, record.id, seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000);
   if (isOver) return;
-  sendSignalTo(paths, record, requireSignal("KILL"));
+  kill(paths, record, KILL);
   await hasEndedWithin(paths, record.id, Number.POSITIVE_INFINITY);
+}
+
+function kill(paths: EnginePaths, record: ContainerRecord, signal: number): void {
+  if (sendSignalTo(paths, record, signal)) noteContainerEvent(paths, record, "kill", { signal: String(signal) });
 }
 
 /** Looks often at first: most programs end at once. */
@@ -132,8 +139,5 @@ export function killContainer(context: EngineContext, word: string, signal: stri
     });
   }
   if (number === KILL) changeContainer(paths, record.id, (one) => withLife(one, { isStopWanted: true }));
-  sendSignalTo(paths, record, number);
-  noteContainerEvent(paths, record, "kill", { signal: String(number) });
+  kill(paths, record, number);
 }
-
-const KILL = 9;

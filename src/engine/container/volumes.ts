@@ -6,6 +6,8 @@ import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { isRecord, type JsonFormat, listJson, makeStore, readJson, writeJson } from "../base/json-store.ts";
 import { lockPath, tryLockObject, withObjectLock } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { volumeEvent } from "./event-facts.ts";
+import { noteEvents } from "./events.ts";
 import { isErrno } from "./store.ts";
 
 /** A named directory that outlives containers: `<root>/volumes/<name>/_data`. The members are docker's. */
@@ -68,6 +70,7 @@ export async function ensureVolume(
     makeStore(`${paths.volumes}/${name}`);
     makeDir(volumeData(paths, name), 0o755);
     writeJson(`${paths.volumes}/${name}/config.json`, volume, FORMAT);
+    noteEvents(paths, volumeEvent(name, "create"));
     return volume;
   });
 }
@@ -109,6 +112,7 @@ export async function removeVolume(
     process.getBuiltinModule("node:fs").renameSync(`${paths.volumes}/${name}`, gone);
     removeTree(gone);
     unlink(lockPath(paths, "volume", name));
+    noteEvents(paths, volumeEvent(name, "destroy"));
   });
 }
 

@@ -8,7 +8,7 @@
  */
 import type { EnginePaths } from "../base/paths.ts";
 import type { IfEnded } from "./sandbox/recover-networks.ts";
-import type { EndpointRequest, NetworkRecord, SandboxRequest, SandboxResult } from "./types.ts";
+import type { Endpoint, EndpointRequest, NetworkRecord, SandboxRequest, SandboxResult } from "./types.ts";
 
 export type * from "./types.ts";
 
@@ -21,8 +21,8 @@ export async function connectSandbox(paths: EnginePaths, request: SandboxRequest
   return connect(paths, request);
 }
 
-/** Takes back all that connectSandbox did; does nothing where nothing is left. */
-export async function releaseSandbox(paths: EnginePaths, containerId: string): Promise<void> {
+/** Takes back all that connectSandbox did; does nothing where nothing is left. Gives the endpoints that are no more. */
+export async function releaseSandbox(paths: EnginePaths, containerId: string): Promise<readonly Endpoint[]> {
   const { releaseSandbox: release } = await import("./sandbox/release-sandbox.ts");
   return release(paths, containerId);
 }

@@ -1,4 +1,5 @@
 import type { EnginePaths } from "../base/paths.ts";
+import { driverName } from "./built-in-networks.ts";
 import { type Member, readMembers } from "./endpoint-store.ts";
 import type { NetworkRecord, Subnet } from "./types.ts";
 
@@ -12,7 +13,7 @@ export function inspectNetwork(paths: EnginePaths, network: NetworkRecord): obje
     Id: network.id,
     Created: network.created,
     Scope: "local",
-    Driver: network.driver === "none" ? "null" : network.driver,
+    Driver: driverName(network.driver),
     EnableIPv6: network.subnets.some(({ subnet }) => subnet.includes(":")),
     IPAM: { Driver: "default", Options: {}, Config: network.subnets.map(ipamConfig) },
     Internal: network.internal && network.driver !== "none",

@@ -3,26 +3,15 @@ import { EngineError, NoSuchObjectError } from "../base/errors.ts";
 import { listJson, makeStore, writeJson } from "../base/json-store.ts";
 import { resolveObject } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { BUILT_IN_NETWORKS } from "./built-in-networks.ts";
 import { NETWORK_FORMAT } from "./network-record.ts";
 import type { NetworkRecord } from "./types.ts";
 
 /** The name of the network that a container gets which names none. */
 export const DEFAULT_NETWORK = "bridge";
 
-/** The networks that are there without having been made: they hold nothing. */
-const BUILT_IN: readonly NetworkRecord[] = (["host", "none"] as const).map((driver) => ({
-  id: (driver === "host" ? "0" : "1").repeat(64),
-  name: driver,
-  driver,
-  created: "1970-01-01T00:00:00Z",
-  subnets: [],
-  internal: driver === "none",
-  labels: {},
-  options: {},
-}));
-
 /** Those that nobody may remove or make. */
-export const PREDEFINED_NETWORKS: readonly string[] = [DEFAULT_NETWORK, ...BUILT_IN.map(({ name }) => name)];
+export const PREDEFINED_NETWORKS: readonly string[] = [DEFAULT_NETWORK, ...BUILT_IN_NETWORKS.map(({ name }) => name)];
 
 /** Every network, sorted by name; `bad` are the files that could not be read. */
 export function readNetworks(paths: EnginePaths): {
@@ -30,7 +19,7 @@ export function readNetworks(paths: EnginePaths): {
   readonly bad: readonly Error[];
 } {
   const { values, bad } = listJson(paths.networks, "/network.json", NETWORK_FORMAT);
-  const networks = [...BUILT_IN, ...values.map(({ value }) => value)];
+  const networks = [...BUILT_IN_NETWORKS, ...values.map(({ value }) => value)];
   networks.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   return { networks, bad: bad.map(({ error }) => error) };
 }

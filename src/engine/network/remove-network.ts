@@ -27,11 +27,11 @@ export async function removeNetwork(paths: EnginePaths, word: string): Promise<N
   });
 }
 
-/** Removes the networks that nobody is on and for which `matches` holds. Gives their names. */
+/** Removes the networks that nobody is on and for which `matches` holds. Gives them. */
 export async function pruneNetworks(
   paths: EnginePaths,
   matches: (network: NetworkRecord) => boolean,
-): Promise<readonly string[]> {
+): Promise<readonly NetworkRecord[]> {
   return await withNetworksLock(paths, () => {
     const unused = listNetworks(paths).filter(
       (network) =>
@@ -40,7 +40,7 @@ export async function pruneNetworks(
         matches(network),
     );
     for (const network of unused) removeUnused(paths, network);
-    return unused.map(({ name }) => name);
+    return unused;
   });
 }
 

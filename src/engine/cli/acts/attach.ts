@@ -1,4 +1,5 @@
 import { EngineError } from "../../base/errors.ts";
+import { noteContainerEvent } from "../../container/events.ts";
 import { reviveMonitor } from "../../container/recover.ts";
 import { liveStatus } from "../../container/status.ts";
 import { connectMonitor } from "../../container/stop-container.ts";
@@ -29,5 +30,6 @@ export const act: EngineAct<"attach"> = async ({ flags, args: [word] }, at) => {
   });
   const events = connectMonitor(context.paths, record.id, attachment);
   if (events === undefined) throw new EngineError(`Cannot attach to container ${word}: its monitor does not answer`);
+  noteContainerEvent(context.paths, record, "attach");
   return await followContainer(context, record.id, events, { isCleaner: false, signals: catchSignals(flags) });
 };

@@ -1,8 +1,9 @@
 import { EngineError } from "../../base/errors.ts";
 import { renderTemplate } from "../../base/format-template.ts";
 import { splitPair } from "../../base/parse-size.ts";
-import { type EngineEvent, readEvents, withOlderNames } from "../../container/events.ts";
+import { type EngineEvent, eventFiles, parseEvent, withOlderNames } from "../../container/events.ts";
 import { parseTime } from "../../container/parse-time.ts";
+import { RotatedReader } from "../../container/rotated-reader.ts";
 import type { EngineAct } from "../act.ts";
 import { engineContext } from "../engine-context.ts";
 
@@ -12,15 +13,16 @@ export const act: EngineAct<"events"> = async ({ flags }, at) => {
   const { paths } = engineContext(at);
   const now = Date.now();
   const untilMs = flags.until === undefined ? Number.POSITIVE_INFINITY : parseTime(flags.until, now, "--until");
-  let sinceNano = (flags.since === undefined ? now : parseTime(flags.since, now, "--since")) * 1e6;
+  const sinceMs = flags.since === undefined ? now : parseTime(flags.since, now, "--since");
+  const reader = new RotatedReader(eventFiles(paths), parseEvent);
   for (;;) {
-    for (const event of readEvents(paths)) {
-      if (event.timeNano <= sinceNano && !(event.timeNano === sinceNano && flags.since !== undefined)) continue;
-      if (event.timeNano > untilMs * 1e6) return;
-      sinceNano = event.timeNano;
-      if (meetsAll(event, flags.filter)) at.print(`${eventText(event, flags.format)}\n`);
+    const isLast = Date.now() >= untilMs;
+    for (const event of reader.readMore()) {
+      const ms = event.timeNano / 1e6;
+      if (ms < sinceMs || ms > untilMs || !meetsAll(event, flags.filter)) continue;
+      at.print(`${eventText(event, flags.format)}\n`);
     }
-    if (Date.now() >= untilMs) return;
+    if (isLast) return;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 };
@@ -60,6 +62,7 @@ function eventText(event: EngineEvent, format: string | undefined): string {
   if (format === "json" || format === "{{json .}}") return JSON.stringify(shown);
   if (format !== undefined) return renderTemplate(format, { ...shown, ...goNames(shown) });
   const attributes = Object.entries(event.Actor.Attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map((pair) => pair.join("="))
     .join(", ");
   return `${new Date(event.timeNano / 1e6).toISOString()} ${event.Type} ${event.Action} ${event.Actor.ID} (${attributes})`;

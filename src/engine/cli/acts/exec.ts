@@ -3,6 +3,7 @@ import { readText } from "../../../sys/files.ts";
 import { EngineError, EXIT_STATUS } from "../../base/errors.ts";
 import { splitPair } from "../../base/parse-size.ts";
 import type { EngineContext } from "../../container/engine-context.ts";
+import { noteContainerEvent } from "../../container/events.ts";
 import { type ExecRequest, execInContainer } from "../../container/exec-container.ts";
 import type { ContainerRecord } from "../../container/record.ts";
 import { fileLines } from "../../container/request/container-request.ts";
@@ -64,6 +65,7 @@ async function showProgram(
   return await followMonitor(events, {
     signals,
     cleanUp: async () => removeExecSession(context.paths, id),
+    onDetached: () => noteContainerEvent(context.paths, record, "exec_detach", { execID: id }),
     afterLoss: async () => {
       throw refused("Cannot show the program any more: the monitor that held its terminal has ended");
     },

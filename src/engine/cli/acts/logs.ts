@@ -4,8 +4,9 @@ import type { EngineContext } from "../../container/engine-context.ts";
 import { logDetails } from "../../container/log-details.ts";
 import { logFiles } from "../../container/log-files.ts";
 import { parseTime } from "../../container/parse-time.ts";
-import { isInRange, type LogEntry, LogReader, lastLines } from "../../container/read-logs.ts";
+import { isInRange, type LogEntry, lastLines, parseEntry } from "../../container/read-logs.ts";
 import { recoverContainer } from "../../container/recover.ts";
+import { RotatedReader } from "../../container/rotated-reader.ts";
 import { livePid } from "../../container/status.ts";
 import { findContainer, readContainer } from "../../container/store.ts";
 import type { EngineAct } from "../act.ts";
@@ -24,7 +25,7 @@ export const act: EngineAct<"logs"> = async ({ flags, args: [word] }, at) => {
     ...(flags.since !== undefined && { sinceMs: parseTime(flags.since, Date.now(), "--since") }),
     ...(flags.until !== undefined && { untilMs: parseTime(flags.until, Date.now(), "--until") }),
   };
-  const reader = new LogReader(files);
+  const reader = new RotatedReader(files, parseEntry);
   const details = flags.details ? `${logDetails(record.config, record.hostConfig.LogConfig)} ` : "";
   const show = entryPrinter(at.host.write, { withTime: flags.timestamps, details });
   const first = reader.readMore().filter((entry) => isInRange(entry, range));

@@ -1,9 +1,12 @@
+import { networkEvent } from "../../container/event-facts.ts";
+import { noteEvents } from "../../container/events.ts";
 import { createNetwork } from "../../network/create-network.ts";
 import type { EngineAct } from "../act.ts";
 import { enginePathsOf } from "../engine-paths.ts";
 
 export const act: EngineAct<"network create"> = async ({ args: [name], flags }, at) => {
-  const network = await createNetwork(enginePathsOf(at), {
+  const paths = enginePathsOf(at);
+  const network = await createNetwork(paths, {
     name,
     driver: flags.driver ?? "bridge",
     subnets: flags.subnet,
@@ -14,6 +17,7 @@ export const act: EngineAct<"network create"> = async ({ args: [name], flags }, 
     labels: pairs(flags.label),
     options: pairs(flags.opt),
   });
+  noteEvents(paths, networkEvent(network, "create"));
   at.print(`${network.id}\n`);
 };
 

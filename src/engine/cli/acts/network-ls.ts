@@ -1,5 +1,6 @@
 import { formatList } from "../../base/format-template.ts";
 import { shortId } from "../../base/object-id.ts";
+import { driverName } from "../../network/built-in-networks.ts";
 import { ensureDefaultNetwork } from "../../network/default-network.ts";
 import { matchesNetwork } from "../../network/network-filter.ts";
 import { readNetworks } from "../../network/network-store.ts";
@@ -32,7 +33,7 @@ function row({ name, driver, subnets, created, internal, labels }: NetworkRecord
   return {
     Name: name,
     IpRange: subnets.map(({ subnet }) => subnet).join(","),
-    Driver: driver === "none" ? "null" : driver,
+    Driver: driverName(driver),
     Scope: "local",
     CreatedAt: created,
     IPv6: String(subnets.some(({ subnet }) => subnet.includes(":"))),

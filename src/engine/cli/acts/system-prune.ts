@@ -1,5 +1,7 @@
 import { EngineError } from "../../base/errors.ts";
 import { humanSize } from "../../base/human-size.ts";
+import { networkEvent } from "../../container/event-facts.ts";
+import { noteEvents } from "../../container/events.ts";
 import { meetsFilters, pruneContainers, pruneVolumes } from "../../container/prune.ts";
 import { pruneFilter } from "../../image/image-filter.ts";
 import { pruneImages } from "../../image/prune-images.ts";
@@ -17,6 +19,7 @@ export const act: EngineAct<"system prune"> = async ({ flags: { all, force, volu
   // What containers hold is free once they are gone.
   const containers = await pruneContainers(context, filter);
   const networks = await pruneNetworks(context.paths, ({ created, labels }) => meetsFilters(filter, created, labels));
+  noteEvents(context.paths, ...networks.map((network) => networkEvent(network, "destroy")));
   const unused = volumes ? await pruneVolumes(context, false, filter) : { names: [], bytes: 0 };
   const images = await pruneImages(context.paths, { all, matches });
   const imageLines = [
@@ -25,7 +28,7 @@ export const act: EngineAct<"system prune"> = async ({ flags: { all, force, volu
   ];
   for (const [kind, lines] of [
     ["Containers", containers.names],
-    ["Networks", networks],
+    ["Networks", networks.map(({ name }) => name)],
     ["Volumes", unused.names],
     ["Images", imageLines],
   ] as const) {

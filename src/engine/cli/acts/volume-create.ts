@@ -1,6 +1,5 @@
 import { EngineError } from "../../base/errors.ts";
 import { newObjectId } from "../../base/object-id.ts";
-import { noteEvent } from "../../container/events.ts";
 import { pairs } from "../../container/request/host-config.ts";
 import { checkVolumeOptions } from "../../container/volume-options.ts";
 import { ensureVolume } from "../../container/volumes.ts";
@@ -23,6 +22,5 @@ export const act: EngineAct<"volume create"> = async ({ flags, args: [word] }, a
   const options = pairs(flags.opt, "--opt");
   checkVolumeOptions(name, options);
   const volume = await ensureVolume(paths, { name, labels, options, isAnonymous: wanted === undefined });
-  noteEvent(paths, { Type: "volume", Action: "create", Actor: { ID: name, Attributes: { driver: "local" } } });
   at.print(`${volume.Name}\n`);
 };

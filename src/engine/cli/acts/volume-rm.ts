@@ -1,5 +1,4 @@
 import { NoSuchObjectError } from "../../base/errors.ts";
-import { noteEvent } from "../../container/events.ts";
 import { volumeUsers } from "../../container/volume-users.ts";
 import { removeVolume } from "../../container/volumes.ts";
 import type { EngineAct } from "../act.ts";
@@ -11,7 +10,6 @@ export const act: EngineAct<"volume rm"> = async ({ flags, args }, at) => {
   return await forEachNamed(args, at, async (name) => {
     try {
       await removeVolume(paths, name, (one) => volumeUsers(paths, one, at.warn));
-      noteEvent(paths, { Type: "volume", Action: "destroy", Actor: { ID: name, Attributes: { driver: "local" } } });
     } catch (error) {
       if (!flags.force || !(error instanceof NoSuchObjectError)) throw error;
     }

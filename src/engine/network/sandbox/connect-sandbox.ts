@@ -71,7 +71,7 @@ export async function carryOut(
 }
 
 /** What goes wrong while undoing is told behind the cause. */
-export async function undo(cause: unknown, act: () => Promise<void>): Promise<void> {
+export async function undo(cause: unknown, act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
   } catch (error) {

@@ -8,7 +8,7 @@ import { releaseSandbox } from "./release-sandbox.ts";
 import { listSandboxes, netnsPath } from "./sandbox-record.ts";
 
 /** Runs `act` where the container has ended and nobody starts it meanwhile; says whether. */
-export type IfEnded = (containerId: string, act: () => Promise<void>) => Promise<boolean>;
+export type IfEnded = (containerId: string, act: () => Promise<unknown>) => Promise<boolean>;
 
 export async function recoverNetworks(paths: EnginePaths, ifEnded: IfEnded): Promise<readonly string[]> {
   const recovered: string[] = [];

@@ -10,16 +10,18 @@ import { withNetworksLock } from "../networks-lock.ts";
 import { forgetFlows } from "../ports/forget-flows.ts";
 import { readClaims, writeClaims } from "../ports/port-store.ts";
 import { hasFirewall, hostFirewall } from "../rules/host-firewall.ts";
+import type { Endpoint } from "../types.ts";
 import { publishedPorts } from "./published-endpoint.ts";
 import { forgetSandbox, helperPidPath, netnsPath, readSandbox, type SandboxRecord } from "./sandbox-record.ts";
 
 /**
  * Takes back all that a sandbox's record tells of, in the reverse order of making, and each thing even where another
- * could not be taken back: then the record stays, and the first failure is thrown with the others as its cleanup.
+ * could not be taken back: then the record stays, and the first failure is thrown with the others as its cleanup. Gives the
+ * endpoints that are no more.
  */
-export async function releaseSandbox(paths: EnginePaths, containerId: string): Promise<void> {
+export async function releaseSandbox(paths: EnginePaths, containerId: string): Promise<readonly Endpoint[]> {
   const record = readSandbox(paths, containerId);
-  if (record === undefined) return;
+  if (record === undefined) return [];
   const failures: Error[] = [];
   for (const act of releaseActs(paths, record)) {
     try {
@@ -29,7 +31,10 @@ export async function releaseSandbox(paths: EnginePaths, containerId: string): P
     }
   }
   const [first, ...others] = failures;
-  if (first === undefined) return forgetSandbox(paths, containerId);
+  if (first === undefined) {
+    forgetSandbox(paths, containerId);
+    return record.endpoints;
+  }
   if ("cleanup" in first && Array.isArray(first.cleanup)) first.cleanup.push(...others);
   throw first;
 }
