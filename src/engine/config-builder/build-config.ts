@@ -2,15 +2,13 @@ import type { Config, LinuxConfig, Seccomp } from "../../config/types.gen.ts";
 import { defaultSeccompProfile } from "../../seccomp/default-profile.ts";
 import type { BundleInput } from "./bundle-input.ts";
 import { capabilitiesOf } from "./capabilities.ts";
+import { cgroupsPath } from "./cgroups-path.ts";
 import { devicesOf } from "./devices.ts";
 import { namespacesOf } from "./namespaces.ts";
 import { MASKED_PATHS, READONLY_PATHS, restrictsPaths } from "./paths.ts";
 import { processOf } from "./process.ts";
 import { resourcesOf } from "./resources.ts";
 import { systemMounts } from "./system-mounts.ts";
-
-/** The cgroup of a container of root, below which every container has its own. */
-const CGROUP_PARENT = "/mydocker";
 
 /**
  * The config.json of a container, for any OCI runtime: a pure function of what was asked for and of what the host is.
@@ -49,11 +47,6 @@ function linuxOf(input: BundleInput, capabilities: readonly string[]): LinuxConf
     ...(seccomp !== undefined && { seccomp }),
     ...(restrictsPaths(hostConfig) && { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
   };
-}
-
-/** Where a container's cgroup is in every hierarchy. */
-export function cgroupsPath(parent: string, id: string): string {
-  return `${parent === "" ? CGROUP_PARENT : `/${parent.replace(/^\/+|\/+$/g, "")}`}/${id}`;
 }
 
 /** Without privileges, also ping and low ports: as docker does, where the network is the container's own. */

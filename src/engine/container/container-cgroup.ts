@@ -1,6 +1,6 @@
 import { readTextIfExists } from "../../sys/files.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
-import { cgroupsPath } from "../config-builder/build-config.ts";
+import { cgroupsPath } from "../config-builder/cgroups-path.ts";
 import type { ContainerRecord } from "./record.ts";
 
 /** Where a container's cgroup is in every hierarchy. */

@@ -1,4 +1,4 @@
-import { readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
+import { pathType, readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -80,7 +80,7 @@ function parseNote(text = ""): { readonly pid: string; readonly startTime: strin
 function isOf(stat: string | undefined, startTime: string): boolean {
   if (stat === undefined) return false;
   // Behind the name, which may hold anything: state is field 3, the start time field 22.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
   return fields[0] !== "Z" && fields[0] !== "X" && fields[19] === startTime;
 }
 
@@ -106,11 +106,14 @@ const FREEZERS = [
   { mount: "/sys/fs/cgroup/freezer", file: "freezer.state", frozen: "FR" },
 ] as const;
 
-/** The ids of those that are. */
+/** The ids of those that are. Only the hierarchies that the host has are asked: of many containers each takes its time. */
 function frozenOnes(records: readonly ContainerRecord[]): ReadonlySet<string> {
   const ids = new Set<string>();
+  if (records.length === 0) return ids;
+  const cgroups = records.map(containerCgroup);
   for (const { mount, file, frozen } of FREEZERS) {
-    const texts = readTexts(records.map((record) => `${mount}${containerCgroup(record)}/${file}`));
+    if (pathType(`${mount}/cgroup.procs`) === undefined) continue;
+    const texts = readTexts(cgroups.map((cgroup) => `${mount}${cgroup}/${file}`));
     records.forEach(({ id }, index) => {
       if (textOf(texts[index])?.startsWith(frozen) === true) ids.add(id);
     });

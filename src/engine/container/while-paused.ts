@@ -3,7 +3,6 @@ import { close } from "../../sys/descriptors.ts";
 import { lockFile, makeDirs, readTextIfExists, tryLockFile, writeAtomic } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { pauseContainer } from "./pause-container.ts";
 import type { ContainerRecord } from "./record.ts";
 import { type LiveStatus, liveStatus } from "./status.ts";
 import { runDirectory } from "./store.ts";
@@ -36,7 +35,7 @@ async function suspended<T>(context: EngineContext, record: ContainerRecord, act
   try {
     return await act();
   } finally {
-    if (isPaused) await pauseContainer(context, record, false);
+    if (isPaused) await pause(context, record, false);
     writeAtomic(pauseNote(context.paths, record.id), "", 0o600);
   }
 }
@@ -52,7 +51,7 @@ export async function awakened(context: EngineContext, record: ContainerRecord, 
   // It is suspended right now.
   if (lock === undefined) return live;
   try {
-    if (liveStatus(paths, record).status === "paused") await pauseContainer(context, record, false);
+    if (liveStatus(paths, record).status === "paused") await pause(context, record, false);
     writeAtomic(pauseNote(paths, record.id), "", 0o600);
     return liveStatus(paths, record);
   } finally {
@@ -63,13 +62,19 @@ export async function awakened(context: EngineContext, record: ContainerRecord, 
 /** Without a cgroup a container goes on meanwhile, which is told: so are most of ordinary users' containers. */
 async function couldPause(context: EngineContext, record: ContainerRecord): Promise<boolean> {
   try {
-    await pauseContainer(context, record, true);
+    await pause(context, record, true);
     return true;
   } catch (error) {
     if (!(error instanceof RuntimeError) || error.code !== "ERR_NOT_SUPPORTED") throw error;
     context.warn(`${error.message}; it goes on while its files are read`);
     return false;
   }
+}
+
+/** Loaded where something is paused: whatever lists containers has this module. */
+async function pause(context: EngineContext, record: ContainerRecord, isPause: boolean): Promise<void> {
+  const { pauseContainer } = await import("./pause-container.ts");
+  await pauseContainer(context, record, isPause);
 }
 
 function isRunning(paths: EnginePaths, record: ContainerRecord): boolean {

@@ -61,8 +61,7 @@ async function chosen(
   flags: EngineFlags<"ps">,
 ): Promise<readonly FilteredContainer[]> {
   const { paths } = context;
-  const { imageIdsOf } = await import("../image-ids.ts");
-  const matches = matchesFilters(flags.filter, { all, imageIds: (word) => imageIdsOf(paths, word) });
+  const matches = flags.filter.length === 0 ? () => true : await filterOf(context, all, flags.filter);
   const limit = flags.latest ? 1 : flags.last;
   const isAll = flags.all || limit > 0 || asksForStopped(flags.filter);
   const known: FilteredContainer[] = [];
@@ -75,6 +74,11 @@ async function chosen(
     (one) => matches(one) && (isAll || ["running", "paused", "restarting"].includes(one.live.status)),
   );
   return limit > 0 ? shown.slice(0, limit) : shown;
+}
+
+async function filterOf({ paths }: EngineContext, all: readonly ContainerRecord[], filters: readonly string[]) {
+  const { imageIdsOf } = await import("../image-ids.ts");
+  return matchesFilters(filters, { all, imageIds: (word) => imageIdsOf(paths, word) });
 }
 
 const COMMAND_LENGTH = 20;
