@@ -74,7 +74,12 @@ test("subject_config refuses what is no JSON text", { skip }, () => {
 });
 
 test("subject_config never reads beyond a config's end, whatever bytes are damaged", { skip }, () => {
-  const text = JSON.stringify({ id: ID, time: "2026-01-31T12:00:00.5Z", uuid: [UUID, `/a/${SHORT_ID}`], escapes: 'quotes " and \\ and ü' });
+  const text = JSON.stringify({
+    id: ID,
+    time: "2026-01-31T12:00:00.5Z",
+    uuid: [UUID, `/a/${SHORT_ID}`],
+    escapes: 'quotes " and \\ and ü',
+  });
   const damaged = damagedCopies(Buffer.from(text), 5_000, 20_261_128);
   assert.ok(corpus.lines(damaged, ["subject"]).length >= damaged.length);
 });
