@@ -106,7 +106,11 @@ void *map_memory(size_t size);
 void settle(struct ctx *c);
 
 /* ops_cgroup.c */
-long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size);
+int cgroup_processes(const char *directory, char *text, size_t size);
+int cgroup_was_found(struct ctx *c, const char *path);
+
+/* ops_credentials.c */
+int caps_set_effective(uint64_t wanted, uint64_t *before);
 
 /* ops_hook.c */
 int program_run(struct ctx *c, const char *path, char *const *envp, int input, int cwd, uint64_t timeout_ms);
@@ -120,9 +124,12 @@ struct exit_info {
 };
 long clone_process(uint64_t flags, int *pidfd, int cgroup);
 int child_journal(struct ctx *c);
-int userns_with_mappings(struct ctx *c, const char *uid_map, const char *gid_map);
 void child_kill(struct ctx *c);
 int read_start_time(int pid, uint64_t *out);
+int write_child_proc(struct ctx *c, const char *file, const char *text);
+
+/* ops_idmap.c */
+int userns_with_mappings(struct ctx *c, const char *uid_map, const char *gid_map);
 
 /* files.c */
 int write_path(struct ctx *c, const char *path, const char *text, size_t size);

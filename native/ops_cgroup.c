@@ -1,18 +1,7 @@
 /* cgroup directories and files. What is written where is decided in src/cgroup/. */
 #include "ctx.h"
 
-#include <linux/bpf.h>
 #include <linux/fcntl.h>
-#include <linux/time_types.h>
-
-#define SIGKILL 9
-
-static void sleep_ms(uint64_t ms)
-{
-	struct __kernel_timespec time = { (int64_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
-
-	SYS(nanosleep, &time, NULL);
-}
 
 /* A file of a cgroup, short enough for one buffer; its length, or a negative errno. */
 static int read_of(const char *directory, const char *file, char *text, size_t size)
@@ -26,7 +15,7 @@ static int read_of(const char *directory, const char *file, char *text, size_t s
 }
 
 /* The processes in a cgroup. A threaded one leaves their list to the domain above, and has its threads'. */
-static int read_processes(const char *directory, char *text, size_t size)
+int cgroup_processes(const char *directory, char *text, size_t size)
 {
 	int n = read_of(directory, "cgroup.procs", text, size);
 
@@ -38,7 +27,7 @@ static int check_unused(struct ctx *c, const char *path)
 {
 	char text[256];
 
-	if (read_processes(path, text, sizeof(text)) > 0) {
+	if (cgroup_processes(path, text, sizeof(text)) > 0) {
 		c->note_length = put_text(c->note, sizeof(c->note), 0, "container's cgroup is not empty");
 		return failed(c, "read", path, -EBUSY);
 	}
@@ -71,7 +60,7 @@ int op_cgroup_mkdir(struct ctx *c, const union arg *a)
 	return err < 0 ? failed(c, "mkdir", a[0].string, err) : 0;
 }
 
-static int was_found(struct ctx *c, const char *path)
+int cgroup_was_found(struct ctx *c, const char *path)
 {
 	for (int i = 0; i < c->found_count; i++) {
 		if (text_equals(c->found[i], path))
@@ -192,225 +181,4 @@ int op_cgroup_join(struct ctx *c, const union arg *a)
 
 	SYS(close, fd);
 	return err < 0 ? failed(c, "write", a[1].string, err) : 0;
-}
-
-static int kill_each(struct ctx *c, const char *directory)
-{
-	char procs[16384];
-	char *at = procs;
-	uint64_t pid;
-	int n = read_processes(directory, procs, sizeof(procs));
-
-	if (n == -ENOENT || n == -ENODEV)
-		return 0;
-	if (n < 0)
-		return failed(c, "read", directory, n);
-	while (parse_decimal(at, &pid) == 0) {
-		/* Also by the number of a thread a process is killed. */
-		SYS(kill, (int)pid, SIGKILL);
-		while (*at && *at != '\n')
-			at++;
-		at += *at == '\n';
-	}
-	return n;
-}
-
-/* Everything in and below the cgroup, frozen or not: v2 since Linux 5.14 (cgroups(7)). */
-static void kill_at_once(const char *directory)
-{
-	char path[PATH_SIZE];
-	size_t length = put_text(path, sizeof(path), 0, directory);
-	long fd;
-
-	put_text(path, sizeof(path), length, "/cgroup.kill");
-	fd = SYS(openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	(void)SYS(write, fd, "1", 1);
-	SYS(close, fd);
-}
-
-/* Kills until none is left: a process can fork between the reading and the killing. At most 10 seconds. */
-int op_cgroup_kill(struct ctx *c, const union arg *a)
-{
-	kill_at_once(a[0].string);
-	for (int round = 0; round < 1000; round++) {
-		int n = kill_each(c, a[0].string);
-
-		if (n <= 0)
-			return n;
-		sleep_ms(round < 10 ? 1 : 10);
-	}
-	return failed(c, "kill", a[0].string, -EBUSY);
-}
-
-struct dirent64 {
-	uint64_t inode, offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-#define DT_DIR 4
-#define MAX_DEPTH 64
-
-/* Removes the cgroups that the container has made below its own. */
-static void remove_children(int parent, const char *name, int depth)
-{
-	_Alignas(struct dirent64) char buffer[1024];
-	long directory = SYS(openat, parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-	long n = directory < 0 || depth == MAX_DEPTH ? 0 : SYS(getdents64, directory, buffer, sizeof(buffer));
-
-	while (n > 0) {
-		for (long at = 0; at < n;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);
-
-			at += entry->length;
-			if (entry->type != DT_DIR || entry->name[0] == '.')
-				continue;
-			remove_children((int)directory, entry->name, depth + 1);
-			(void)SYS(unlinkat, directory, entry->name, AT_REMOVEDIR);
-		}
-		n = SYS(getdents64, directory, buffer, sizeof(buffer));
-	}
-	if (directory >= 0)
-		SYS(close, directory);
-}
-
-/* A cgroup stays busy for a moment after its last process has ended, and while it has children. */
-int op_cgroup_rmdir(struct ctx *c, const union arg *a)
-{
-	long err = 0;
-
-	if (was_found(c, a[0].string))
-		return 0;
-	for (uint64_t wait = 0; wait <= 512; wait = wait ? wait * 2 : 1) {
-		err = SYS(unlinkat, AT_FDCWD, a[0].string, AT_REMOVEDIR);
-		if (err != -EBUSY && err != -EAGAIN)
-			break;
-		if (wait)
-			sleep_ms(wait);
-		remove_children(AT_FDCWD, a[0].string, 0);
-	}
-	return err < 0 && err != -ENOENT ? failed(c, "rmdir", a[0].string, err) : 0;
-}
-
-/* A directory above the container's own: made for it, but others may have theirs in it by now. */
-int op_cgroup_release(struct ctx *c, const union arg *a)
-{
-	long err = was_found(c, a[0].string) ? 0 : SYS(unlinkat, AT_FDCWD, a[0].string, AT_REMOVEDIR);
-
-	if (err == -EBUSY || err == -ENOTEMPTY || err == -ENOENT)
-		return 0;
-	return err < 0 ? failed(c, "rmdir", a[0].string, err) : 0;
-}
-
-static uint8_t hex_digit(char digit)
-{
-	return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
-/* Lower-case hexadecimal to bytes; the size, or -EPROTO. */
-long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size)
-{
-	size_t n = 0;
-
-	for (; hex[0]; hex += 2) {
-		if (!hex[1] || n == size)
-			return -EPROTO;
-		bytes[n++] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
-	}
-	return (long)n;
-}
-
-/* By its name a program is known to be this project's: systemd attaches its own beside it. */
-#define PROGRAM_NAME "mydocker_device"
-#define MAX_PROGRAMS 64
-
-static long load_program(const char *hex)
-{
-	union bpf_attr attr = { 0 };
-	size_t size = strlen(hex) / 2;
-	uint8_t *program = map_memory(size + 8);
-	long fd = -EPROTO;
-
-	if (program == NULL)
-		return -ENOMEM;
-	if (bytes_of_hex(hex, program, size) >= 0) {
-		attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-		attr.insns = (uint64_t)(uintptr_t)program;
-		attr.insn_cnt = (uint32_t)(size / 8);
-		attr.license = (uint64_t)(uintptr_t)"Apache-2.0";
-		put_text(attr.prog_name, sizeof(attr.prog_name), 0, PROGRAM_NAME);
-		fd = SYS(bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-	}
-	SYS(munmap, program, size + 8);
-	return fd;
-}
-
-static int is_own_program(long fd)
-{
-	struct bpf_prog_info info = { 0 };
-	union bpf_attr attr = { 0 };
-
-	attr.info.bpf_fd = (uint32_t)fd;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = (uint64_t)(uintptr_t)&info;
-	return SYS(bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) == 0 && text_equals(info.name, PROGRAM_NAME);
-}
-
-static long attach(long command, long directory, long program)
-{
-	union bpf_attr attr = { .target_fd = (uint32_t)directory, .attach_bpf_fd = (uint32_t)program,
-				.attach_type = BPF_CGROUP_DEVICE,
-				.attach_flags = command == BPF_PROG_ATTACH ? BPF_F_ALLOW_MULTI : 0 };
-
-	return SYS(bpf, command, &attr, sizeof(attr));
-}
-
-/*
- * The new program first, then the old ones go: for a moment what both allow is allowed, and never more than that.
- */
-static long replace_programs(long directory, long program)
-{
-	uint32_t ids[MAX_PROGRAMS];
-	union bpf_attr query = { 0 };
-	long err;
-
-	query.query.target_fd = (uint32_t)directory;
-	query.query.attach_type = BPF_CGROUP_DEVICE;
-	query.query.prog_ids = (uint64_t)(uintptr_t)ids;
-	query.query.prog_cnt = MAX_PROGRAMS;
-	err = SYS(bpf, BPF_PROG_QUERY, &query, sizeof(query));
-	if (err == 0)
-		err = attach(BPF_PROG_ATTACH, directory, program);
-	for (uint32_t i = 0; err == 0 && i < query.query.prog_cnt; i++) {
-		union bpf_attr attr = { .prog_id = ids[i] };
-		long old = SYS(bpf, BPF_PROG_GET_FD_BY_ID, &attr, sizeof(attr));
-
-		if (old < 0)
-			return old;
-		if (is_own_program(old))
-			err = attach(BPF_PROG_DETACH, directory, old);
-		SYS(close, old);
-	}
-	return err;
-}
-
-int op_cgroup_device_program(struct ctx *c, const union arg *a)
-{
-	long fd = load_program(a[1].string);
-	long directory, err;
-
-	if (fd < 0)
-		return failed(c, "bpf", a[0].string, fd);
-	directory = SYS(openat, AT_FDCWD, a[0].string, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (directory < 0) {
-		SYS(close, fd);
-		return failed(c, "open", a[0].string, directory);
-	}
-	err = replace_programs(directory, fd);
-	SYS(close, directory);
-	SYS(close, fd);
-	return err < 0 ? failed(c, "bpf", a[0].string, err) : 0;
 }

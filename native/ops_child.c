@@ -1,8 +1,8 @@
 /* Making the container's processes, and what the parent does to them. */
 #include "ctx.h"
 
+#include <linux/fcntl.h>
 #include <linux/sched.h>
-#include <linux/stat.h>
 #include <linux/wait.h>
 
 #define SIGKILL 9
@@ -174,7 +174,7 @@ int read_start_time(int pid, uint64_t *out)
 
 	length = put_number(path, sizeof(path), length, (uint64_t)pid);
 	put_text(path, sizeof(path), length, "/stat");
-	n = read_small(-100 /* AT_FDCWD */, path, stat, sizeof(stat));
+	n = read_small(AT_FDCWD, path, stat, sizeof(stat));
 	if (n < 0)
 		return n;
 	for (int i = 0; i < n; i++) {
@@ -187,7 +187,7 @@ int read_start_time(int pid, uint64_t *out)
 	return at ? parse_decimal(at, out) : -EPROTO;
 }
 
-static int write_proc(struct ctx *c, const char *file, const char *text)
+int write_child_proc(struct ctx *c, const char *file, const char *text)
 {
 	static char path[64];
 	int pid = c->intermediate > 0 ? c->intermediate : c->pid;
@@ -199,200 +199,9 @@ static int write_proc(struct ctx *c, const char *file, const char *text)
 	return write_path(c, path, text, strlen(text));
 }
 
-int op_idmap_write(struct ctx *c, const union arg *a)
-{
-	int err = 0;
-
-	if (a[2].number)
-		err = write_proc(c, "setgroups", "deny");
-	if (err == 0)
-		err = write_proc(c, "gid_map", a[1].string);
-	if (err == 0)
-		err = write_proc(c, "uid_map", a[0].string);
-	return err;
-}
-
-/* newuidmap or newgidmap PID triples... */
-int op_idmap_helper(struct ctx *c, const union arg *a)
-{
-	char pid[24];
-	const char *item = a[1].list.first;
-	uint32_t n = 0;
-
-	put_number(pid, sizeof(pid), 0, (uint64_t)(c->intermediate > 0 ? c->intermediate : c->pid));
-	c->vector[n++] = a[0].string;
-	c->vector[n++] = pid;
-	for (uint32_t i = 0; i < a[1].list.count; i++, item = list_next(item))
-		c->vector[n++] = item;
-	c->vector[n] = NULL;
-	return program_run(c, a[0].string, c->envp, -1, -1, 0);
-}
-
-/* From outside, where the process itself may not raise its hard limit; op_rlimit_set lowers it to what is asked for. */
-int op_rlimit_allow(struct ctx *c, const union arg *a)
-{
-	uint64_t limit[2] = { 0 };
-	long err = SYS(prlimit64, c->pid, a[0].number, NULL, limit);
-
-	if (err == 0 && limit[1] < a[1].number) {
-		limit[1] = a[1].number;
-		err = SYS(prlimit64, c->pid, a[0].number, limit, NULL);
-	}
-	return err < 0 ? failed(c, "prlimit64", NULL, err) : 0;
-}
-
-/* By the process itself, when it has little left to do that a limit could stand in the way of. */
-int op_rlimit_set(struct ctx *c, const union arg *a)
-{
-	uint64_t limit[2] = { a[1].number, a[2].number };
-	long err = SYS(prlimit64, 0, a[0].number, limit, NULL);
-
-	return err < 0 ? failed(c, "prlimit64", NULL, err) : 0;
-}
-
 int op_oom_score_adj(struct ctx *c, const union arg *a)
 {
 	if (c->stage == STAGE_PARENT)
-		return write_proc(c, "oom_score_adj", a[0].string);
+		return write_child_proc(c, "oom_score_adj", a[0].string);
 	return write_path(c, "/proc/self/oom_score_adj", a[0].string, strlen(a[0].string));
-}
-
-int op_state_write(struct ctx *c, const union arg *a)
-{
-	char pid[24], start[24];
-	const char *pieces[] = { a[1].string, pid, a[2].string, start, a[3].string };
-	struct replacement file = { .path = a[0].string, .mode = 0600, .is_passing = 1 };
-	size_t size = 1;
-	char *text;
-	int err;
-
-	put_number(pid, sizeof(pid), 0, (uint64_t)c->pid);
-	put_number(start, sizeof(start), 0, c->start_time);
-	for (size_t i = 0; i < 5; i++)
-		size += strlen(pieces[i]);
-	text = map_memory(size);
-	if (text == NULL)
-		return failed(c, "mmap", NULL, -ENOMEM);
-	for (size_t i = 0; i < 5; i++)
-		file.size = put_text(text, size, file.size, pieces[i]);
-	file.text = text;
-	err = write_atomically(c, &file);
-	SYS(munmap, text, size);
-	return err;
-}
-
-int op_pidfile_write(struct ctx *c, const union arg *a)
-{
-	char pid[24];
-	struct replacement file = { .path = a[0].string, .text = pid, .mode = 0644 };
-	int err = journal_add(c, a[1].string);
-
-	if (err < 0)
-		return err;
-	put_number(pid, sizeof(pid), 0, (uint64_t)c->pid);
-	file.size = strlen(pid);
-	return write_atomically(c, &file);
-}
-
-int op_pidfd_send(struct ctx *c, const union arg *a)
-{
-	int socket = connect_unix(c, a[0].string);
-	int err;
-
-	if (socket < 0)
-		return socket;
-	err = send_fd(socket, c->pidfd, "pidfd", 5);
-	SYS(close, socket);
-	return err < 0 ? failed(c, "sendmsg", a[0].string, err) : 0;
-}
-
-/*
- * After the container's end, `delete` may be at work on it: waits until that is done. Where the directory is gone then,
- * nothing is left to do but to hand on the exit status.
- */
-int op_lock_take(struct ctx *c, const union arg *a)
-{
-	struct statx info;
-	long err, fd = SYS(openat, -100, a[0].string, 0200000 | 02000000 /* O_DIRECTORY|O_CLOEXEC */, 0);
-
-	if (fd == -ENOENT)
-		SYS(exit_group, c->exit_status);
-	if (fd < 0)
-		return failed(c, "open", a[0].string, fd);
-	do {
-		err = SYS(flock, fd, 2 /* LOCK_EX */);
-	} while (err == -EINTR);
-	if (err == 0)
-		err = SYS(statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 4 /* STATX_NLINK */, &info);
-	if (err < 0)
-		return failed(c, "flock", a[0].string, err);
-	if (info.stx_nlink == 0)
-		SYS(exit_group, c->exit_status);
-	return slot_put(c, SLOT_LOCK, (int)fd);
-}
-
-/*
- * Removes what the runtime itself put into the state directory, and the directory. After a removal that failed it stays:
- * the engine goes on from the journal.
- */
-int op_state_remove(struct ctx *c, const union arg *a)
-{
-	const char *file = a[1].list.first;
-	long err;
-	int directory = c->warned ? -ENOENT : (int)SYS(openat, -100, a[0].string, 0200000 | 02000000 /* O_DIRECTORY|O_CLOEXEC */, 0);
-
-	if (directory == -ENOENT) {
-		c->removed = !c->warned;
-		return 0;
-	}
-	if (directory < 0)
-		return failed(c, "open", a[0].string, directory);
-	for (uint32_t i = 0; i < a[1].list.count; i++, file = list_next(file)) {
-		err = SYS(unlinkat, directory, file, 0);
-		if (err < 0 && err != -ENOENT) {
-			SYS(close, directory);
-			return failed(c, "unlink", file, err);
-		}
-	}
-	SYS(close, directory);
-	err = SYS(unlinkat, -100, a[0].string, 0x200 /* AT_REMOVEDIR */);
-	if (err < 0 && err != -ENOENT)
-		return failed(c, "rmdir", a[0].string, err);
-	c->removed = 1;
-	return 0;
-}
-
-/* A user namespace that only carries mappings, for an id-mapped mount: it lives as long as its descriptor. */
-int userns_with_mappings(struct ctx *c, const char *uid_map, const char *gid_map)
-{
-	struct exit_info info;
-	int pidfd = -1, saved = c->pid;
-	long pid = clone_process(CLONE_NEWUSER, &pidfd, -1);
-	long fd = -1;
-	int err;
-
-	if (pid < 0)
-		return failed(c, "clone3", NULL, pid);
-	if (pid == 0) {
-		for (;;)
-			SYS(ppoll, NULL, 0, NULL, NULL, 0);
-	}
-	c->pid = (int)pid;
-	err = write_proc(c, "gid_map", gid_map);
-	if (err == 0)
-		err = write_proc(c, "uid_map", uid_map);
-	if (err == 0) {
-		char path[64];
-		size_t length = put_text(path, sizeof(path), 0, "/proc/");
-
-		length = put_number(path, sizeof(path), length, (uint64_t)pid);
-		put_text(path, sizeof(path), length, "/ns/user");
-		fd = SYS(openat, -100, path, 02000000, 0);
-		err = fd < 0 ? failed(c, "open", "/proc/PID/ns/user", fd) : 0;
-	}
-	c->pid = saved;
-	SYS(pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	SYS(waitid, P_PIDFD, pidfd, &info, WEXITED, NULL);
-	SYS(close, pidfd);
-	return err < 0 ? err : (int)fd;
 }

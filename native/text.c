@@ -55,3 +55,20 @@ int parse_decimal(const char *text, uint64_t *out)
 	*out = value;
 	return 0;
 }
+
+static uint8_t hex_digit(char digit)
+{
+	return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size)
+{
+	size_t n = 0;
+
+	for (; hex[0]; hex += 2) {
+		if (!hex[1] || n == size)
+			return -EPROTO;
+		bytes[n++] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
+	}
+	return (long)n;
+}

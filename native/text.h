@@ -11,5 +11,7 @@ int text_equals(const char *a, const char *b);
 int text_starts(const char *text, const char *prefix);
 /* The digits at the start of the text; -EINVAL without any or beyond 64 bits. */
 int parse_decimal(const char *text, uint64_t *out);
+/* Lower-case hexadecimal to bytes; the size, or -EPROTO. */
+long bytes_of_hex(const char *hex, uint8_t *bytes, size_t size);
 
 #endif

@@ -14,7 +14,7 @@ import {
   slotName,
 } from "./patterns.ts";
 
-/** The container's file system, as its init makes it. Source: native/ops_mount.c, native/ops_dev.c, native/ops_copy_up.c. */
+/** The container's file system, as its init makes it. Source: the ops_*.c of native/: mount, tree, dev, copy_up. */
 export const MOUNT_CALLS = {
   "mount.propagation": ({ path, flags }) => [propagating(path, Number(flags))],
   "root.attach": ({ path, slot, privateParent }) => {

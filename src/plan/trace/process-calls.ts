@@ -14,7 +14,7 @@ import {
 
 const NOTHING: readonly Expected[] = [];
 
-/** What the process becomes, up to its command. Source: native/ops_process.c, native/ops_ns.c, native/ops_hook.c. */
+/** What the process becomes, up to its command. Source: the ops_*.c of native/: process, credentials, command, ns, hook. */
 export const PROCESS_CALLS = {
   "session.new": () => [call("setsid")],
   "signals.heed": () => [],
