@@ -72,6 +72,7 @@ struct call {
 	X(treeRemove)		/* root, path */ \
 	X(treeMake)		/* root, path, numbers, target, data */ \
 	X(treeCreate)		/* root, path */ \
+	X(treeUnpackFiles)	/* root, archive, position in it */ \
 	X(treeFinish)		/* fd, size, numbers */ \
 	X(treeSetXattr)		/* root, path, name, value */ \
 	X(treeSetTime)		/* root, path, seconds, nanoseconds */ \

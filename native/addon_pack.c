@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "addon_tree.h"
+#include "tar_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,15 +12,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define BLOCK 512
 #define MAX_NAME 100
 #define MAX_OCTAL_8 07777777LL
 #define MAX_OCTAL_12 077777777777LL
-
-struct header {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link_name[100];
-	char magic[8], owner[32], group[32], major[8], minor[8], prefix[155], padding[12];
-};
 
 /* What headers tell in place of what the files have, in this order; -1 where it stays. See src/sys/tree.ts. */
 enum override { O_UID, O_GID, O_SECONDS, O_COUNT };
@@ -69,7 +64,7 @@ static double overridden(double override, double value)
 }
 
 /* Returns 0 where an owner or a time does not fit. */
-static int put_header(struct header *header, const struct packer *packer, const double *facts)
+static int put_header(struct tar_header *header, const struct packer *packer, const double *facts)
 {
 	double uid = overridden(packer->overrides[O_UID], facts[F_UID]);
 	double gid = overridden(packer->overrides[O_GID], facts[F_GID]);
@@ -96,24 +91,22 @@ static int put_header(struct header *header, const struct packer *packer, const 
 	return 1;
 }
 
-_Static_assert(sizeof(struct header) == BLOCK, "a header is one block");
-
 /* Returns 0 where the file is not for this function, or cannot be read. */
 static int pack_open(struct packer *packer, int fd, const double *facts)
 {
-	size_t size = (size_t)facts[F_SIZE], padded = (size + BLOCK - 1) / BLOCK * BLOCK;
+	size_t size = (size_t)facts[F_SIZE], padded = (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 	char *data = packer->buffer + packer->position;
 	ssize_t length;
 
-	if (padded + BLOCK > packer->size - packer->position || flistxattr(fd, NULL, 0) > 0 ||
-	    !put_header((struct header *)(void *)data, packer, facts))
+	if (padded + TAR_BLOCK > packer->size - packer->position || flistxattr(fd, NULL, 0) > 0 ||
+	    !put_header((struct tar_header *)(void *)data, packer, facts))
 		return 0;
-	length = read_into(fd, data + BLOCK, size, 0);
+	length = read_into(fd, data + TAR_BLOCK, size, 0);
 	if (length < 0)
 		return 0;
 	/* A file that shrank meanwhile is filled up: its size was told already. */
-	memset(data + BLOCK + length, 0, padded - (size_t)length);
-	packer->position += padded + BLOCK;
+	memset(data + TAR_BLOCK + length, 0, padded - (size_t)length);
+	packer->position += padded + TAR_BLOCK;
 	packer->bytes += facts[F_SIZE];
 	return 1;
 }

@@ -5,8 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -93,13 +91,10 @@ int remove_tree(int parent, const char *name)
 	}
 }
 
-#define MAX_TREES 4
-
 /* What one thread removes; `error` is 0 or an errno. */
 struct task {
 	char path[PATH_SIZE];
-	pthread_t thread;
-	int is_threads, error;
+	int error;
 };
 
 static void *run_task(void *argument)
@@ -111,41 +106,20 @@ static void *run_task(void *argument)
 }
 
 /*
- * Every tree but the first in a thread of its own: where the filesystem tells the disk at once what is free, removing a
- * directory waits for that. A thread that cannot be had is done without.
+ * Each is tried, at the same time, because where the filesystem tells the disk at once what is free, removing a directory
+ * waits for that; the first that failed is told.
  */
-static void run_tasks(struct task *tasks, size_t count)
-{
-	sigset_t all, before;
-
-	/* The engine's handlers are for its own threads. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (size_t i = 1; i < count; i++)
-		tasks[i].is_threads = pthread_create(&tasks[i].thread, NULL, run_task, &tasks[i]) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	for (size_t i = 0; i < count; i++)
-		if (!tasks[i].is_threads)
-			run_task(&tasks[i]);
-	for (size_t i = 0; i < count; i++)
-		if (tasks[i].is_threads)
-			pthread_join(tasks[i].thread, NULL);
-}
-
-/* Each is tried; the first that failed is told. */
 napi_value addon_removeTrees(struct call *call)
 {
 	size_t count = (size_t)int_argument(call, 0);
-	struct task tasks[MAX_TREES];
+	struct task tasks[MAX_THREADS];
 
-	for (size_t i = 0; i < MAX_TREES; i++)
-		tasks[i].is_threads = tasks[i].error = 0;
 	for (size_t i = 0; i < count; i++) {
 		errno = EINVAL;
-		if (i == MAX_TREES || path_argument(call, i + 1, tasks[i].path) < 0)
+		if (i == MAX_THREADS || path_argument(call, i + 1, tasks[i].path) < 0)
 			return fail(call, "unlinkat", NULL);
 	}
-	run_tasks(tasks, count);
+	run_in_threads(run_task, tasks, sizeof(*tasks), count);
 	for (size_t i = 0; i < count; i++) {
 		errno = tasks[i].error;
 		if (errno != 0)

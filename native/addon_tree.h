@@ -34,4 +34,11 @@ int open_argument_parent(struct call *call, char *path, const char **name, int m
 /* Removes whatever has the name, a directory with all that is in it; nothing is fine. */
 int remove_tree(int parent, const char *name);
 
+#define MAX_THREADS 4
+/*
+ * Runs `run` with each of the tasks, MAX_THREADS at most, which are in a row and have `size` bytes: all but the first in
+ * threads of their own. A thread that cannot be had is done without.
+ */
+void run_in_threads(void *(*run)(void *), void *tasks, size_t size, size_t count);
+
 #endif

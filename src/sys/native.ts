@@ -56,6 +56,7 @@ export interface Addon {
   treeRemove(root: number, path: string): void;
   treeMake(root: number, path: string, numbers: Float64Array, target: string, data: Uint8Array): boolean;
   treeCreate(root: number, path: string): number;
+  treeUnpackFiles(root: number, archive: Uint8Array, position: number): Float64Array;
   treeFinish(fd: number, size: number, numbers: Float64Array): void;
   treeSetXattr(root: number, path: string, name: string, value: Uint8Array): void;
   treeSetTime(root: number, path: string, seconds: number, nanoseconds: number): void;

@@ -47,6 +47,29 @@ export function makeEntry(
   );
 }
 
+/** Plain files that follow each other in an archive. */
+export interface PlainFiles {
+  /** Where they end in it. */
+  readonly end: number;
+  readonly count: number;
+  /** Of their content. */
+  readonly bytes: number;
+  /** Whether all of them were made, or none. */
+  readonly areMade: boolean;
+}
+
+/**
+ * Makes the regular files that follow each other from a position of a tar archive on, whose headers need no other one, and
+ * all of whose content is in memory; in several threads. Where one of them cannot be made, because the
+ * kernel refuses it or something has its name, none is; makeEntry, for one after the other, replaces or tells. Does not throw.
+ */
+export function unpackFiles(root: number, archive: Uint8Array, position: number): PlainFiles {
+  const [end = position, count = 0, bytes = 0, areMade = 0] = attempt("extract files", (addon) =>
+    addon.treeUnpackFiles(root, archive, position),
+  );
+  return { end, count, bytes, areMade: areMade === 1 };
+}
+
 /** Makes a file that is written in parts; finishFile gives it the rest. The caller closes the descriptor. */
 export function createTreeFile(root: number, path: ByteString): number {
   return attempt(`extract "${shownBytes(path)}"`, (addon) => addon.treeCreate(root, path));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../src/tools/project-root.ts";
+import { randomNumbers } from "./random-numbers.ts";
 
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
@@ -56,7 +57,7 @@ export class SanitizedCorpus {
 
 /** Copies with up to four bytes damaged, and sometimes a part cut or repeated; the same at every run of a seed. */
 export function damagedCopies(original: Buffer, count: number, seed: number): readonly Buffer[] {
-  const random = generator(seed);
+  const random = randomNumbers(seed);
   return Array.from({ length: count }, () => damage(original, random));
 }
 
@@ -67,13 +68,4 @@ function damage(original: Buffer, random: (below: number) => number): Buffer {
   const to = from + random(copy.length - from);
   if (random(4) === 0) return copy.subarray(from, to);
   return random(4) === 0 ? Buffer.concat([copy.subarray(0, to), copy.subarray(from)]) : copy;
-}
-
-/** A linear congruential generator (Numerical Recipes): the same damage at every run. */
-function generator(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

@@ -69,7 +69,7 @@ export function compressor(compression: WrittenCompression, sink: ByteSink): Byt
   }
 }
 
-const CHUNK_BYTES = 1 << 16;
+const CHUNK_BYTES = 1 << 18;
 
 interface ZstdStreams {
   readonly createZstdCompress?: (options: zlib.ZlibOptions) => Transform;

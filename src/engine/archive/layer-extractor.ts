@@ -14,6 +14,7 @@ import {
   setTreeTime,
   setTreeXattr,
   shownBytes,
+  unpackFiles,
   writeAt,
   type Xattr,
 } from "../../sys/tree.ts";
@@ -64,6 +65,8 @@ export class LayerExtractor implements TarHandler {
   readonly #inUserNamespace = isInUserNamespace();
   readonly #directories: { path: ByteString; seconds: number; nanoseconds: number }[] = [];
   #file: OpenFile | undefined;
+  /** How many of the files that come next are not to be made at once with others. */
+  #oneByOne = 0;
 
   readonly #isPlain: boolean;
   readonly #owner: ExtractOptions["owner"];
@@ -90,6 +93,22 @@ export class LayerExtractor implements TarHandler {
     if (this.#isPlain && path === ".") return;
     if (whiteout !== undefined) explained(entry, () => this.#hide(whiteout));
     else if (!this.#isUnmakeable(entry)) explained(entry, () => this.#make(path, entry, data));
+  }
+
+  /** Where something is in the way of one of them, all of them come as entries. */
+  files(archive: Uint8Array, at: number): number {
+    if (this.#isPlain || this.#owner !== undefined) return at;
+    if (this.#oneByOne > 0) {
+      this.#oneByOne--;
+      return at;
+    }
+    const { end, count, bytes, areMade } = unpackFiles(this.#root, archive, at);
+    if (!areMade) {
+      this.#oneByOne = count - 1;
+      return at;
+    }
+    this.#count.add(count, bytes);
+    return end;
   }
 
   begin(entry: TarEntry): void {

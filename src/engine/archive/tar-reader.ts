@@ -2,7 +2,7 @@ import { shownBytes, type Xattr } from "../../sys/tree.ts";
 import { archiveError } from "./archive-error.ts";
 import { type PaxRecords, parsePaxRecords } from "./pax-records.ts";
 import { readSparse, type Sparse } from "./read-sparse.ts";
-import { BLOCK_BYTES, type TarEntry, TYPE_KINDS } from "./tar-entry.ts";
+import { BLOCK_BYTES, FIELDS, type TarEntry, TYPE_KINDS } from "./tar-entry.ts";
 import { parseHeader, type RawHeader } from "./tar-header.ts";
 
 /** Takes what an archive holds, in its order. */
@@ -13,12 +13,21 @@ export interface TarHandler {
   readonly begin: (entry: TarEntry) => void;
   readonly data: (data: Uint8Array) => void;
   readonly end: () => void;
+  /**
+   * Takes regular files from an offset on that need no more than their headers and are whole, as many as it can and likes to;
+   * gives the offset behind them.
+   */
+  readonly files?: (archive: Uint8Array, at: number) => number;
 }
 
+/** The type of a regular file, "0". */
+const FILE_TYPE = 0x30;
 /** Files up to this size come whole. */
 const WHOLE_BYTES = 1 << 20;
 /** Long names and extended headers: a path has at most 4096 bytes, an extended attribute 64 KiB. */
 export const MAX_EXTENSION_BYTES = 1 << 20;
+/** It is read in parts of about this size, so that many files can be made at once. */
+const READ_BYTES = 1 << 20;
 const NOTHING = Buffer.alloc(0);
 
 /** What headers of their own say of the entry that follows them. */
@@ -38,7 +47,9 @@ interface Extensions {
  */
 export class TarReader {
   readonly #handler: TarHandler;
-  #pending: Buffer = NOTHING;
+  #buffer: Buffer = NOTHING;
+  /** Of the buffer, from its start on. */
+  #filled = 0;
   #extensions: Extensions = {};
   #isAtEnd = false;
   #isInBody = false;
@@ -50,22 +61,36 @@ export class TarReader {
     this.#handler = handler;
   }
 
-  /** Takes the next part. */
+  /** Takes the next part, which the caller may use again at once. It is read when there is more of it, or at the end. */
   write(chunk: Uint8Array): void {
     if (this.#isAtEnd) return;
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const buffer = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
-    let at = 0;
-    for (let next = this.#step(buffer, at); next !== undefined; next = this.#step(buffer, at)) at = next;
-    // The caller may use its buffer again.
-    this.#pending = at === buffer.length || this.#isAtEnd ? NOTHING : Buffer.from(buffer.subarray(at));
+    if (this.#filled + chunk.length > this.#buffer.length) this.#grow(this.#filled + chunk.length);
+    this.#buffer.set(chunk, this.#filled);
+    this.#filled += chunk.length;
+    if (this.#filled >= READ_BYTES) this.#read();
   }
 
   /** Says that no more comes. Throws where the archive is cut off; umoci leaves the last padding and the end away. */
   close(): void {
-    const isBetween = this.#pending.length === 0 && !this.#isInBody;
+    this.#read();
+    const isBetween = this.#filled === 0 && !this.#isInBody;
     if (this.#isAtEnd || (isBetween && !hasAny(this.#extensions))) return;
     throw archiveError("Cannot read the archive: it is cut off");
+  }
+
+  #grow(bytes: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#buffer.length));
+    larger.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = larger;
+  }
+
+  /** All that is there. The same memory is filled again: fresh memory takes longer than the copying. */
+  #read(): void {
+    const buffer = this.#buffer.subarray(0, this.#filled);
+    let at = 0;
+    for (let next = this.#step(buffer, at); next !== undefined; next = this.#step(buffer, at)) at = next;
+    this.#buffer.copyWithin(0, at, this.#filled);
+    this.#filled -= at;
   }
 
   /** Goes on from an offset; undefined where more is needed. */
@@ -74,6 +99,8 @@ export class TarReader {
     if (this.#isInBody) return this.#bodyStep(buffer, at);
     if (this.#padding > 0) return this.#paddingStep(buffer, at);
     if (buffer.length - at < BLOCK_BYTES) return undefined;
+    const next = this.#filesStep(buffer, at);
+    if (next > at) return next;
     if (!isZero(buffer, at)) return this.#headerStep(buffer, at);
     this.#isAtEnd = true;
     return undefined;
@@ -96,6 +123,11 @@ export class TarReader {
     if (length === 0) return undefined;
     this.#padding -= length;
     return at + length;
+  }
+
+  #filesStep(buffer: Buffer, at: number): number {
+    const isFile = buffer[at + FIELDS.type[0]] === FILE_TYPE && !hasAny(this.#extensions);
+    return isFile ? (this.#handler.files?.(buffer, at) ?? at) : at;
   }
 
   #headerStep(buffer: Buffer, at: number): number | undefined {

@@ -17,11 +17,12 @@ import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { LayerExtractor } from "../../../../src/engine/archive/layer-extractor.ts";
 import type { TarEntry } from "../../../../src/engine/archive/tar-entry.ts";
-import { TarReader } from "../../../../src/engine/archive/tar-reader.ts";
+import { type TarHandler, TarReader } from "../../../../src/engine/archive/tar-reader.ts";
 import { END_OF_ARCHIVE, padding, tarHeader } from "../../../../src/engine/archive/tar-writer.ts";
 import { packTree } from "../../../../src/engine/archive/tree-packer.ts";
 import { close } from "../../../../src/sys/descriptors.ts";
 import { openTree, readTreeXattrs } from "../../../../src/sys/tree.ts";
+import { randomNumbers } from "../../../helpers/random-numbers.ts";
 
 const isRoot = process.geteuid?.() === 0;
 const skip = isRoot ? false : "needs root";
@@ -53,14 +54,30 @@ function archive(parts: readonly Part[]): Buffer {
   return Buffer.concat([...entries, END_OF_ARCHIVE]);
 }
 
+/** Without the way that makes many files at once. */
+function entriesOnly(extractor: LayerExtractor): TarHandler {
+  return {
+    entry: (entry, data) => extractor.entry(entry, data),
+    begin: (entry) => extractor.begin(entry),
+    data: (data) => extractor.data(data),
+    end: () => extractor.end(),
+  };
+}
+
 /** Extracts into `<fresh directory>/root`; what is beside that is outside. */
-function extract(parts: readonly Part[] | Buffer, hasParent = true, maxBytes = 1 << 30): string {
+function extract(
+  parts: readonly Part[] | Buffer,
+  hasParent = true,
+  maxBytes = 1 << 30,
+  maxEntries = 50,
+  isAtOnce = true,
+): string {
   const outside = mkdtempSync(join(scratch, "case-"));
   const root = join(outside, "root");
   mkdirSync(root);
-  const extractor = new LayerExtractor(root, { hasParent, limits: { maxBytes, maxEntries: 50 } });
+  const extractor = new LayerExtractor(root, { hasParent, limits: { maxBytes, maxEntries } });
   try {
-    const reader = new TarReader(extractor);
+    const reader = new TarReader(isAtOnce ? extractor : entriesOnly(extractor));
     reader.write(Buffer.isBuffer(parts) ? parts : archive(parts));
     reader.close();
     extractor.finish();
@@ -181,6 +198,83 @@ test("a final link is replaced, and never written through", { skip }, () => {
   assert.equal(readFileSync(join(root, "f"), "utf8"), "new");
   assert.ok(lstatSync(join(root, "g")).isDirectory());
 });
+
+/** More than one thread makes at once. */
+const MANY = 200;
+
+test("many files in a row are made with owner, mode and time, whatever the umask, and also without their directories", {
+  skip,
+}, () => {
+  const modes = [0o644, 0o4755, 0o666, 0, 0o2777, 0o1400];
+  const parts = Array.from({ length: MANY }, (_, n) => ({
+    name: `${n % 3 === 0 ? "./" : ""}d${Math.floor(n / 7)}/${"x".repeat(n % 120)}f${n}`,
+    text: "z".repeat(n * 10),
+    mode: modes[n % modes.length] ?? 0,
+    uid: n % 4,
+    gid: n % 5,
+    seconds: 1_600_000_000 + n,
+  }));
+  const umask = process.umask(0o077);
+  try {
+    const root = extract(parts, true, 1 << 30, MANY);
+    for (const { name, text, mode, uid, gid, seconds } of parts) {
+      const made = statSync(join(root, name));
+      assert.deepEqual([made.mode & 0o7777, made.uid, made.gid, made.mtimeMs], [mode, uid, gid, seconds * 1000], name);
+      assert.equal(readFileSync(join(root, name), "utf8"), text);
+    }
+  } finally {
+    process.umask(umask);
+  }
+});
+
+test("many files in a row: the last of a name stays, and what is in the way goes", { skip }, () => {
+  const many = Array.from({ length: MANY }, (_, n) => ({ name: `d/f${n % 150}`, text: `${n}` }));
+  const root = extract(
+    [{ name: "d/f70/x", text: "x" }, { name: "d/f71", kind: "symlink", target: "f72" }, ...many],
+    true,
+    1 << 30,
+    500,
+  );
+  for (let n = 0; n < 150; n++)
+    assert.equal(readFileSync(join(root, `d/f${n}`), "utf8"), `${n < MANY - 150 ? n + 150 : n}`);
+});
+
+test("many files in a row with one that leads out are refused, with nothing written outside", { skip }, () => {
+  for (const at of [0, 50, 150, MANY - 1]) {
+    const many = Array.from({ length: MANY }, (_, n) => ({ name: n === at ? "l/x" : `f${n}`, text: "x" }));
+    const parts: readonly Part[] = [{ name: "l", kind: "symlink", target: ".." }, ...many];
+    assert.throws(() => extract(parts, true, 1 << 20, 500), /a symbolic link in its path leads out/);
+  }
+});
+
+test("files made at once and files made one by one are the same, whatever is in their way", { skip }, async () => {
+  const seed = 20_261_129;
+  const random = randomNumbers(seed);
+  const kinds = ["directory", "symlink", "hardlink"] as const;
+  for (let round = 0; round < 60; round++) {
+    const name = () => Array.from({ length: 1 + random(2) }, () => `n${random(round + 4)}`).join("/");
+    const parts = Array.from({ length: 80 }, (_, n): Part => {
+      const kind = kinds[random(40)];
+      if (kind === undefined)
+        return { name: name(), text: `${n}`.repeat(random(300)), mode: random(0o1000), uid: random(2) };
+      return { name: name(), kind, target: random(8) === 0 ? ".." : name() };
+    });
+    const [atOnce, oneByOne] = [await outcome(parts, true), await outcome(parts, false)];
+    assert.equal(atOnce, oneByOne, `seed ${seed}, round ${round}`);
+  }
+});
+
+/** What is packed of what was extracted, or why it was not. */
+async function outcome(parts: readonly Part[], isAtOnce: boolean): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    const root = extract(parts, true, 1 << 30, 500, isAtOnce);
+    await packTree(root, (chunk) => void chunks.push(Buffer.from(chunk)), { isLayer: true, seconds: 0 });
+  } catch (error) {
+    return String(error);
+  }
+  return Buffer.concat(chunks).toString("latin1");
+}
 
 function isWhiteout(path: string): boolean {
   const stats = lstatSync(path);
