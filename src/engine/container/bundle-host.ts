@@ -9,12 +9,13 @@ import type { BundleHost } from "../config-builder/bundle-input.ts";
 export function bundleHost(): BundleHost {
   const host = probeHost();
   const isCgroup2 = host.cgroup.v1.length === 0;
+  const memory = host.cgroup.v1.find(({ controllers }) => controllers.includes("memory"));
   return {
     // nativeArchitecture gives names that linux.seccomp has.
     arch: nativeArchitecture() as SeccompArch,
     isCgroup2,
     hasCgroups: [...host.cgroup.v1, host.cgroup.v2].some((hierarchy) => hierarchy?.writable === true),
-    hasSwapAccounting: isCgroup2 || pathType(memswPath()) !== undefined,
+    hasSwapAccounting: isCgroup2 || pathType(`${memory?.mountpoint}/${MEMSW}`) !== undefined,
     hasAppArmor: (readTextIfExists("/sys/module/apparmor/parameters/enabled") ?? "").startsWith("Y"),
     // Node's module takes longer to load than the rest of a bundle to make, and few ask.
     get cpuCount() {
@@ -27,6 +28,5 @@ export function bundleHost(): BundleHost {
   };
 }
 
-function memswPath(): string {
-  return "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes";
-}
+/** Of version 1: only a kernel that accounts swap has it. */
+const MEMSW = "memory.memsw.limit_in_bytes";

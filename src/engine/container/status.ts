@@ -1,5 +1,6 @@
-import { pathType, readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
+import { readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { cgroupMounts, UNIFIED } from "./cgroup-mounts.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { ContainerRecord } from "./record.ts";
 import { containerDirectory, runDirectory } from "./store.ts";
@@ -99,11 +100,10 @@ export function exitPaths(paths: EnginePaths, id: string): readonly [string, str
   return [`${containerDirectory(paths, id)}/exit`, `${runDirectory(paths, id)}/exit`];
 }
 
-/** Where a cgroup's freezer may be: on unified, hybrid and v1 hosts, with what a frozen one reads as. Source: cgroups(7). */
+/** What tells that a cgroup is frozen, in either version, and what it reads as then. Source: cgroups(7). */
 const FREEZERS = [
-  { mount: "/sys/fs/cgroup", file: "cgroup.freeze", frozen: "1" },
-  { mount: "/sys/fs/cgroup/unified", file: "cgroup.freeze", frozen: "1" },
-  { mount: "/sys/fs/cgroup/freezer", file: "freezer.state", frozen: "FR" },
+  { controller: UNIFIED, file: "cgroup.freeze", frozen: "1" },
+  { controller: "freezer", file: "freezer.state", frozen: "FR" },
 ] as const;
 
 /** The ids of those that are. Only the hierarchies that the host has are asked: of many containers each takes its time. */
@@ -111,8 +111,10 @@ function frozenOnes(records: readonly ContainerRecord[]): ReadonlySet<string> {
   const ids = new Set<string>();
   if (records.length === 0) return ids;
   const cgroups = records.map(containerCgroup);
-  for (const { mount, file, frozen } of FREEZERS) {
-    if (pathType(`${mount}/cgroup.procs`) === undefined) continue;
+  const mounts = cgroupMounts();
+  for (const { controller, file, frozen } of FREEZERS) {
+    const mount = mounts.get(controller);
+    if (mount === undefined) continue;
     const texts = readTexts(cgroups.map((cgroup) => `${mount}${cgroup}/${file}`));
     records.forEach(({ id }, index) => {
       if (textOf(texts[index])?.startsWith(frozen) === true) ids.add(id);
