@@ -51,6 +51,8 @@ struct call {
 	X(sendFds)		/* socket, text, fds */ \
 	X(eventFd)		/* */ \
 	X(poll)			/* ints of (fd, events), timeout in ms */ \
+	X(terminalMode)		/* fd */ \
+	X(setTerminalMode)	/* fd, what terminalMode gave */ \
 	X(memfdFromText)	/* name, text, sealed */ \
 	X(memfdFromFile)	/* name, path */ \
 	X(execFd)		/* fd, argv, its count, env, its count, kept fds, soft, hard nofile */ \

@@ -1,6 +1,7 @@
 /* Descriptors: pipes, sockets, reading, writing, waiting. */
 #define _GNU_SOURCE
 #include "addon.h"
+#include "addon_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 void close_keeping_errno(int fd)
@@ -276,4 +278,32 @@ napi_value addon_sendFds(struct call *call)
 	} while (n < 0 && errno == EINTR);
 	free(text);
 	return n < 0 ? fail(call, "sendmsg", NULL) : NULL;
+}
+
+/* Undefined for what is no terminal. */
+napi_value addon_terminalMode(struct call *call)
+{
+	napi_value result = NULL;
+	struct termios mode;
+	void *bytes = NULL;
+
+	if (tcgetattr(int_argument(call, 0), &mode) < 0)
+		return NULL;
+	if (napi_create_arraybuffer(call->env, sizeof(mode), &bytes, &result) != napi_ok)
+		return fail(call, "tcgetattr", NULL);
+	memcpy(bytes, &mode, sizeof(mode));
+	return result;
+}
+
+napi_value addon_setTerminalMode(struct call *call)
+{
+	struct termios mode;
+	size_t length;
+	const char *bytes = buffer_argument(call, 1, &length);
+
+	errno = EINVAL;
+	if (length != sizeof(mode))
+		return fail(call, "tcsetattr", NULL);
+	memcpy(&mode, bytes, sizeof(mode));
+	return tcsetattr(int_argument(call, 0), TCSANOW, &mode) < 0 ? fail(call, "tcsetattr", NULL) : NULL;
 }

@@ -175,7 +175,7 @@ void make_raw(struct client *client);
 void restore_terminal(struct client *client);
 int without_blocking(int fd);
 void read_keys(struct client *client, const char *hex);
-size_t before_keys(struct client *client, const char *data, size_t length, int *found);
+size_t pass_keys(struct client *client, char **data, size_t length, int *found);
 
 /* monitor_health.c */
 void health_begin(struct monitor *m);

@@ -165,9 +165,10 @@ static void input_ended(struct monitor *m, struct client *client)
 {
 	close_fd(&client->input);
 	if (m->has_terminal) {
-		m->pending[0] = 4;
+		memcpy(m->pending, client->keys, client->keys_seen);
+		m->pending[client->keys_seen] = 4;
 		m->pending_at = 0;
-		m->pending_end = 1;
+		m->pending_end = client->keys_seen + 1;
 	} else if (m->input_once) {
 		close_fd(&m->input);
 	}
@@ -175,8 +176,10 @@ static void input_ended(struct monitor *m, struct client *client)
 
 void client_input(struct monitor *m, struct client *client)
 {
-	long n = SYS(read, client->input, m->pending, sizeof(m->pending));
+	char *data = m->pending + MAX_KEYS;
+	long n = SYS(read, client->input, data, sizeof(m->pending) - MAX_KEYS);
 	int is_detached;
+	size_t length;
 
 	if (n == -EAGAIN || n == -EINTR)
 		return;
@@ -184,8 +187,9 @@ void client_input(struct monitor *m, struct client *client)
 		input_ended(m, client);
 		return;
 	}
-	m->pending_at = 0;
-	m->pending_end = before_keys(client, m->pending, (size_t)n, &is_detached);
+	length = pass_keys(client, &data, (size_t)n, &is_detached);
+	m->pending_at = (size_t)(data - m->pending);
+	m->pending_end = m->pending_at + length;
 	if (is_detached) {
 		tell(client, "detached", 0);
 		client_drop(client);

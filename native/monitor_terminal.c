@@ -61,17 +61,27 @@ void read_keys(struct client *client, const char *hex)
 	}
 }
 
-/* Returns how many bytes come before the keys that end the attachment, and notes whether they came. */
-size_t before_keys(struct client *client, const char *data, size_t length, int *found)
+/*
+ * What of a client's input goes on to the container, from *data: keys that may be the first of those that end the attachment
+ * wait for the next one, as docker has it. Before *data there is room for MAX_KEYS bytes, for those that waited.
+ */
+size_t pass_keys(struct client *client, char **data, size_t length, int *found)
 {
+	size_t waited = client->keys_seen, seen = 0;
+	char *input = *data - waited;
+
+	memcpy(input, client->keys, waited);
+	length += waited;
+	*data = input;
 	*found = 0;
 	for (size_t i = 0; client->key_count > 0 && i < length; i++) {
-		if (data[i] != client->keys[client->keys_seen])
-			client->keys_seen = 0;
-		if (data[i] == client->keys[client->keys_seen] && ++client->keys_seen == client->key_count) {
+		if (input[i] != client->keys[seen])
+			seen = 0;
+		if (input[i] == client->keys[seen] && ++seen == client->key_count) {
 			*found = 1;
-			return i + 1 - client->key_count < length ? i + 1 - client->key_count : 0;
+			return i + 1 - seen;
 		}
 	}
-	return length;
+	client->keys_seen = seen;
+	return length - seen;
 }

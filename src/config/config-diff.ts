@@ -1,3 +1,4 @@
+import { exactJson } from "../base/exact-json.ts";
 import { type JsonPointer, pointerTo } from "../base/json-pointer.ts";
 
 /** What is different at one place of a config; a side that has nothing there is absent. */
@@ -56,12 +57,7 @@ function keyOf(entry: unknown): string {
   if (typeof entry === "string") return entry.split("=", 1)[0] ?? "";
   if (!isObject(entry)) return String(entry);
   const key = KEYS.find((name) => typeof entry[name] === "string" && !(name === "type" && "allow" in entry));
-  return key === undefined ? shown(entry) : `${key} ${String(entry[key])}`;
-}
-
-/** JSON, with integers that JSON.stringify refuses. */
-function shown(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) => (typeof each === "bigint" ? String(each) : each)) ?? "nothing";
+  return key === undefined ? exactJson(entry) : `${key} ${String(entry[key])}`;
 }
 
 /** The changes as text, a line each: "~ /hostname: "a" → "b"", "+" for what is new, "-" for what has gone. Pure. */
@@ -70,9 +66,9 @@ export function printConfigChanges(changes: readonly ConfigChange[]): string {
 }
 
 function printChange({ pointer, before, after }: ConfigChange): string {
-  if (before === undefined) return `+ ${pointer}: ${shown(after)}`;
-  if (after === undefined) return `- ${pointer}: ${shown(before)}`;
-  return `~ ${pointer}: ${shown(before)} → ${shown(after)}`;
+  if (before === undefined) return `+ ${pointer}: ${exactJson(after)}`;
+  if (after === undefined) return `- ${pointer}: ${exactJson(before)}`;
+  return `~ ${pointer}: ${exactJson(before)} → ${exactJson(after)}`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -164,7 +164,7 @@ export async function* containerEvents(
 
 /** An event as JSON text on one line; numbers beyond 2^53 are exact. */
 export async function formatEvent(event: ContainerEvent): Promise<string> {
-  return (await import("../cgroup/exact-json.ts")).exactJson(event);
+  return (await import("../base/exact-json.ts")).exactJson(event);
 }
 
 /**

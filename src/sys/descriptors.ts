@@ -58,6 +58,17 @@ export function eventFd(): number {
   return attempt("create an eventfd", (addon) => addon.eventFd());
 }
 
+/** How a terminal treats what is typed and shown; undefined where the descriptor is none. Source: tcgetattr(3). */
+export function terminalMode(fd: number): Uint8Array | undefined {
+  const mode = attempt("read a terminal's mode", (addon) => addon.terminalMode(fd));
+  return mode === undefined ? undefined : new Uint8Array(mode);
+}
+
+/** Gives a terminal a mode that it had. Source: tcsetattr(3). */
+export function setTerminalMode(fd: number, mode: Uint8Array): void {
+  attempt("set a terminal's mode", (addon) => addon.setTerminalMode(fd, mode));
+}
+
 /** Events of poll(2), include/uapi/asm-generic/poll.h; "error", "hangup" and "invalid" are told unasked. */
 export const POLL_EVENTS = { readable: 1, writable: 4, error: 8, hangup: 16, invalid: 32 } as const;
 

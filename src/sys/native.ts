@@ -35,6 +35,8 @@ export interface Addon {
   sendFds(fd: number, text: string, fds: Int32Array): void;
   eventFd(): number;
   poll(fdsAndEvents: Int32Array, timeoutMs: number): number[];
+  terminalMode(fd: number): ArrayBuffer | undefined;
+  setTerminalMode(fd: number, mode: Uint8Array): void;
   memfdFromText(name: string, text: string, sealed: boolean): number;
   memfdFromFile(name: string, path: string): number;
   execFd(...program: ProgramArguments): never;

@@ -62,6 +62,14 @@ engineTest("--detach-keys names other keys, for exec as for attach; what are non
   await terminal.waitFor(/# /);
   terminal.type(`${CTRL_P_CTRL_Q}\recho still''here\n`);
   await terminal.waitFor(/stillhere/);
+  // The first of the keys waits for what comes next.
+  terminal.type("stty raw -echo; head -c 2 > /got; stty sane; echo bo''th\n");
+  await until("the program reads", async () => (await box.call(["exec", "one", "test", "-e", "/got"])).status === 0);
+  terminal.type("\u0018");
+  assert.equal(await box.ok("exec", "one", "cat", "/got"), "");
+  terminal.type("x");
+  await terminal.waitFor(/both/);
+  assert.equal(await box.ok("exec", "one", "cat", "/got"), "\u0018x");
   terminal.type("\u0018d");
   assert.equal((await terminal.ended()).status, 0);
   const refused = Terminal.run(24, 80, box.argv("exec", "-ti", "--detach-keys", "ctrl-1", "one", "sh"));

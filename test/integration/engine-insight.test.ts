@@ -41,7 +41,9 @@ engineTest(
       explanation,
       /^--volume or --mount, \/data\n {2}\+ .*"source":"\/tmp".*\n( {6}step .*\n)* {6}step \d+, init: mount\.attach \/tmp → \/data ro/m,
     );
-    assert.match(explanation, /^--env or the image\n {2}\+ \/process\/env\/\d+: "bird=123"$/m);
+    assert.match(explanation, /^--env\n {2}\+ \/process\/env\/\d+: "bird=123"$/m);
+    assert.match(await box.ok("create", "--explain", "base"), /^the image\n {2}. \/process\/args\/0: .*"sh"$/m);
+    assert.match(explanation, /^the command\n {2}. \/process\/args\/0: .*"sleep"$/m);
     assert.equal(await box.ok("ps", "-aq"), "");
     assert.deepEqual(readdirSync(join(box.directory, "run/containers")), []);
     assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(box.directory));

@@ -92,6 +92,21 @@ engineTest("the exit status of a container whose monitor was killed is told by t
   }
 });
 
+engineTest("who watches goes on to when a monitor is killed, and a terminal is as it was", async (box) => {
+  const script = `while ! test -e /go; do echo line; sleep 0.05; done; exit 3`;
+  const watching = box.start(["run", "--name", "one", ...ALONE, "base", "sh", "-c", script]);
+  await until("it is shown", () => watching.stdout.length > 0);
+  await killMonitor(box, await box.inspect("one", "{{.Id}}"));
+  const before = watching.stdout.length;
+  await until("it is shown again", () => watching.stdout.length > before + 50);
+  await box.ok("exec", "one", "touch", "/go");
+  assert.equal((await watching.ended).status, 3);
+  const terminal = Terminal.run(30, 100, box.argv("run", "-ti", "--name", "two", ...ALONE, "base", "sh"));
+  await terminal.waitFor(/# /);
+  await killMonitor(box, await box.inspect("two", "{{.Id}}"));
+  assert.equal((await terminal.ended()).isModeRestored, true);
+});
+
 engineTest("mydocker that is killed leaves the container to its monitor, which removes it with --rm", async (box) => {
   const running = box.start([
     "run",

@@ -1,3 +1,4 @@
+import { terminalMode } from "../../sys/descriptors.ts";
 import { EngineError } from "../base/errors.ts";
 import type { Attachment } from "../container/monitor-protocol.ts";
 
@@ -17,12 +18,15 @@ interface Wanted {
 
 /** What a monitor is asked for when this process shows the streams of what it holds. Throws EngineError. */
 export function attachmentOf({ streams, hasTerminal, detachKeys, isCleaner }: Wanted): Attachment {
+  const isRaw = hasTerminal && streams.input;
+  const mode = isRaw ? terminalMode(0) : undefined;
   return {
     ...(streams.input && { input: 0 }),
     ...(streams.output && { output: 1 }),
     ...(streams.error && !hasTerminal && { error: 2 }),
     isCleaner,
-    isRaw: hasTerminal && streams.input,
+    isRaw,
+    ...(mode !== undefined && { terminalMode: mode }),
     detachKeys: hasTerminal ? parseDetachKeys(detachKeys) : [],
   };
 }

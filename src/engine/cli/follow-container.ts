@@ -1,22 +1,28 @@
 import { EngineError } from "../base/errors.ts";
 import type { EngineContext } from "../container/engine-context.ts";
 import { noteContainerEvent } from "../container/events.ts";
-import type { MonitorEvents } from "../container/monitor-protocol.ts";
+import type { Attachment, MonitorEvents } from "../container/monitor-protocol.ts";
 import { readContainer } from "../container/store.ts";
 import { followMonitor, type SignalSource } from "./follow-monitor.ts";
+
+/** How a caller is with a container. */
+export interface Following {
+  readonly attachment: Attachment;
+  readonly signals: SignalSource;
+}
 
 /** Stays with a container until it ends or the caller detaches. Gives the exit status for the caller. */
 export async function followContainer(
   context: EngineContext,
   id: string,
   events: MonitorEvents,
-  { isCleaner, signals }: { readonly isCleaner: boolean; readonly signals: SignalSource },
+  following: Following,
 ): Promise<number> {
   return await followMonitor(events, {
-    signals,
-    ...(isCleaner && { cleanUp: () => finish(context, id) }),
+    ...following,
+    ...(following.attachment.isCleaner && { cleanUp: () => finish(context, id) }),
     onDetached: () => noteDetached(context, id),
-    afterLoss: () => afterLoss(context, id),
+    afterLoss: () => afterLoss(context, id, following),
   });
 }
 
@@ -36,12 +42,24 @@ export function finishing(): Promise<typeof import("../container/finish-containe
   return import("../container/finish-container.ts");
 }
 
-/** The monitor was killed: the container may run on, without anybody who shows it. */
-async function afterLoss(context: EngineContext, id: string): Promise<number> {
+/** The monitor was killed: where the container runs on, another one shows it, without the input that the first one held. */
+async function afterLoss(context: EngineContext, id: string, { attachment, signals }: Following): Promise<number> {
+  const { paths } = context;
   await finish(context, id);
-  const record = readContainer(context.paths, id);
+  const record = readContainer(paths, id);
   if (record?.life.phase === "exited") return record.life.exitCode;
-  throw new EngineError(`Cannot show the container any more: its monitor has ended`, {
-    fix: `"mydocker attach ${id.slice(0, 12)}" connects anew`,
-  });
+  const { output, error } = attachment;
+  const later = {
+    ...(output !== undefined && { output }),
+    ...(error !== undefined && { error }),
+    isCleaner: false,
+    isRaw: false,
+    detachKeys: [],
+  };
+  if (record !== undefined) await (await import("../container/recover.ts")).reviveMonitor(context, record);
+  const { connectMonitor } = await import("../container/stop-container.ts");
+  const events = record === undefined ? undefined : connectMonitor(paths, id, later);
+  if (events === undefined) throw new EngineError("Cannot show the container any more: its monitor has ended");
+  context.warn("The container's monitor has ended: another one shows what it writes from here on, and logs has it all");
+  return await followContainer(context, id, events, { attachment: later, signals });
 }

@@ -1,7 +1,13 @@
 import { SIGNALS } from "../../linux/signals.ts";
-import { POLL_EVENTS, poll } from "../../sys/descriptors.ts";
+import { POLL_EVENTS, poll, setTerminalMode } from "../../sys/descriptors.ts";
 import { catchSignals as catchNumbers, takeSignals } from "../../sys/processes.ts";
-import { type MonitorEvents, sendDone, sendResize, sendSignal } from "../container/monitor-protocol.ts";
+import {
+  type Attachment,
+  type MonitorEvents,
+  sendDone,
+  sendResize,
+  sendSignal,
+} from "../container/monitor-protocol.ts";
 
 /** What docker passes on: all but those about children and pipes. */
 const PROXIED = ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT"] as const;
@@ -18,6 +24,7 @@ export function catchSignals({ "sig-proxy": proxy }: { readonly "sig-proxy"?: "t
 
 /** What is to be done about what a monitor holds, a container or a program in one. */
 export interface Follower {
+  readonly attachment: Attachment;
   readonly signals: SignalSource;
   /** Clears up afterwards; absent where others do. */
   readonly cleanUp?: () => Promise<void>;
@@ -28,7 +35,7 @@ export interface Follower {
 
 /** Stays with what a monitor holds until that ends or the caller detaches. Gives the exit status for the caller. */
 export async function followMonitor(events: MonitorEvents, follower: Follower): Promise<number> {
-  const { signals, cleanUp, onDetached, afterLoss } = follower;
+  const { attachment, signals, cleanUp, onDetached, afterLoss } = follower;
   const next = () => events.nextBlocking(() => passSignals(signals, events.socket));
   try {
     for (;;) {
@@ -37,7 +44,10 @@ export async function followMonitor(events: MonitorEvents, follower: Follower): 
         onDetached();
         return 0;
       }
-      if (event.kind === "closed") return await afterLoss();
+      if (event.kind === "closed") {
+        if (attachment.terminalMode !== undefined) setTerminalMode(0, attachment.terminalMode);
+        return await afterLoss();
+      }
       if (event.kind !== "exit") continue;
       if (cleanUp !== undefined) {
         await cleanUp();

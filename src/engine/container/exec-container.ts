@@ -1,4 +1,4 @@
-import { exactJson } from "../../cgroup/exact-json.ts";
+import { exactJson } from "../../base/exact-json.ts";
 import { parseStoredConfig } from "../../config/stored-config.ts";
 import { close, memfdFromText } from "../../sys/descriptors.ts";
 import { openFile, readText } from "../../sys/files.ts";

@@ -18,6 +18,8 @@ export interface Attachment {
   readonly isCleaner: boolean;
   /** The monitor makes the input's terminal raw, and puts it back at the end. */
   readonly isRaw: boolean;
+  /** How it was before, for who follows: a monitor that is killed does not put it back. */
+  readonly terminalMode?: Uint8Array;
   /** The bytes that end the attachment. */
   readonly detachKeys: readonly number[];
 }

@@ -2,7 +2,7 @@ import type { Plan } from "../../runtime/index.ts";
 import { mountRootfs, unmountRootfs } from "../storage/rootfs-store.ts";
 import { buildBundle, configOf } from "./build-bundle.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { type ExplainedSetting, explainSettings, type Settings } from "./explain-settings.ts";
+import { type DefaultSettings, type ExplainedSetting, explainSettings } from "./explain-settings.ts";
 import type { ContainerRecord } from "./record.ts";
 import { CONSOLE_SOCKET, ownContext } from "./runtime-driver.ts";
 import { namespaceOf, type Sandbox } from "./sandbox.ts";
@@ -23,11 +23,11 @@ export async function planContainer(context: EngineContext, record: ContainerRec
 export async function explainContainer(
   context: EngineContext,
   record: ContainerRecord,
-  plain: Pick<Settings, "config" | "hostConfig">,
+  defaults: DefaultSettings,
 ): Promise<{ readonly settings: readonly ExplainedSetting[]; readonly plan: Plan }> {
   const { paths } = context;
   return await withRootfs(context, record, async (rootfs) => {
-    const settings = explainSettings(record, plain, (changed) => {
+    const settings = explainSettings(record, defaults, (changed) => {
       const variant = { ...record, ...changed };
       return configOf({ paths, record: variant, rootfs, sandbox: plannedSandbox(context, variant) });
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exactJson } from "../../../src/cgroup/exact-json.ts";
+import { exactJson } from "../../../src/base/exact-json.ts";
 import { cgroupStats, pageSizeOf } from "../../../src/cgroup/stats.ts";
 
 const V1_FILES: Readonly<Record<string, string>> = {

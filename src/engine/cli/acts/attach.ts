@@ -31,5 +31,5 @@ export const act: EngineAct<"attach"> = async ({ flags, args: [word] }, at) => {
   const events = connectMonitor(context.paths, record.id, attachment);
   if (events === undefined) throw new EngineError(`Cannot attach to container ${word}: its monitor does not answer`);
   noteContainerEvent(context.paths, record, "attach");
-  return await followContainer(context, record.id, events, { isCleaner: false, signals: catchSignals(flags) });
+  return await followContainer(context, record.id, events, { attachment, signals: catchSignals(flags) });
 };

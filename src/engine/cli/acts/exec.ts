@@ -63,6 +63,7 @@ async function showProgram(
   const signals = catchSignals({});
   const { id, events } = await startExecSession(context, record, request, attachment);
   return await followMonitor(events, {
+    attachment,
     signals,
     cleanUp: async () => removeExecSession(context.paths, id),
     onDetached: () => noteContainerEvent(context.paths, record, "exec_detach", { execID: id }),

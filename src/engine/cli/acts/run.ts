@@ -50,7 +50,7 @@ async function run(context: EngineContext, { flags, args }: RunLine, at: EngineS
       ...(flags.trace && { printSteps: (text: string) => at.host.write(2, text) }),
       keepsFailure: flags["keep-on-failure"],
     });
-    if (signals !== undefined) return await followContainer(context, record.id, events, { isCleaner, signals });
+    if (signals !== undefined) return await followContainer(context, record.id, events, { attachment, signals });
     events.close();
     at.print(`${record.id}\n`);
     return 0;

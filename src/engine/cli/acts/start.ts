@@ -42,7 +42,7 @@ export const act: EngineAct<"start"> = async ({ flags, args }, at) => {
         throw error;
       });
       if (signals !== undefined) {
-        status = await followContainer(context, record.id, events, { isCleaner, signals });
+        status = await followContainer(context, record.id, events, { attachment, signals });
         return;
       }
       events.close();
