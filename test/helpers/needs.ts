@@ -17,6 +17,11 @@ export const needsOurs: Need = () => unless(RUNTIME.name === "ours", "is about m
 export const needsExecutable: Need = () =>
   needsOurs() ?? unless(RUNTIME.path === EXECUTABLE, "is about the executable that the build makes");
 
+/** Any runtime but our JavaScript in Node, which has a way of its own that is not ours to change. */
+export function needsNoNode(way: string): Need {
+  return () => unless(RUNTIME.name !== "ours" || RUNTIME.path === EXECUTABLE, `Node ${way}`);
+}
+
 /** A cgroup v1 hierarchy of this controller, mounted below /sys/fs/cgroup. */
 export function needsCgroupV1(controller: string): Need {
   return () => unless(cgroupV1Directory(controller) !== undefined, `needs the cgroup v1 controller "${controller}"`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerTest } from "../helpers/container-test.ts";
-import { needsCapability } from "../helpers/needs.ts";
+import { needsCapability, needsNoNode } from "../helpers/needs.ts";
 import { parseReports, succeeded } from "../helpers/probe.ts";
 import { parseProcStatus } from "../helpers/proc-status.ts";
 import { assertSuccess } from "../helpers/test-box.ts";
@@ -52,7 +52,10 @@ containerTest(
     assert.equal(limits.RLIMIT_NOFILE?.[0], 333);
     assert.equal(limits.RLIMIT_STACK?.[0], 7000 * 1024);
   },
-  { peerDeviations: { runc: "raises its own soft RLIMIT_NOFILE and hands that on" } },
+  {
+    needs: [needsNoNode("raises its own soft RLIMIT_NOFILE and hands that on")],
+    peerDeviations: { runc: "raises its own soft RLIMIT_NOFILE and hands that on" },
+  },
 );
 
 containerTest(
