@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
+import { newObjectId } from "../../src/engine/base/object-id.ts";
+import { cgroupMounts } from "../../src/engine/container/cgroup-mounts.ts";
 import type { HostFinding } from "../../src/runtime/index.ts";
 import { engineTest } from "../helpers/engine-test.ts";
 import { EngineUser } from "../helpers/engine-user.ts";
@@ -20,10 +22,21 @@ engineTest("doctor tells the storage driver, what cannot be read, and what syste
   const containers = join(box.directory, "root/containers");
   const [unfinished, unreadable] = ["a".repeat(64), "b".repeat(64)];
   for (const id of [unfinished, unreadable]) mkdirSync(join(containers, id), { recursive: true });
+  const session = "c".repeat(64);
+  mkdirSync(join(box.directory, "run/exec", session), { recursive: true });
+  writeFileSync(join(box.directory, "run/exec", session, "lock"), "");
+  const cgroup = join(findCgroup(), "mydocker", newObjectId());
+  mkdirSync(cgroup, { recursive: true });
   writeFileSync(join(containers, unreadable, "config.json"), "{");
   const broken = outcome(await box.call(["doctor", "--format", "json"]));
   assert.match(broken.get("records")?.seen ?? "", new RegExp(unreadable));
-  assert.equal(broken.get("leftovers")?.seen, `were never finished: ${unfinished.slice(0, 12)}`);
+  assert.equal(
+    broken.get("leftovers")?.seen,
+    `were never finished: ${unfinished.slice(0, 12)}; programs of exec without their monitor: ${session.slice(0, 12)}`,
+  );
+  // Others' may be beside it.
+  assert.match(broken.get("cgroups")?.seen ?? "", /^empty, and of no container of this --root: \S+[0-9a-f]{64}/);
+  rmdirSync(cgroup);
 
   rmSync(join(containers, unreadable), { recursive: true });
   await box.ok("system", "recover");
@@ -48,6 +61,11 @@ it("doctor of an ordinary user tells of the user outside of its namespace, and o
     await user.close();
   }
 });
+
+/** A hierarchy of the host's. */
+function findCgroup(): string {
+  return [...cgroupMounts().values()][0] ?? assert.fail("no cgroups");
+}
 
 function outcome({ status, stdout, stderr }: ProgramResult): ReadonlyMap<string, HostFinding> {
   assert.deepEqual([status, stderr], [0, ""]);

@@ -63,6 +63,26 @@ engineTest("rro makes read-only what is mounted below as well", async (box) => {
   }
 });
 
+engineTest("rshared hands mounts on to the host, and is refused where the host's mount is not shared", async (box) => {
+  const shared = join(box.directory, "shared");
+  mkdirSync(shared);
+  const mounting = "mkdir -p /x/m; mount -t tmpfs tmpfs /x/m";
+  const run = ["run", "--rm", "--cap-add", "SYS_ADMIN", "-v", `${shared}:/x:rshared`, ...ALONE, "base", "sh", "-c"];
+  const tried = (propagation: string) =>
+    box.program(
+      ...["unshare", "--mount", "sh", "-c"],
+      `mount -t tmpfs tmpfs "$0"; mount --make-${propagation} "$0"; "$@"; status=$?; mountpoint -q "$0/m"; echo $status $?`,
+      ...[shared, ...box.argv(...run, mounting)],
+    );
+  assert.equal((await tried("shared")).stdout, "0 0\n");
+  const refused = await tried("private");
+  assert.match(refused.stdout, /^125 /);
+  assert.match(
+    refused.stderr,
+    /path (.*) is mounted on \1 but it is not a shared mount; fix: mount --make-shared \1$/m,
+  );
+});
+
 engineTest("ps has the columns of the book, labels and times as docker writes them", async (box) => {
   const id = await box.ok("run", "-d", "--name", "web", "-l", "tier=front", ...ALONE, "base", "sleep", "1000");
   const [head, line] = (await box.ok("ps", "--seed")).split("\n");

@@ -41,12 +41,18 @@ function linuxOf(input: BundleInput, capabilities: readonly string[]): LinuxConf
   return {
     namespaces: namespacesOf(input),
     cgroupsPath: cgroupsPath(hostConfig.CgroupParent, id),
+    ...(handsMountsOn(input) && { rootfsPropagation: "shared" as const }),
     ...sysctlsOf(input),
     ...(devices.length > 0 && { devices }),
     resources: resourcesOf(input),
     ...(seccomp !== undefined && { seccomp }),
     ...(restrictsPaths(hostConfig) && { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
   };
+}
+
+/** Whether mounts made in the container are to reach the host: no mount does that below a root that keeps them. */
+function handsMountsOn({ mounts }: BundleInput): boolean {
+  return mounts.some(({ options = [] }) => options.includes("shared") || options.includes("rshared"));
 }
 
 /** Without privileges, also ping and low ports: as docker does, where the network is the container's own. */

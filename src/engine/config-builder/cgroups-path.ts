@@ -1,5 +1,5 @@
 /** The cgroup of a container of root, below which every container has its own. */
-const CGROUP_PARENT = "/mydocker";
+export const CGROUP_PARENT = "/mydocker";
 
 /** Where a container's cgroup is in every hierarchy. */
 export function cgroupsPath(parent: string, id: string): string {

@@ -1,5 +1,5 @@
 import { close, socketPair } from "../../sys/descriptors.ts";
-import { createFile, listDir, makeDirs, pathType, tryLockFile } from "../../sys/files.ts";
+import { createFile, isLocked, listDir, makeDirs, pathType, tryLockFile } from "../../sys/files.ts";
 import { removeTree } from "../../sys/tree.ts";
 import { EngineError } from "../base/errors.ts";
 import { newObjectId } from "../base/object-id.ts";
@@ -79,14 +79,25 @@ export function removeExecSession(paths: EnginePaths, id: string): void {
   removeTree(sessionDirectory(paths, id));
 }
 
+/** The programs whose monitor was killed. */
+export function lostSessions(paths: EnginePaths): readonly string[] {
+  return sessionLocks(paths).flatMap(({ id, lock }) => (isLocked(lock) ? [] : [id]));
+}
+
 /** Removes what monitors that were killed have left. */
 export function removeLostSessions(paths: EnginePaths): void {
-  const ids = pathType(paths.execSessions) === undefined ? [] : listDir(paths.execSessions);
-  for (const id of ids) {
-    const lock = `${sessionDirectory(paths, id)}/lock`;
-    const fd = pathType(lock) === undefined ? undefined : tryLockFile(lock, "shared");
+  for (const { id, lock } of sessionLocks(paths)) {
+    const fd = tryLockFile(lock, "shared");
     if (fd === undefined) continue;
     removeExecSession(paths, id);
     close(fd);
   }
+}
+
+/** Of those that have come so far as to have one. */
+function sessionLocks(paths: EnginePaths): readonly { readonly id: string; readonly lock: string }[] {
+  const ids = pathType(paths.execSessions) === undefined ? [] : listDir(paths.execSessions);
+  return ids
+    .map((id) => ({ id, lock: `${sessionDirectory(paths, id)}/lock` }))
+    .filter(({ lock }) => pathType(lock) !== undefined);
 }

@@ -2,6 +2,7 @@ import { isLocked, listDir, pathType } from "../../sys/files.ts";
 import { lockPath } from "../base/object-lock.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { listSandboxes } from "../network/sandbox/sandbox-record.ts";
+import { lostSessions } from "./exec-session.ts";
 import { isUnfinished } from "./finish-container.ts";
 import { hasMonitor } from "./recover.ts";
 import { livePid } from "./status.ts";
@@ -15,6 +16,8 @@ export interface Leftovers {
   readonly unrecorded: readonly string[];
   /** Those that have ended, with a network namespace or record of one still there. */
   readonly networks: readonly string[];
+  /** Programs of "exec" on a terminal, whose monitor was killed: by their own ids. */
+  readonly sessions: readonly string[];
 }
 
 /** Looks for what a crash has left, and touches nothing; what some command is busy with just now is none. */
@@ -28,5 +31,6 @@ export function findLeftovers(paths: EnginePaths): Leftovers {
     unfinished: records.filter((record) => isUnfinished(paths, record) && isIdle(record.id)).map(({ id }) => id),
     unrecorded: listContainerIds(paths).filter((id) => !isRecorded(id) && isIdle(id)),
     networks: networks.filter((id) => livePid(paths, id) === undefined && isIdle(id)),
+    sessions: lostSessions(paths),
   };
 }

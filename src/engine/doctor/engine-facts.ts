@@ -11,6 +11,7 @@ import { readNetworks } from "../network/network-store.ts";
 import type { ForeignDrop } from "../network/rules/firewall.ts";
 import { hasFirewall, hostFirewall } from "../network/rules/host-firewall.ts";
 import { type StorageInfo, storageInfo } from "../storage/storage-info.ts";
+import { emptyCgroups } from "./empty-cgroups.ts";
 
 /** What `mydocker` itself depends on: plain data, so that what follows from it can be tested. */
 export interface EngineFacts {
@@ -22,6 +23,8 @@ export interface EngineFacts {
   /** Why records of the store cannot be read. */
   readonly unreadable: readonly string[];
   readonly leftovers: Leftovers;
+  /** The directories of cgroups that nobody has any more. */
+  readonly emptyCgroups: readonly string[];
 }
 
 /** The space that an ordinary process may take where a directory is, or will be. */
@@ -53,6 +56,7 @@ export function readEngineFacts(paths: EnginePaths): EngineFacts {
     network: isRootless ? userNetwork() : hostNetwork(paths),
     unreadable: unreadableRecords(paths),
     leftovers: findLeftovers(paths),
+    emptyCgroups: isRootless ? [] : emptyCgroups(paths),
   };
 }
 

@@ -11,6 +11,7 @@ export function engineFindings(facts: EngineFacts): readonly HostFinding[] {
     ...networkFindings(facts),
     ...recordFindings(facts),
     leftoverFinding(facts),
+    ...cgroupFindings(facts),
   ];
 }
 
@@ -106,11 +107,12 @@ function recordFindings({ unreadable }: EngineFacts): readonly HostFinding[] {
   );
 }
 
-function leftoverFinding({ leftovers: { unfinished, unrecorded, networks } }: EngineFacts): HostFinding {
+function leftoverFinding({ leftovers: { unfinished, unrecorded, networks, sessions } }: EngineFacts): HostFinding {
   const kinds = [
     [unfinished, "ended unnoticed"],
     [unrecorded, "were never finished"],
     [networks, "have ended and left a network"],
+    [sessions, "programs of exec without their monitor"],
   ] as const;
   const found = kinds.filter(([ids]) => ids.length > 0);
   if (found.length === 0) return fine("leftovers", "none");
@@ -120,4 +122,12 @@ function leftoverFinding({ leftovers: { unfinished, unrecorded, networks } }: En
     effect: "their mounts, addresses, ports and space are taken",
     fix: "mydocker system recover",
   });
+}
+
+function cgroupFindings({ emptyCgroups }: EngineFacts): readonly HostFinding[] {
+  const [first] = emptyCgroups;
+  if (first === undefined) return [];
+  const seen = `empty, and of no container of this --root: ${first}${emptyCgroups.length > 1 ? `, and ${emptyCgroups.length - 1} more` : ""}`;
+  const effect = "each takes some memory of the kernel's";
+  return [lacking("warning", { name: "cgroups", seen, effect, fix: `where no other --root has them: rmdir ${first}` })];
 }

@@ -3,7 +3,7 @@ import { it } from "node:test";
 import type { EngineFacts } from "../../../../src/engine/doctor/engine-facts.ts";
 import { engineFindings } from "../../../../src/engine/doctor/engine-findings.ts";
 
-const NONE = { unfinished: [], unrecorded: [], networks: [] };
+const NONE = { unfinished: [], unrecorded: [], networks: [], sessions: [] };
 
 const WHOLE: EngineFacts = {
   isRootless: false,
@@ -23,6 +23,7 @@ const WHOLE: EngineFacts = {
   network: { firewall: "nftables", drops: [] },
   unreadable: [],
   leftovers: NONE,
+  emptyCgroups: [],
 };
 
 it("a host with everything has nothing but ok, and tells the driver and what it is on", () => {
@@ -66,6 +67,12 @@ for (const [what, facts, expected] of [
     { leftovers: { ...NONE, unrecorded: ["0123456789abcdef"], networks: ["fedcba9876543210"] } },
     "warning leftovers: were never finished: 0123456789ab; have ended and left a network: fedcba987654",
   ],
+  [
+    "lost programs",
+    { leftovers: { ...NONE, sessions: ["0123456789abcdef"] } },
+    "warning leftovers: monitor: 0123456789ab",
+  ],
+  ["empty cgroups", { emptyCgroups: ["/sys/fs/cgroup/a", "/b"] }, "warning cgroups: /sys/fs/cgroup/a, and 1 more"],
 ] as const satisfies readonly (readonly [string, Partial<EngineFacts>, string])[]) {
   it(`doctor tells of ${what}, and of nothing else`, () => {
     const found = engineFindings({ ...WHOLE, ...facts }).filter(({ status }) => status !== "ok");
