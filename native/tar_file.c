@@ -73,12 +73,18 @@ int tar_plain_file(const char *buffer, size_t size, size_t at, struct tar_file *
 {
 	char path[TAR_PATH_SIZE];
 	size_t padded;
+	char type;
 
 	if (at > size || size - at < TAR_BLOCK)
 		return 0;
 	file->header = (const struct tar_header *)(const void *)(buffer + at);
-	if ((file->header->type != '0' && file->header->type != '\0') || !has_right_sum(file->header) || !read_numbers(file))
+	type = file->header->type;
+	file->is_directory = type == '5';
+	if ((type != '0' && type != '\0' && type != '5') || !has_right_sum(file->header) || !read_numbers(file))
 		return 0;
+	/* What is told there of a directory is no length of data. */
+	if (file->is_directory)
+		file->length = 0;
 	tar_file_path(file, path);
 	padded = (file->length + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 	file->data = buffer + at + TAR_BLOCK;
@@ -90,7 +96,7 @@ void tar_file_path(const struct tar_file *file, char path[TAR_PATH_SIZE])
 {
 	const struct tar_header *header = file->header;
 	size_t prefix = 0, name = strnlen(header->name, sizeof(header->name));
-	size_t skipped;
+	size_t skipped, end;
 
 	/* GNU tar, whose magic goes on with a space, has something else there. */
 	if (memcmp(header->magic, "ustar", sizeof("ustar")) == 0)
@@ -99,7 +105,10 @@ void tar_file_path(const struct tar_file *file, char path[TAR_PATH_SIZE])
 	if (prefix > 0)
 		path[prefix++] = '/';
 	memcpy(path + prefix, header->name, name);
-	path[prefix + name] = '\0';
+	end = prefix + name;
+	if (file->is_directory && end > 0 && path[end - 1] == '/')
+		end--;
+	path[end] = '\0';
 	skipped = strncmp(path, "./", 2) == 0 ? 2 : 0;
-	memmove(path, path + skipped, prefix + name + 1 - skipped);
+	memmove(path, path + skipped, end + 1 - skipped);
 }

@@ -1,6 +1,6 @@
 /*
- * The plain files of a tar archive: regular files of which one ustar header tells all, with all their content in memory. What
- * else there is in an archive is for src/engine/archive/tar-reader.ts. Sources: pax(1), tar(5).
+ * The plain files of a tar archive: regular files and directories of which one ustar header tells all, with all their content
+ * in memory. What else there is in an archive is for src/engine/archive/tar-reader.ts. Sources: pax(1), tar(5).
  */
 #ifndef TAR_FILE_H
 #define TAR_FILE_H
@@ -22,6 +22,7 @@ _Static_assert(sizeof(struct tar_header) == TAR_BLOCK, "a header is one block");
 
 struct tar_file {
 	const struct tar_header *header;
+	int is_directory;
 	const char *data;
 	size_t length;
 	mode_t mode;
@@ -37,7 +38,7 @@ struct tar_file {
  * (but "./" before it), and no name of a whiteout.
  */
 int tar_plain_file(const char *buffer, size_t size, size_t at, struct tar_file *file);
-/* Without "./" before it. */
+/* Without "./" before it, and without a directory's slash behind it. */
 void tar_file_path(const struct tar_file *file, char path[TAR_PATH_SIZE]);
 
 #endif

@@ -56,18 +56,20 @@ export interface PlainFiles {
   readonly bytes: number;
   /** Whether all of them were made, or none. */
   readonly areMade: boolean;
+  /** Where the headers of directories are, whose times are still to be set. */
+  readonly directories: readonly number[];
 }
 
 /**
- * Makes the regular files that follow each other from a position of a tar archive on, whose headers need no other one, and
- * all of whose content is in memory; in several threads. Where one of them cannot be made, because the
+ * Makes the regular files and directories that follow each other from a position of a tar archive on, whose headers need no
+ * other one, and all of whose content is in memory; in several threads. Where one of them cannot be made, because the
  * kernel refuses it or something has its name, none is; makeEntry, for one after the other, replaces or tells. Does not throw.
  */
 export function unpackFiles(root: number, archive: Uint8Array, position: number): PlainFiles {
-  const [end = position, count = 0, bytes = 0, areMade = 0] = attempt("extract files", (addon) =>
+  const [end = position, count = 0, bytes = 0, areMade = 0, ...directories] = attempt("extract files", (addon) =>
     addon.treeUnpackFiles(root, archive, position),
   );
-  return { end, count, bytes, areMade: areMade === 1 };
+  return { end, count, bytes, areMade: areMade === 1, directories };
 }
 
 /** Makes a file that is written in parts; finishFile gives it the rest. The caller closes the descriptor. */

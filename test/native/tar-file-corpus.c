@@ -20,7 +20,7 @@ static void print_files(const char *archive, size_t size)
 		tar_file_path(&file, path);
 		for (const char *letter = path; *letter != '\0'; letter++)
 			printf("%02x", (unsigned char)*letter);
-		printf(" %o %u %u %lld %zu;", file.mode, file.uid, file.gid, (long long)file.seconds, file.length);
+		printf("%s %o %u %u %lld %zu;", file.is_directory ? "/" : "", file.mode, file.uid, file.gid, (long long)file.seconds, file.length);
 		for (size_t i = 0; i < file.length; i++)
 			looked_at = file.data[i];
 	}

@@ -24,6 +24,7 @@ import { archiveError } from "./archive-error.ts";
 import { entryPath } from "./entry-name.ts";
 import { DEFAULT_LIMITS, ExtractCount, type ExtractLimits } from "./extract-limits.ts";
 import type { DataRange, TarEntry } from "./tar-entry.ts";
+import { parseHeader } from "./tar-header.ts";
 import type { TarHandler } from "./tar-reader.ts";
 import { opaqueXattr, WHITEOUT, type Whiteout, whiteoutOf } from "./whiteout.ts";
 
@@ -96,18 +97,22 @@ export class LayerExtractor implements TarHandler {
   }
 
   /** Where something is in the way of one of them, all of them come as entries. */
-  files(archive: Uint8Array, at: number): number {
+  files(archive: Buffer, at: number): number {
     if (this.#isPlain || this.#owner !== undefined) return at;
     if (this.#oneByOne > 0) {
       this.#oneByOne--;
       return at;
     }
-    const { end, count, bytes, areMade } = unpackFiles(this.#root, archive, at);
+    const { end, count, bytes, areMade, directories } = unpackFiles(this.#root, archive, at);
     if (!areMade) {
       this.#oneByOne = count - 1;
       return at;
     }
     this.#count.add(count, bytes);
+    for (const header of directories) {
+      const { name, mtime } = parseHeader(archive, header);
+      this.#directories.push({ path: entryPath(name), seconds: mtime, nanoseconds: 0 });
+    }
     return end;
   }
 

@@ -14,14 +14,14 @@ export interface TarHandler {
   readonly data: (data: Uint8Array) => void;
   readonly end: () => void;
   /**
-   * Takes regular files from an offset on that need no more than their headers and are whole, as many as it can and likes to;
-   * gives the offset behind them.
+   * Takes regular files and directories from an offset on that need no more than their headers and are whole, as many as it
+   * can and likes to; gives the offset behind them.
    */
-  readonly files?: (archive: Uint8Array, at: number) => number;
+  readonly files?: (archive: Buffer, at: number) => number;
 }
 
-/** The type of a regular file, "0". */
-const FILE_TYPE = 0x30;
+/** The types of regular files and directories, "0" and "5". */
+const PLAIN_TYPES: readonly number[] = [0x30, 0x35];
 /** Files up to this size come whole. */
 const WHOLE_BYTES = 1 << 20;
 /** Long names and extended headers: a path has at most 4096 bytes, an extended attribute 64 KiB. */
@@ -126,8 +126,8 @@ export class TarReader {
   }
 
   #filesStep(buffer: Buffer, at: number): number {
-    const isFile = buffer[at + FIELDS.type[0]] === FILE_TYPE && !hasAny(this.#extensions);
-    return isFile ? (this.#handler.files?.(buffer, at) ?? at) : at;
+    const isPlain = PLAIN_TYPES.includes(buffer[at + FIELDS.type[0]] ?? 0) && !hasAny(this.#extensions);
+    return isPlain ? (this.#handler.files?.(buffer, at) ?? at) : at;
   }
 
   #headerStep(buffer: Buffer, at: number): number | undefined {
