@@ -31,6 +31,7 @@ struct call {
 	X(removeDir)		/* path */ \
 	X(unlink)		/* path */ \
 	X(listDir)		/* path, whether its directories only */ \
+	X(tellsTypes)		/* path */ \
 	X(fileMode)		/* path */ \
 	X(isWritable)		/* path */ \
 	X(realPath)		/* path */ \

@@ -109,6 +109,27 @@ napi_value addon_listDir(struct call *call)
 	return names;
 }
 
+/* Of the first name in the directory, because a filesystem tells them of all or of none. Source: readdir(3), d_type. */
+napi_value addon_tellsTypes(struct call *call)
+{
+	char path[PATH_SIZE];
+	struct dirent *entry;
+	DIR *directory;
+	int tells;
+
+	if (path_argument(call, 0, path) < 0)
+		return fail(call, "opendir", path);
+	directory = opendir(path);
+	if (directory == NULL)
+		return fail(call, "opendir", path);
+	do {
+		entry = readdir(directory);
+	} while (entry != NULL && is_dot_or_dots(entry->d_name));
+	tells = entry != NULL && entry->d_type != DT_UNKNOWN;
+	closedir(directory);
+	return bool_result(call, tells);
+}
+
 /* Who waits for a lock may get that of a directory that was removed meanwhile, and whose name is another's by then. */
 static int is_named(int fd, const char *path)
 {

@@ -96,6 +96,11 @@ export function listSubdirectories(path: string): string[] {
   return attempt(`list the directory "${path}"`, (addon) => addon.listDir(path, true));
 }
 
+/** Whether the filesystem of a directory, which must not be empty, tells a file's type with its name. Source: readdir(3), d_type. */
+export function tellsFileTypes(directory: string): boolean {
+  return attempt(`list the directory "${directory}"`, (addon) => addon.tellsTypes(directory));
+}
+
 /** The types of a file by st_mode's upper four bits. Source: inode(7). */
 const FILE_TYPES = {
   1: "fifo",

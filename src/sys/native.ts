@@ -15,6 +15,7 @@ export interface Addon {
   removeDir(path: string): void;
   unlink(path: string): void;
   listDir(path: string, directoriesOnly: boolean): string[];
+  tellsTypes(path: string): boolean;
   fileMode(path: string): number | undefined;
   isWritable(path: string): boolean;
   realPath(path: string): string;

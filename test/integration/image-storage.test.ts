@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { imageTest } from "../helpers/image-store.ts";
-import { needsProgram } from "../helpers/needs.ts";
+import { needsPath, needsProgram } from "../helpers/needs.ts";
 
 imageTest(
   "layers are extracted by the first container, once, also those that skopeo puts into the layout",
@@ -99,6 +99,35 @@ imageTest("drivers that are no more are refused with their replacement", [], asy
   }
   assert.match(await store.ok("info"), /Storage Driver: .*\n[\s\S]*Not aufs: [\s\S]*Not devicemapper: /);
 });
+
+imageTest(
+  "on a filesystem without d_type overlay2 is refused with that reason, and what another driver deletes is not listed",
+  [needsProgram("mkfs.ext4"), needsProgram("fuse-overlayfs"), needsPath("/dev/loop-control")],
+  async (store) => {
+    assert.match(await store.ok("info"), /^ Supports d_type: true$/m);
+    const file = join(store.scratch, "filesystem");
+    writeFileSync(file, "");
+    truncateSync(file, 64 << 20);
+    await store.must("mkfs.ext4", "-q", "-O", "^filetype", file);
+    store.renew();
+    await store.must("mount", "-o", "loop", file, store.root);
+    try {
+      const info = await store.ok("info");
+      assert.match(info, /^Storage Driver: fuse-overlayfs\n Backing Filesystem: ext4\n Supports d_type: false$/m);
+      assert.match(info, /^ Not overlay2: the filesystem of .* has no d_type: .*ftype=1/m);
+      await store.ok("image", "build-base");
+      const asked = await store.call(["create", "base"], { env: { MYDOCKER_STORAGE_DRIVER: "overlay2" } });
+      assert.equal(asked.status, 125);
+      assert.match(asked.stderr, /Cannot use the storage driver "overlay2": the filesystem of .* has no d_type/);
+      const script = "rm /etc/passwd; echo /etc/*";
+      const seen = await store.ok("run", "--rm", "--network", "none", "base", "sh", "-c", script);
+      assert.match(seen, /group/);
+      assert.doesNotMatch(seen, /passwd/);
+    } finally {
+      await store.must("umount", store.root);
+    }
+  },
+);
 
 imageTest("a container on 140 layers runs", [needsProgram("skopeo"), needsProgram("umoci")], async (store) => {
   await store.ok("image", "build-base", "deep:0");

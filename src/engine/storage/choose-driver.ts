@@ -1,13 +1,12 @@
 import { makeDirs, pathType, readTextIfExists, removeDir } from "../../sys/files.ts";
 import { parseMountinfo } from "../../sys/mountinfo.ts";
 import { unmount } from "../../sys/mounts.ts";
-import { removeTree } from "../../sys/tree.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import { EngineError } from "../base/errors.ts";
 import { findProgram } from "../base/find-program.ts";
 import { isRecord, type JsonFormat, readJson, writeJson } from "../base/json-store.ts";
-import { newObjectId } from "../base/object-id.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { supportsFileTypes, withProbeDirectory } from "./backing-filesystem.ts";
 import { mountOverlay } from "./overlay-mount.ts";
 import { STORAGE_DRIVERS, type StorageDriver } from "./storage-driver.ts";
 
@@ -112,22 +111,33 @@ function refusalOf(paths: EnginePaths, driver: StorageDriver): string | undefine
   return pathType("/dev/fuse") === undefined ? "there is no /dev/fuse" : undefined;
 }
 
+/**
+ * The kernel mounts an overlay on a filesystem that does not tell files' types with their names, and says so in its log alone:
+ * names that were deleted are listed then.
+ */
 function tryOverlay(paths: EnginePaths): string | undefined {
-  const directory = `${paths.root}/.probe-${newObjectId().slice(0, 12)}`;
+  return withProbeDirectory(paths, (directory) => {
+    if (!supportsFileTypes(directory)) return `the filesystem of "${paths.root}" ${NO_FILE_TYPES}`;
+    try {
+      mountIn(directory);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Error) return error.message;
+      throw error;
+    }
+  });
+}
+
+const NO_FILE_TYPES =
+  "has no d_type: overlays would list deleted files; make it with the feature filetype (ext4) or ftype=1 (xfs)";
+
+function mountIn(directory: string): void {
   const [lower, upper, work, target] = ["lower", "upper", "work", "merged"].map((name) => `${directory}/${name}`);
-  if (lower === undefined || upper === undefined || work === undefined || target === undefined) return undefined;
-  try {
-    for (const path of [lower, upper, work, target]) makeDirs(path, 0o700);
-    mountOverlay({ lowers: [lower], upper, work, target, relativeTo: directory, shortLowers: ["lower"] });
-    unmount(target, true);
-    removeDir(target);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Error) return error.message;
-    throw error;
-  } finally {
-    removeTree(directory);
-  }
+  if (lower === undefined || upper === undefined || work === undefined || target === undefined) return;
+  for (const path of [lower, upper, work, target]) makeDirs(path, 0o700);
+  mountOverlay({ lowers: [lower], upper, work, target, relativeTo: directory, shortLowers: ["lower"] });
+  unmount(target, true);
+  removeDir(target);
 }
 
 function isDriver(value: unknown): value is StorageDriver {

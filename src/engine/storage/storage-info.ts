@@ -1,7 +1,6 @@
-import { readTextIfExists } from "../../sys/files.ts";
-import { parseMountinfo } from "../../sys/mountinfo.ts";
 import { isInUserNamespace } from "../../sys/user-namespace.ts";
 import type { EnginePaths } from "../base/paths.ts";
+import { backingFilesystem, supportsFileTypes, withProbeDirectory } from "./backing-filesystem.ts";
 import { chooseDriver, OTHER_DRIVERS } from "./choose-driver.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 
@@ -17,8 +16,7 @@ export function storageInfo(paths: EnginePaths): StorageInfo {
   const hasKernelOverlay = driver === "overlay2";
   const DriverStatus: (readonly [string, string])[] = [
     ["Backing Filesystem", backingFilesystem(paths.root)],
-    // The probe of overlay2 needs file types in directories, and fails without.
-    ["Supports d_type", String(hasKernelOverlay)],
+    ["Supports d_type", String(withProbeDirectory(paths, supportsFileTypes))],
     // Mounts have neither redirected directories nor files without their data.
     ["Native Overlay Diff", String(driver !== "vfs")],
     ["userxattr", String(hasKernelOverlay && isInUserNamespace())],
@@ -27,13 +25,4 @@ export function storageInfo(paths: EnginePaths): StorageInfo {
     ...["aufs", "devicemapper"].map((name) => [`Not ${name}`, OTHER_DRIVERS[name] ?? ""] as const),
   ];
   return { Driver: driver, DriverStatus };
-}
-
-/** The filesystem that a directory, or the one above it that exists, is on: the longest mount point wins. */
-function backingFilesystem(directory: string): string {
-  const mounts = parseMountinfo(readTextIfExists("/proc/self/mountinfo") ?? "", " - ");
-  const holding = mounts.filter(
-    ({ mountpoint }) => mountpoint === "/" || directory === mountpoint || directory.startsWith(`${mountpoint}/`),
-  );
-  return holding.sort((a, b) => a.mountpoint.length - b.mountpoint.length).at(-1)?.fsType ?? "unknown";
 }
