@@ -123,6 +123,17 @@ engineTest("volume prune takes a volume that was made without a name, and no oth
   assert.equal(await box.ok("volume", "ls", "-q"), "named");
 });
 
+engineTest("a full disk is named with what was to be written to it", async (box) => {
+  await box.ok("create", "--name", "one", "base", "true");
+  for (const command of ["graph", "export"]) {
+    const { status, stderr } = await box.call([command, "-o", "/dev/full", "one"]);
+    assert.deepEqual(
+      [status, stderr.split(": ENOSPC")[0]],
+      [1, 'mydocker: Cannot write to "/dev/full": no space left on device'],
+    );
+  }
+});
+
 engineTest("an archive whose reader goes away ends in one sentence", async (box) => {
   await box.ok("create", "--name", "one", "base", "true");
   writeFileSync(join(box.directory, "big"), createHash("sha256").update("x").digest("hex").repeat(100_000));
@@ -130,5 +141,5 @@ engineTest("an archive whose reader goes away ends in one sentence", async (box)
   const { spawnSync } = await import("node:child_process");
   const line = `${box.argv("cp", "one:/", "-").join(" ")} | head -c 1`;
   const { stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8", cwd: box.directory });
-  assert.match(stderr, /^mydocker: Cannot write the archive: its reader has gone: EPIPE.*\n$/);
+  assert.match(stderr, /^mydocker: Cannot write to the standard output: its reader has gone: EPIPE.*\n$/);
 });

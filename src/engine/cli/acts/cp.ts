@@ -7,10 +7,10 @@ import type { EngineContext } from "../../container/engine-context.ts";
 import { findContainer } from "../../container/store.ts";
 import { sourceChunks } from "../../image/archive-source.ts";
 import type { EngineAct, EngineSurroundings } from "../act.ts";
-import { withArchiveOutput } from "../archive-output.ts";
 import type { EngineFlags } from "../call.ts";
 import { engineContext } from "../engine-context.ts";
 import { enterOwnMounts, hasOwnMounts } from "../enter-namespaces.ts";
+import { withFileOutput } from "../file-output.ts";
 
 export const act: EngineAct<"cp"> = async ({ flags, args: [from, to = ""] }, at) => {
   const context = engineContext(at);
@@ -55,7 +55,7 @@ interface Copying {
 async function copy({ context, at, flags, root, source, target }: Copying): Promise<number | undefined> {
   const follows = flags["follow-link"];
   if (target.kind === "stream") {
-    await withArchiveOutput(at, undefined, (sink) => copyToArchive(endOf(context, root, source), follows, sink));
+    await withFileOutput(at, undefined, (sink) => copyToArchive(endOf(context, root, source), follows, sink));
     return undefined;
   }
   // In a container files are root's, and on the host the caller's.

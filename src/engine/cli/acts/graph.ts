@@ -8,8 +8,8 @@ import { layoutGraph } from "../../graph/layout-graph.ts";
 import { renderDot } from "../../graph/render-dot.ts";
 import { renderSvg } from "../../graph/render-svg.ts";
 import type { EngineAct } from "../act.ts";
-import { withArchiveOutput } from "../archive-output.ts";
 import { engineContext } from "../engine-context.ts";
+import { withFileOutput } from "../file-output.ts";
 
 export const act: EngineAct<"graph"> = async ({ flags, args }, at) => {
   const context = engineContext(at);
@@ -17,7 +17,7 @@ export const act: EngineAct<"graph"> = async ({ flags, args }, at) => {
   const graph = await collectGraph(context, records);
   const text = RENDERERS[RENDERER_NAMES.find((name) => name === flags.format) ?? "svg"](graph);
   if (flags.output === undefined) at.print(text);
-  else await withArchiveOutput(at, flags.output, async (sink) => sink(Buffer.from(text)));
+  else await withFileOutput(at, flags.output, async (sink) => sink(Buffer.from(text)));
 };
 
 const RENDERERS = {

@@ -8,10 +8,10 @@ import type { EngineSurroundings } from "./act.ts";
 const STDOUT = 1;
 
 /**
- * Writes an archive to a file, which appears when it is whole, or to the standard output, unless that is a terminal. A pipe or
+ * Writes an archive or a drawing to a file, which appears when it is whole, or to the standard output, unless that is a terminal. A pipe or
  * a device is written to as it is.
  */
-export async function withArchiveOutput(
+export async function withFileOutput(
   { host }: Pick<EngineSurroundings, "host">,
   output: string | undefined,
   write: (sink: ArchiveSink) => Promise<void>,
@@ -21,7 +21,7 @@ export async function withArchiveOutput(
       const fix = "use -o FILE, or redirect the output";
       throw new EngineError("cowardly refusing to save to a terminal", { code: "ERR_USAGE", flag: "--output", fix });
     }
-    return await write((chunk) => writeWhole(STDOUT, chunk));
+    return await write((chunk) => writeWhole(STDOUT, "the standard output", chunk));
   }
   const path = absolutePath(host.cwd(), output);
   const type = pathType(path);
@@ -30,10 +30,10 @@ export async function withArchiveOutput(
     const message = `invalid output path: directory "${directory}" does not exist`;
     throw new EngineError(message, { code: "ERR_USAGE", flag: "--output" });
   }
-  if (type !== undefined && type !== "file") return await writeInto(path, write);
+  if (type !== undefined && type !== "file") return await writeInto(path, path, write);
   const temporary = `${path}.${process.pid}.partial`;
   try {
-    await writeInto(temporary, write);
+    await writeInto(temporary, path, write);
     renameSync(temporary, path);
   } catch (error) {
     if (pathType(temporary) !== undefined) unlinkSync(temporary);
@@ -41,14 +41,22 @@ export async function withArchiveOutput(
   }
 }
 
-async function writeInto(path: string, write: (sink: ArchiveSink) => Promise<void>): Promise<void> {
-  const fd = openSync(path, "w", 0o600);
+/** `named` is what it will be called. */
+async function writeInto(path: string, named: string, write: (sink: ArchiveSink) => Promise<void>): Promise<void> {
+  const shown = `"${named}"`;
+  const fd = explained(shown, () => openSync(path, "w", 0o600));
   try {
-    await write((chunk) => writeWhole(fd, chunk));
-    if (pathType(path) === "file") fsyncSync(fd);
+    await write((chunk) => writeWhole(fd, shown, chunk));
+    if (pathType(path) === "file") explained(shown, () => fsyncSync(fd));
   } finally {
     closeSync(fd);
   }
+}
+
+function writeWhole(fd: number, shown: string, chunk: Uint8Array): void {
+  explained(shown, () => {
+    for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
+  });
 }
 
 /** What is not this program's fault. Source: write(2). */
@@ -59,13 +67,13 @@ const WRITE_FAILURES = {
   EFBIG: "it is larger than a file may be",
 } as const;
 
-function writeWhole(fd: number, chunk: Uint8Array): void {
+function explained<T>(shown: string, act: () => T): T {
   try {
-    for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
+    return act();
   } catch (error) {
     const why = Object.entries(WRITE_FAILURES).find(([code]) => isErrno(error, code))?.[1];
     if (why === undefined) throw error;
-    throw new EngineError(`Cannot write the archive: ${why}`, { code: "ERR_USAGE", cause: error });
+    throw new EngineError(`Cannot write to ${shown}: ${why}`, { code: "ERR_USAGE", cause: error });
   }
 }
 
