@@ -37,7 +37,7 @@ const CASES: readonly {
     what: "integers beyond 2^53, and names that a pointer escapes",
     before: { "a/b": 18446744073709551615n },
     after: { "a/b": 1 },
-    text: '~ /a~1b: 18446744073709551615 → 1\n',
+    text: "~ /a~1b: 18446744073709551615 → 1\n",
   },
 ];
 
