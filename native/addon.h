@@ -68,7 +68,8 @@ struct call {
 	X(catchSignals)		/* ints of signals */ \
 	X(mountFilesystem)	/* type, pairs of options, attributes, target */ \
 	X(mountFrom)		/* directory, type, options, target */ \
-	X(syncFilesystem)	/* path */ \
+	X(beginSync)		/* fd */ \
+	X(syncFilesystem)	/* fd */ \
 	X(bindMount)		/* source, target, 1 for read-only */ \
 	X(unmount)		/* path, flags */ \
 	X(removeTrees)		/* how many, and that many paths, four at most */ \

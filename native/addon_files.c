@@ -246,17 +246,3 @@ napi_value addon_openFile(struct call *call)
 	fd = open(path, int_argument(call, 1) | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? fail(call, "open", path) : int_result(call, fd);
 }
-
-napi_value addon_syncFilesystem(struct call *call)
-{
-	char path[PATH_SIZE];
-	int fd = -1, result;
-
-	if (path_argument(call, 0, path) == 0)
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return fail(call, "open", path);
-	result = syncfs(fd);
-	close_keeping_errno(fd);
-	return result < 0 ? fail(call, "syncfs", path) : NULL;
-}

@@ -41,4 +41,7 @@ int remove_tree(int parent, const char *name);
  */
 void run_in_threads(void *(*run)(void *), void *tasks, size_t size, size_t count);
 
+/* In a thread that nobody waits for; 0 where there is none to be had. */
+int start_thread(void *(*run)(void *), void *argument);
+
 #endif

@@ -173,9 +173,17 @@ export function tryLockDir(path: string): number | undefined {
   return attempt(`lock the directory "${path}"`, (addon) => addon.lockDir(path, false));
 }
 
-/** Brings all that was written to a directory's filesystem to the disk. Source: syncfs(2). */
-export function syncFilesystem(path: string): void {
-  attempt(`bring the files of "${path}" to the disk`, (addon) => addon.syncFilesystem(path));
+/** Begins to bring to the disk what was written to a directory's filesystem, for syncFilesystem, and waits for nothing. */
+export function beginSync(directory: number): void {
+  attempt("begin to bring files to the disk", (addon) => addon.beginSync(directory));
+}
+
+/**
+ * Brings all that was written to a directory's filesystem to the disk. Throws SystemError, also for what failed to be written
+ * since the directory was opened. Source: syncfs(2).
+ */
+export function syncFilesystem(directory: number): void {
+  attempt("bring files to the disk", (addon) => addon.syncFilesystem(directory));
 }
 
 /** Whether a lock may be held by several processes at once, or by one. */

@@ -53,7 +53,8 @@ export interface Addon {
   mountFilesystem(type: string, pairs: string, attributes: number, target: string): void;
   mountFrom(directory: string, type: string, options: string, target: string): void;
   bindMount(source: string, target: string, readonly: number): void;
-  syncFilesystem(path: string): void;
+  beginSync(fd: number): void;
+  syncFilesystem(fd: number): void;
   unmount(path: string, flags: number): void;
   removeTrees(count: number, ...paths: readonly string[]): void;
   treeRemove(root: number, path: string): void;

@@ -41,11 +41,11 @@ export function decompressor(compression: Compression, sink: ByteSink): BytePump
     case "none":
       return { write: async (chunk) => sink(chunk), end: async () => {} };
     case "gzip":
-      return throughTransform(zlib.createGunzip({ chunkSize: CHUNK_BYTES }), sink);
+      return throughTransform(zlib.createGunzip({ chunkSize: DECOMPRESSED_BYTES }), sink);
     case "zstd":
       return zstd.createZstdDecompress === undefined
         ? throughProgram("zstd", ["-dc"], sink)
-        : throughTransform(zstd.createZstdDecompress({ chunkSize: CHUNK_BYTES }), sink);
+        : throughTransform(zstd.createZstdDecompress({ chunkSize: DECOMPRESSED_BYTES }), sink);
     case "xz":
     case "bzip2":
       return throughProgram(compression, ["-dc"], sink);
@@ -69,7 +69,9 @@ export function compressor(compression: WrittenCompression, sink: ByteSink): Byt
   }
 }
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
+/** The next part is made while the last one is taken: the larger they are, the longer both work at once. */
+const DECOMPRESSED_BYTES = 1 << 20;
 
 interface ZstdStreams {
   readonly createZstdCompress?: (options: zlib.ZlibOptions) => Transform;
@@ -117,16 +119,24 @@ function throughProgram(name: string, args: readonly string[], sink: ByteSink): 
 
 function throughStreams(input: Writable, output: Readable, sink: ByteSink, finished: Promise<void>): BytePump {
   const flowed = new Promise<void>((resolve, reject) => {
-    output.on("data", (chunk: Uint8Array) => {
+    const waiting: Uint8Array[] = [];
+    const take = (): void => {
       try {
-        sink(chunk);
+        for (const chunk of waiting.splice(0)) sink(chunk);
       } catch (error) {
         reject(error);
         output.destroy();
         input.destroy();
       }
+    };
+    // Not at once: the stream goes on with the next part in a thread of its own, while the sink has this one.
+    output.on("data", (chunk: Uint8Array) => {
+      if (waiting.push(chunk) === 1) setImmediate(take);
     });
-    output.on("end", resolve);
+    output.on("end", () => {
+      take();
+      resolve();
+    });
     for (const stream of new Set([input, output])) stream.on("error", (error) => reject(damaged(error)));
   });
   const done = Promise.all([flowed, finished]);

@@ -87,6 +87,10 @@ export class LayerExtractor implements TarHandler {
     return this.#count.bytes;
   }
 
+  get entries(): number {
+    return this.#count.entries;
+  }
+
   entry(entry: TarEntry, data: Uint8Array): void {
     const path = entryPath(entry.name);
     const whiteout = this.#isPlain ? undefined : whiteoutOf(path);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { close } from "../../sys/descriptors.ts";
-import { lockDir, makeDirs, syncFilesystem } from "../../sys/files.ts";
+import { beginSync, lockDir, makeDirs, syncFilesystem } from "../../sys/files.ts";
 import { archiveError } from "../archive/archive-error.ts";
 import { type BytePump, decompressor, detectCompression } from "../archive/compression.ts";
 import type { ExtractLimits } from "../archive/extract-limits.ts";
@@ -31,6 +31,9 @@ import {
 /** What a layer stands on: the diff ids below it, the lowest first, all of them extracted. */
 export type LayersBelow = readonly Digest[];
 
+/** Long files are written back by themselves; this is for many small ones. */
+const ENTRIES_OF_SYNC = 2000;
+
 /**
  * A layer that is being extracted from its uncompressed archive. Its directory is locked as long as this process lives: what
  * a killed one leaves is found by the free lock. After `finish` nobody removes it until `release`.
@@ -45,6 +48,8 @@ export class NewLayer {
   #directoryLock: number | undefined;
   #hold: ObjectLock | undefined;
   #isOpen = true;
+  /** After how many entries what is there begins to be brought to the disk, while more of it comes. */
+  #nextSync = ENTRIES_OF_SYNC;
 
   constructor(paths: EnginePaths, below: LayersBelow, limits?: ExtractLimits) {
     this.#paths = paths;
@@ -64,6 +69,9 @@ export class NewLayer {
   write(chunk: Uint8Array): void {
     this.#hash.update(chunk);
     this.#reader.write(chunk);
+    if (this.#directoryLock === undefined || this.#extractor.entries < this.#nextSync) return;
+    beginSync(this.#directoryLock);
+    this.#nextSync = this.#extractor.entries + ENTRIES_OF_SYNC;
   }
 
   /** Takes a whole archive from a file, plain or compressed. */
@@ -81,7 +89,7 @@ export class NewLayer {
     this.#reader.close();
     this.#extractor.finish();
     // A record must not outlive a power cut that its files have not.
-    syncFilesystem(this.#directory.diff);
+    if (this.#directoryLock !== undefined) syncFilesystem(this.#directoryLock);
     const diffId: Digest = `sha256:${this.#hash.digest("hex")}`;
     if (expected !== undefined && expected !== diffId) {
       throw archiveError(`Cannot take over the layer ${expected}: its archive has the digest ${diffId}`);
