@@ -9,7 +9,7 @@ export interface ProgramOutcome {
   readonly output: string;
 }
 
-const MAX_OUTPUT_BYTES = 1 << 16;
+const MAX_OUTPUT_BYTES = 1 << 20;
 const STANDARD_STREAMS = [1, 2] as const;
 
 /** Runs a program, by its absolute path, to its end, with this process's environment. Throws SystemError. */

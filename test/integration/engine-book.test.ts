@@ -83,6 +83,7 @@ engineTest(
     const before = mounts();
     const script = "ls -a /; cat /proc/self/mountinfo; ls /dev/pts; mount | grep -c ' / '";
     const shown = await box.ok("run", "--rm", ...ALONE, "base", "sh", "-c", script);
+    assert.match(shown, /^\.dockerenv$/m);
     assert.doesNotMatch(shown, /\.pivot_root|\.old_root|put_old/);
     assert.match(shown, / \/proc rw,nosuid,nodev,noexec/);
     assert.match(shown, / \/dev rw,nosuid.* mode=755|- tmpfs tmpfs rw,.*mode=755/);

@@ -111,13 +111,26 @@ engineTest("what does less than it says is told", async (box) => {
   await box.ok(...run("-p", "80:80", "base", "true"));
 });
 
-engineTest("logs --details shows the labels and variables that --log-opt names", async (box) => {
+engineTest("logs --details shows the labels, the variables and the tag that --log-opt names", async (box) => {
   writeFileSync(join(box.directory, "env"), "B=2\nC=3\n");
   const options = ["--log-opt", "labels=a", "--log-opt", "env-regex=^[AB]$", "-l", "a=1 1", "-l", "z=9"];
-  const line = ["run", "--name", "one", ...ALONE, ...options, "--env-file", "env", "base", "printf", "x\\ny\\n"];
+  const tag = ["--log-opt", "tag={{.Name}}"];
+  const line = [
+    "run",
+    "--name",
+    "one",
+    ...ALONE,
+    ...options,
+    ...tag,
+    "--env-file",
+    "env",
+    "base",
+    "printf",
+    "x\\ny\\n",
+  ];
   await box.ok(...line);
-  assert.equal(await box.ok("logs", "--details", "one"), "B=2,a=1%201 x\nB=2,a=1%201 y");
-  assert.match(await box.ok("logs", "--details", "-t", "--tail", "1", "one"), /^2\S+Z B=2,a=1%201 y$/);
+  assert.equal(await box.ok("logs", "--details", "one"), "B=2,a=1%201,tag=one x\nB=2,a=1%201,tag=one y");
+  assert.match(await box.ok("logs", "--details", "-t", "--tail", "1", "one"), /^2\S+Z B=2,a=1%201,tag=one y$/);
   assert.equal(await box.ok("logs", "one"), "x\ny");
 });
 
@@ -128,6 +141,10 @@ engineTest("docker's words for lists, events, statistics and versions", async (b
   assert.equal(command, `"sh -c 'sleep 1000'" <nil>`);
   assert.match(await box.ok("ps"), /^CONTAINER ID {3}IMAGE {5}COMMAND +CREATED +STATUS +PORTS {5}NAMES\n/);
   assert.equal(await box.ok("ps", "-f", "exited=0"), await box.ok("ps", "-f", "name=nosuch"));
+  assert.match(
+    await box.ok("top", "one", "-o", "pid,args"),
+    /^PID {17}COMMAND\n(\d+) {10,18}(sh -c )?sleep 1000(\n|$)/,
+  );
   const statistics = ["stats", "--no-stream", "--format", "{{.Container}} {{.PIDs}}"];
   assert.equal(await box.ok(...statistics, "one"), "one 1");
   assert.equal(

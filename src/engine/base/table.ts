@@ -1,5 +1,5 @@
 /** Rows under their headers, in columns as wide as docker's: the widest cell and three spaces; ends with a newline. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+export function textTable(rows: readonly (readonly string[])[], minWidth = MIN_WIDTH): string {
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, column) => {
@@ -8,7 +8,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   const lines = rows.map((row) =>
     row
       .map((cell, column) =>
-        column === row.length - 1 ? cell : cell.padEnd(Math.max(MIN_WIDTH, (widths[column] ?? 0) + GAP)),
+        column === row.length - 1 ? cell : cell.padEnd(Math.max(minWidth, (widths[column] ?? 0) + GAP)),
       )
       .join("")
       .trimEnd(),
@@ -16,6 +16,6 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** docker's columns are never narrower, with the gap. */
+/** docker's columns are never narrower, with the gap, but for those of `top`. */
 const MIN_WIDTH = 10;
 const GAP = 3;

@@ -87,7 +87,10 @@ async function fill(
     mounts: [],
     life: NOT_STARTED,
   };
-  logFiles(paths, bare); // its options are checked now, before volumes are made
+  // Its options are checked now, before volumes are made.
+  logFiles(paths, bare);
+  const { Config } = hostConfig.LogConfig;
+  if (Config.tag) (await import("./log-details.ts")).logDetails(bare, Config);
   const record = { ...bare, mounts: await mountPoints({ paths, config, hostConfig, others, cwd }) };
   writeContainer(paths, record);
   // From here on its volumes are in use; what was removed before that is made again.

@@ -16,8 +16,12 @@ export interface InitItem {
 
 type WantedItem = Omit<InitItem, "uid" | "gid">;
 
-/** What every container finds, as docker's has it: targets of mounts, which are no change of the container's. */
+/**
+ * What every container finds, as docker's has it: targets of mounts, which are no change of the container's, and the file by
+ * which programs know that they are in one.
+ */
 const WANTED: readonly WantedItem[] = [
+  { path: ".dockerenv", kind: "file", mode: 0o755 },
   { path: "dev", kind: "directory", mode: 0o755 },
   { path: "dev/console", kind: "file", mode: 0o755 },
   { path: "dev/pts", kind: "directory", mode: 0o755 },

@@ -26,7 +26,7 @@ export const act: EngineAct<"logs"> = async ({ flags, args: [word] }, at) => {
     ...(flags.until !== undefined && { untilMs: parseTime(flags.until, Date.now(), "--until") }),
   };
   const reader = new RotatedReader(files, parseEntry);
-  const details = flags.details ? `${logDetails(record.config, record.hostConfig.LogConfig)} ` : "";
+  const details = flags.details ? `${logDetails(record, record.hostConfig.LogConfig.Config)} ` : "";
   const show = entryPrinter(at.host.write, { withTime: flags.timestamps, details });
   const first = reader.readMore().filter((entry) => isInRange(entry, range));
   const count =

@@ -1,6 +1,6 @@
 import { EngineError } from "../../base/errors.ts";
 import { newObjectId } from "../../base/object-id.ts";
-import { pairs } from "../../container/request/host-config.ts";
+import { pairs } from "../../container/request/pairs.ts";
 import { checkVolumeOptions } from "../../container/volume-options.ts";
 import { ensureVolume } from "../../container/volumes.ts";
 import type { EngineAct } from "../act.ts";

@@ -153,7 +153,7 @@ function lifeOptions(): readonly Option[] {
     choiceFlag("--log-driver <driver>", "how the container's output is kept", ["json-file", "none"]),
     listFlag(
       "--log-opt <key=value>",
-      "max-size=SIZE (10m), max-file=N (3); labels=, env= and with -regex, which `logs --details` shows",
+      "max-size=SIZE (10m), max-file=N (3); tag=, labels=, env= and with -regex, which `logs --details` shows",
     ),
   ];
 }

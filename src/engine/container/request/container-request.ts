@@ -3,7 +3,7 @@ import type { ImageRunConfig } from "../../image/image.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { ContainerFlags } from "./container-flags.ts";
 import { healthcheckOf } from "./healthcheck.ts";
-import { pairs } from "./host-config.ts";
+import { pairs } from "./pairs.ts";
 import { parseExposed } from "./ports.ts";
 import { usage } from "./usage.ts";
 

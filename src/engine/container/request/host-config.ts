@@ -1,10 +1,12 @@
-import { parseInteger, parseSize, splitPair } from "../../base/parse-size.ts";
+import { parseInteger, parseSize } from "../../base/parse-size.ts";
 import { ULIMITS } from "../../config-builder/process.ts";
 import type { HostConfig, PathRate, PathWeight, Ulimit } from "../container-config.ts";
 import { checkValues } from "./check-values.ts";
 import type { ContainerFlags } from "./container-flags.ts";
+import { parseLogConfig } from "./log-config.ts";
 import { checkDistinctTargets, parseMount, parseVolume } from "./mounts.ts";
 import { checkedNamespace } from "./namespace-modes.ts";
+import { pairs } from "./pairs.ts";
 import { parsePorts } from "./ports.ts";
 import { parseRestart } from "./restart.ts";
 import { usage } from "./usage.ts";
@@ -29,7 +31,7 @@ export function hostConfigOf(flags: ContainerFlags, networkMode: string, autoRem
     Tmpfs: Object.fromEntries(tmpfs),
     VolumesFrom: flags["volumes-from"],
     ContainerIDFile: flags.cidfile ?? "",
-    LogConfig: logConfig(flags),
+    LogConfig: parseLogConfig(flags),
     NetworkMode: networkMode,
     PortBindings: parsePorts(flags.publish),
     PublishAllPorts: flags["publish-all"],
@@ -209,17 +211,6 @@ function tmpfsEntry(text: string): readonly [string, string] {
   return colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-export function pairs(texts: readonly string[], flag: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [name, value] = splitPair(text);
-      if (name === "")
-        throw usage(`invalid argument "${text}" for "${flag}" flag: it must be a name and a value`, flag);
-      return [name, value ?? ""];
-    }),
-  );
-}
-
 /** "NAME=SOFT[:HARD]". */
 function parseUlimit(text: string): Ulimit {
   const match = /^([a-z]+)=(-1|[0-9]+)(?::(-1|[0-9]+))?$/.exec(text);
@@ -259,25 +250,4 @@ function weightOf(text: string): PathWeight {
 function rateOf(text: string, flag: string): PathRate {
   const colon = text.lastIndexOf(":");
   return { Path: text.slice(0, colon), Rate: parseSize(text.slice(colon + 1), flag) };
-}
-
-const LOG_OPTIONS: readonly string[] = ["max-size", "max-file", "labels", "labels-regex", "env", "env-regex"];
-
-function checkPattern(pattern: string): void {
-  try {
-    new RegExp(pattern);
-  } catch {
-    throw usage(`invalid log opt: "${pattern}" is no regular expression`, "--log-opt");
-  }
-}
-
-function logConfig(flags: ContainerFlags): HostConfig["LogConfig"] {
-  const options = pairs(flags["log-opt"], "--log-opt");
-  const unknown = Object.keys(options).find((name) => !LOG_OPTIONS.includes(name));
-  if (unknown !== undefined) throw usage(`unknown log opt '${unknown}' for json-file log driver`, "--log-opt");
-  const driver = flags["log-driver"] ?? "json-file";
-  if (driver === "none" && Object.keys(options).length > 0)
-    throw usage("invalid logging opts for driver none", "--log-opt");
-  for (const name of ["labels-regex", "env-regex"]) checkPattern(options[name] ?? "");
-  return { Type: driver, Config: options };
 }

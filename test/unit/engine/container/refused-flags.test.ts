@@ -22,6 +22,8 @@ for (const [line, message] of [
   ["--log-driver none --log-opt max-size=1m", /invalid logging opts for driver none/],
   ["--log-opt nosuch=1", /unknown log opt 'nosuch'/],
   ["--log-opt env-regex=(", /no regular expression/],
+  ["--log-opt compress=true", /not compressed/],
+  ["--log-opt compress=1", /true or false/],
   ["--cpu-period 10", /cfs period/],
   ["--cpu-quota 10", /cfs quota/],
   ["--mount type=tmpfs,source=/x,target=/y", /Source must not be specified/],
@@ -59,9 +61,19 @@ for (const [line, mode, message] of [
 }
 
 test("logDetails names what --log-opt names, sorted and quoted as docker does", () => {
-  const config = { Labels: { b: "1 1", z: "9" }, Env: ["A=2", "AB=3=4", "C=5"] };
-  const of = (Config: Readonly<Record<string, string>>) => logDetails(config, { Type: "json-file", Config });
+  const config = {
+    Labels: { b: "1 1", z: "9" },
+    Env: ["A=2", "AB=3=4", "C=5"],
+    Image: "i",
+    Entrypoint: ["sh"],
+    Cmd: ["x"],
+  };
+  const container = { id: "0123456789abcdef", name: "web", imageId: "sha256:fedcba98765432100" as const, config };
+  const of = (Config: Readonly<Record<string, string>>) => logDetails(container, Config);
   assert.equal(of({}), "");
   assert.equal(of({ labels: "b,none", "env-regex": "^A" }), "A=2,AB=3%3D4,b=1%201");
+  assert.equal(of({ tag: "{{.ImageName}}/{{.Name}}/{{.ID}}" }), "tag=i%2Fweb%2F0123456789ab");
+  assert.equal(of({ tag: "{{.Command}} {{.ImageID}}", labels: "z" }), "tag=sh%20x%20fedcba987654,z=9");
+  assert.throws(() => of({ tag: "{{.Nosuch}}" }), /Nosuch/);
   assert.equal(of({ "labels-regex": ".", env: "C" }), "C=5,b=1%201,z=9");
 });
