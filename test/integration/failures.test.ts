@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { containerTest } from "../helpers/container-test.ts";
 import { listTree } from "../helpers/file-tree.ts";
-import { type Need, needsCgroupV1, needsOurs } from "../helpers/needs.ts";
+import { type Need, needsCgroupV1, needsNoNode, needsOurs } from "../helpers/needs.ts";
 import type { PeerName } from "../helpers/peers.ts";
 import { PROBE } from "../helpers/probe.ts";
 import { RUNTIME } from "../helpers/runtime-under-test.ts";
@@ -227,7 +227,7 @@ containerTest(
       assert.deepEqual(readdirSync(box.stateRoot), []);
     }
   },
-  { needs: [needsOurs] },
+  { needs: [needsOurs, needsNoNode("needs more of them to start")] },
 );
 
 containerTest(
