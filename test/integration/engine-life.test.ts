@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { killMonitor, monitorOf } from "../helpers/engine-monitor.ts";
 import { engineTest } from "../helpers/engine-test.ts";
@@ -48,6 +48,30 @@ for (const { name, path } of installedPeers()) {
     assert.equal(await box.ok("ps", "-aq"), "");
   });
 }
+
+/** Where a container's cgroup may have a freezer, and what freezes and wakes it. Source: cgroups(7). */
+const FREEZERS = [
+  ["/sys/fs/cgroup", "cgroup.freeze", "1", "0"],
+  ["/sys/fs/cgroup/unified", "cgroup.freeze", "1", "0"],
+  ["/sys/fs/cgroup/freezer", "freezer.state", "FROZEN", "THAWED"],
+] as const;
+
+engineTest("ps tells what others have frozen, asleep or busy, in whichever hierarchy", async (box) => {
+  const asleep = await box.ok("run", "-d", ...ALONE, "base", "sleep", "1000");
+  const busy = await box.ok("run", "-d", ...ALONE, "base", "sh", "-c", "while :; do :; done");
+  const shown = async () => (await box.ok("ps", "--format", "{{.State}}")).split("\n").sort().join();
+  const present = FREEZERS.filter(([mount, file]) => existsSync(`${mount}/mydocker/${busy}/${file}`));
+  assert.notEqual(present.length, 0);
+  for (const [mount, file, frozen, awake] of present) {
+    const files = [asleep, busy].map((id) => `${mount}/mydocker/${id}/${file}`);
+    for (const [index, states] of ["paused,running", "paused,paused"].entries()) {
+      writeFileSync(files[index] ?? "", frozen);
+      await until(`${file} is shown`, async () => (await shown()) === states);
+    }
+    for (const each of files) writeFileSync(each, awake);
+    await until("both go on", async () => (await shown()) === "running,running");
+  }
+});
 
 engineTest("restart policies: on-failure counts, and stop ends always", async (box) => {
   await box.ok(

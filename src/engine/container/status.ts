@@ -1,4 +1,4 @@
-import { readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
+import { readText, readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
 import { cgroupMounts, UNIFIED } from "./cgroup-mounts.ts";
 import { containerCgroup } from "./container-cgroup.ts";
@@ -27,18 +27,18 @@ export interface ExitReport {
 
 /** Asks the kernel: a record alone may be out of date. */
 export function liveStatus(paths: EnginePaths, record: ContainerRecord): LiveStatus {
-  const pid = livePid(paths, record.id);
-  return statusOf(paths, record, pid, pid !== undefined && frozenOnes([record]).has(record.id));
+  const alive = liveProcesses(paths, [record.id]);
+  return statusOf(paths, record, alive.get(record.id)?.pid, frozenOnes([record], alive).has(record.id));
 }
 
 /** As liveStatus of each, in order: many files are read with one call. */
 export function liveStatuses(paths: EnginePaths, records: readonly ContainerRecord[]): readonly LiveStatus[] {
-  const pids = livePids(
+  const alive = liveProcesses(
     paths,
     records.map(({ id }) => id),
   );
-  const frozen = frozenOnes(records.filter(({ id }) => pids.has(id)));
-  return records.map((record) => statusOf(paths, record, pids.get(record.id), frozen.has(record.id)));
+  const frozen = frozenOnes(records, alive);
+  return records.map((record) => statusOf(paths, record, alive.get(record.id)?.pid, frozen.has(record.id)));
 }
 
 function statusOf(paths: EnginePaths, record: ContainerRecord, pid: number | undefined, isFrozen: boolean): LiveStatus {
@@ -56,19 +56,29 @@ function statusOf(paths: EnginePaths, record: ContainerRecord, pid: number | und
 
 /** The container's first process, as long as it is the one that was started. */
 export function livePid(paths: EnginePaths, id: string): number | undefined {
-  return livePids(paths, [id]).get(id);
+  return liveProcesses(paths, [id]).get(id)?.pid;
 }
 
-/** As livePid of those that live, by their ids. */
-function livePids(paths: EnginePaths, ids: readonly string[]): ReadonlyMap<string, number> {
+interface LiveProcess {
+  readonly pid: number;
+  /** The letter of /proc/PID/stat. */
+  readonly state: string;
+}
+
+/** The first processes of those that live, by their ids. */
+function liveProcesses(paths: EnginePaths, ids: readonly string[]): ReadonlyMap<string, LiveProcess> {
   const notes = readTexts(ids.map((id) => `${runDirectory(paths, id)}/status`)).map((text) => parseNote(textOf(text)));
   const noted = ids.flatMap((id, index) => {
     const note = notes[index];
     return note === undefined ? [] : [{ id, ...note }];
   });
   const stats = readTexts(noted.map(({ pid }) => `/proc/${pid}/stat`));
-  const alive = noted.filter(({ startTime }, index) => isOf(textOf(stats[index]), startTime));
-  return new Map(alive.map(({ id, pid }) => [id, Number(pid)]));
+  const alive = new Map<string, LiveProcess>();
+  noted.forEach(({ id, pid, startTime }, index) => {
+    const state = stateOf(textOf(stats[index]), startTime);
+    if (state !== undefined) alive.set(id, { pid: Number(pid), state });
+  });
+  return alive;
 }
 
 /** What the monitor wrote when the container began to run: "PID STARTTIME". */
@@ -77,12 +87,12 @@ function parseNote(text = ""): { readonly pid: string; readonly startTime: strin
   return pid === undefined || pid === "" || startTime === undefined ? undefined : { pid, startTime };
 }
 
-/** Whether a /proc/PID/stat is that of a living process with this start time. Source: proc_pid_stat(5). */
-function isOf(stat: string | undefined, startTime: string): boolean {
-  if (stat === undefined) return false;
+/** The state in a /proc/PID/stat; undefined where it is not a living process with this start time. Source: proc_pid_stat(5). */
+function stateOf(stat: string | undefined, startTime: string): string | undefined {
+  if (stat === undefined) return undefined;
   // Behind the name, which may hold anything: state is field 3, the start time field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
-  return fields[0] !== "Z" && fields[0] !== "X" && fields[19] === startTime;
+  return fields[19] === startTime && fields[0] !== "Z" && fields[0] !== "X" ? fields[0] : undefined;
 }
 
 /** What a monitor wrote at the end; undefined before it. */
@@ -102,23 +112,33 @@ export function exitPaths(paths: EnginePaths, id: string): readonly [string, str
 
 /** What tells that a cgroup is frozen, in either version, and what it reads as then. Source: cgroups(7). */
 const FREEZERS = [
-  { controller: UNIFIED, file: "cgroup.freeze", frozen: "1" },
-  { controller: "freezer", file: "freezer.state", frozen: "FR" },
+  { version: 2, controller: UNIFIED, file: "cgroup.freeze", frozen: "1" },
+  { version: 1, controller: "freezer", file: "freezer.state", frozen: "FR" },
 ] as const;
 
-/** The ids of those that are. Only the hierarchies that the host has are asked: of many containers each takes its time. */
-function frozenOnes(records: readonly ContainerRecord[]): ReadonlySet<string> {
+/** The ids of those that are. Of many containers each file takes its time: only those are read that can say so. */
+function frozenOnes(records: readonly ContainerRecord[], alive: ReadonlyMap<string, LiveProcess>): ReadonlySet<string> {
   const ids = new Set<string>();
-  if (records.length === 0) return ids;
-  const cgroups = records.map(containerCgroup);
+  if (alive.size === 0) return ids;
   const mounts = cgroupMounts();
-  for (const { controller, file, frozen } of FREEZERS) {
+  for (const { version, controller, file, frozen } of FREEZERS) {
     const mount = mounts.get(controller);
     if (mount === undefined) continue;
-    const texts = readTexts(cgroups.map((cgroup) => `${mount}${cgroup}/${file}`));
-    records.forEach(({ id }, index) => {
+    const isNeverAsleep = version === 1 && showsFrozenProcesses();
+    const asked = records.filter(({ id }) => alive.has(id) && !(isNeverAsleep && alive.get(id)?.state === "S"));
+    const texts = readTexts(asked.map((record) => `${mount}${containerCgroup(record)}/${file}`));
+    asked.forEach(({ id }, index) => {
       if (textOf(texts[index])?.startsWith(frozen) === true) ids.add(id);
     });
   }
   return ids;
+}
+
+/**
+ * From Linux 6.1 on, a process that a freezer of v1 holds has a state of its own, which /proc shows as "D" or "R". Older
+ * kernels leave some asleep, "S". Source: the kernel's commit f5d39b020809, "freezer,sched: Rewrite core freezer logic".
+ */
+function showsFrozenProcesses(): boolean {
+  const [major = 0, minor = 0] = readText("/proc/sys/kernel/osrelease").split(".").map(Number);
+  return major > 6 || (major === 6 && minor >= 1);
 }
