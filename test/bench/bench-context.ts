@@ -4,6 +4,8 @@ import type { Contender } from "./contenders.ts";
 export interface BenchContext {
   /** Holds the root filesystem and the bundles; removed at the end. */
   readonly directory: string;
+  /** Holds everybody's state roots, on a tmpfs where there is one; removed at the end. */
+  readonly states: string;
   readonly contenders: readonly Contender[];
   /** How often each command is measured. */
   readonly rounds: number;

@@ -34,6 +34,9 @@ const { values } = parseArgs({
   },
 });
 
+/** A tmpfs on every Linux. */
+const SHARED_MEMORY = "/dev/shm";
+
 type Part = (context: BenchContext) => readonly Section[] | Promise<readonly Section[]>;
 
 const PARTS: Readonly<Record<string, Part>> = {
@@ -52,19 +55,23 @@ if (process.env.CI === "true")
   runCommand(["apt-get", "-qq", "install", "-y", "--no-install-recommends", "runc", "crun"]);
 if (!buildAll() || !runCommand(["make", "--silent", "-C", "test/probe"]).succeeded) process.exit(1);
 const directory = mkdtempSync(join(tmpdir(), "mydocker-bench-"));
+// As /run is where runtimes are used.
+const states = mkdtempSync(join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : directory, "mydocker-bench-"));
 try {
   writeFileSync(values.output, await report());
 } finally {
+  rmSync(states, { recursive: true, force: true });
   rmSync(directory, { recursive: true, force: true });
 }
 
 async function report(): Promise<string> {
   const facts = machineFacts();
   const rootfs = makeBenchRootfs(directory);
-  const { working, left } = contenders(directory, makeBundle(directory, "true", { args: ["true"] }));
+  const { working, left } = contenders(states, makeBundle(directory, "true", { args: ["true"] }));
   for (const reason of left) console.log(reason);
   const context = {
     directory,
+    states,
     contenders: working,
     rounds: Number(values.rounds),
     listed: Number(values.listed),
@@ -109,8 +116,8 @@ function introduction(facts: readonly string[], rounds: number): string {
   return `# Benchmarks
 
 Written by \`npm run bench\`. All runtimes run the same bundles with our default config, in turn, ${rounds} rounds; CPU time is
-that of all processes of a run, peak memory that of the largest one. Compare inside one table only. Minima say more than
-medians where others use the machine too. What the figures come from: [performance.md](performance.md).
+that of all processes of a run, peak memory that of the largest one. The state roots are on a tmpfs, as /run is on most
+hosts. Compare inside one table only. Minima say more than medians where others use the machine too. What the figures come from: [performance.md](performance.md).
 
 The first line is what a config takes that comes again: its plan is kept (architecture.md, "Kept plans"); the two first runs
 compile it, and the peak of a table that they are in is theirs. "${COMPILED}" is what a config takes that

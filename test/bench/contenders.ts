@@ -19,15 +19,12 @@ export const COMPILED = `${OURS}, plan compiled`;
 export const ON_NODE = `${OURS} on Node`;
 
 /** This project's runtime, the same on Node where that is installed, and the peers that work here; the reasons of the others. */
-export function contenders(
-  directory: string,
-  bundle: string,
-): { working: readonly Contender[]; left: readonly string[] } {
+export function contenders(states: string, bundle: string): { working: readonly Contender[]; left: readonly string[] } {
   const all = [
-    contender(directory, OURS, [join(PROJECT_ROOT, "dist/mydocker-runtime")]),
-    contender(directory, COMPILED, ["env", "MYDOCKER_PLAN_CACHE=off", join(PROJECT_ROOT, "dist/mydocker-runtime")]),
-    ...onNode(directory),
-    ...installedPeers().map(({ name, path }) => ({ ...contender(directory, name, [path]), isPeer: true })),
+    contender(states, OURS, [join(PROJECT_ROOT, "dist/mydocker-runtime")]),
+    contender(states, COMPILED, ["env", "MYDOCKER_PLAN_CACHE=off", join(PROJECT_ROOT, "dist/mydocker-runtime")]),
+    ...onNode(states),
+    ...installedPeers().map(({ name, path }) => ({ ...contender(states, name, [path]), isPeer: true })),
   ];
   const tried = all.map((each) => ({ each, problem: problemOf(each, bundle) }));
   return {
@@ -36,15 +33,15 @@ export function contenders(
   };
 }
 
-function contender(directory: string, name: string, program: readonly string[]): Contender {
-  const root = join(directory, `state-${plainName(name)}`);
+function contender(states: string, name: string, program: readonly string[]): Contender {
+  const root = join(states, `state-${plainName(name)}`);
   return { name, argv: [...program, "--root", root], isPeer: false };
 }
 
-function onNode(directory: string): readonly Contender[] {
+function onNode(states: string): readonly Contender[] {
   const node = findProgram("node");
   if (node === undefined) return [];
-  return [contender(directory, ON_NODE, [node, join(PROJECT_ROOT, "build/src/bin/mydocker-runtime.js")])];
+  return [contender(states, ON_NODE, [node, join(PROJECT_ROOT, "build/src/bin/mydocker-runtime.js")])];
 }
 
 /** The command line of a verb on a container of this contender's. */

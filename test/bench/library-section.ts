@@ -13,11 +13,11 @@ const ROUNDS = 3;
 const WARMUP = 5;
 
 /** Create, start, await the end, delete, in one long-lived process: by the library, and by spawning the peers. */
-export function librarySection({ directory }: BenchContext): Section {
+export function librarySection(context: BenchContext): Section {
   const ways = waysOf();
   const times = ways.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, way] of ways.entries()) times[index]?.push(...live(way, directory).slice(WARMUP));
+    for (const [index, way] of ways.entries()) times[index]?.push(...live(way, context).slice(WARMUP));
   }
   const medians = times.map(median);
   const rows = ways.map(({ name }, index) => [
@@ -56,8 +56,8 @@ function waysOf(): readonly Way[] {
   ];
 }
 
-function live({ name, engine, program }: Way, directory: string): readonly number[] {
-  const root = join(directory, `library-${name.replaceAll(/[ ,]/g, "-")}`);
+function live({ name, engine, program }: Way, { directory, states }: BenchContext): readonly number[] {
+  const root = join(states, `library-${name.replaceAll(/[ ,]/g, "-")}`);
   const { succeeded, output } = runCommand([...engine, String(LIVES), join(directory, "true"), root, ...program]);
   if (!succeeded) throw new Error(`${name}: ${output}`);
   return JSON.parse(output) as number[]; // what library-life.ts prints
