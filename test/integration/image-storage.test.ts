@@ -21,6 +21,9 @@ imageTest(
     writeFileSync(join(store.scratch, "new"), "new");
     await store.ok("cp", join(store.scratch, "new"), "first:/");
     await store.ok("commit", "first", "changed");
+    // The layer below is there, and is not what the image's files are in.
+    const [changed] = JSON.parse(await store.ok("image", "inspect", "changed"));
+    assert.deepEqual(changed.GraphDriver, { Name: "overlay2", Data: {} });
     assert.equal(readdirSync(join(store.root, "layers")).length, 1);
     const saved = join(store.scratch, "changed.tar");
     await store.ok("save", "-o", saved, "changed");

@@ -48,14 +48,14 @@ function repositoryOf(tag: string): readonly string[] {
   }
 }
 
-/** The directories of the extracted layers, as docker shows them; nothing where they are not extracted yet. */
+/** The directories of the layers, as docker shows them; nothing where the uppermost one is not extracted yet. */
 function graphData(paths: EnginePaths, { config }: Image): Readonly<Record<string, string>> {
-  const ids = chainIds(config.rootfs.diff_ids)
-    .flatMap((chainId) => readLayerRecord(paths, chainId)?.cacheId ?? [])
-    .reverse();
-  const [top, ...below] = ids.map((cacheId) => overlayDirectory(paths, cacheId));
+  const records = chainIds(config.rootfs.diff_ids).map((chainId) => readLayerRecord(paths, chainId));
+  const [top, ...below] = records
+    .reverse()
+    .map((record) => (record === undefined ? undefined : overlayDirectory(paths, record.cacheId)));
   if (top === undefined) return {};
   const { diff: UpperDir, merged: MergedDir, work: WorkDir } = top;
-  const lower = below.map(({ diff }) => diff).join(":");
+  const lower = below.flatMap((directory) => directory?.diff ?? []).join(":");
   return { ...(lower === "" ? {} : { LowerDir: lower }), MergedDir, UpperDir, WorkDir };
 }
