@@ -70,8 +70,8 @@ export function compressor(compression: WrittenCompression, sink: ByteSink): Byt
 }
 
 const CHUNK_BYTES = 1 << 16;
-/** The next part is made while the last one is taken: the larger they are, the longer both work at once. */
-const DECOMPRESSED_BYTES = 1 << 20;
+/** The next part is made while the last one is taken: large enough for both to work at once, and for memory to be used again. */
+const DECOMPRESSED_BYTES = 1 << 18;
 
 interface ZstdStreams {
   readonly createZstdCompress?: (options: zlib.ZlibOptions) => Transform;

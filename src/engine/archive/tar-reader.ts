@@ -62,8 +62,9 @@ export class TarReader {
   }
 
   /** Takes the next part, which the caller may use again at once. It is read when there is more of it, or at the end. */
-  write(chunk: Uint8Array): void {
+  write(part: Uint8Array): void {
     if (this.#isAtEnd) return;
+    const chunk = this.#filled === 0 && this.#isInBody ? part.subarray(this.#pass(part)) : part;
     if (this.#filled + chunk.length > this.#buffer.length) this.#grow(this.#filled + chunk.length);
     this.#buffer.set(chunk, this.#filled);
     this.#filled += chunk.length;
@@ -76,6 +77,14 @@ export class TarReader {
     const isBetween = this.#filled === 0 && !this.#isInBody;
     if (this.#isAtEnd || (isBetween && !hasAny(this.#extensions))) return;
     throw archiveError("Cannot read the archive: it is cut off");
+  }
+
+  /** Passes on, uncopied, what begins the part of a file that is read. Gives its length. */
+  #pass(part: Uint8Array): number {
+    const length = Math.min(this.#left, part.length);
+    if (length > 0) this.#handler.data(part.subarray(0, length));
+    this.#left -= length;
+    return length;
   }
 
   #grow(bytes: number): void {
@@ -107,10 +116,8 @@ export class TarReader {
   }
 
   #bodyStep(buffer: Buffer, at: number): number | undefined {
-    const length = Math.min(this.#left, buffer.length - at);
+    const length = this.#pass(buffer.subarray(at));
     if (length === 0 && this.#left > 0) return undefined;
-    if (length > 0) this.#handler.data(buffer.subarray(at, at + length));
-    this.#left -= length;
     if (this.#left === 0) {
       this.#isInBody = false;
       this.#handler.end();
