@@ -1,4 +1,4 @@
-import { readText } from "../../sys/files.ts";
+import { pathType, readText } from "../../sys/files.ts";
 import { parseMountinfo } from "../../sys/mountinfo.ts";
 
 /** The key of the unified hierarchy. */
@@ -16,4 +16,13 @@ export function cgroupMounts(mountinfo = readText("/proc/self/mountinfo")): Read
     for (const key of keys) if (!mounts.has(key)) mounts.set(key, mountpoint);
   }
   return mounts;
+}
+
+/**
+ * Where the unified hierarchy is. Only its root has such a file; the mount table has lines for each container, so it is read
+ * where neither of the usual places has it.
+ */
+export function unifiedMount(): string | undefined {
+  const usual = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+  return usual.find((place) => pathType(`${place}/cgroup.controllers`) !== undefined) ?? cgroupMounts().get(UNIFIED);
 }

@@ -1,6 +1,6 @@
 import { readText, readTextIfExists, readTexts, textOf } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { cgroupMounts, UNIFIED } from "./cgroup-mounts.ts";
+import { cgroupMounts, unifiedMount } from "./cgroup-mounts.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { ContainerRecord } from "./record.ts";
 import { containerDirectory, runDirectory } from "./store.ts";
@@ -112,20 +112,18 @@ export function exitPaths(paths: EnginePaths, id: string): readonly [string, str
 
 /** What tells that a cgroup is frozen, in either version, and what it reads as then. Source: cgroups(7). */
 const FREEZERS = [
-  { version: 2, controller: UNIFIED, file: "cgroup.freeze", frozen: "1" },
-  { version: 1, controller: "freezer", file: "freezer.state", frozen: "FR" },
+  { version: 2, findMount: unifiedMount, file: "cgroup.freeze", frozen: "1" },
+  { version: 1, findMount: () => cgroupMounts().get("freezer"), file: "freezer.state", frozen: "FR" },
 ] as const;
 
 /** The ids of those that are. Of many containers each file takes its time: only those are read that can say so. */
 function frozenOnes(records: readonly ContainerRecord[], alive: ReadonlyMap<string, LiveProcess>): ReadonlySet<string> {
   const ids = new Set<string>();
-  if (alive.size === 0) return ids;
-  const mounts = cgroupMounts();
-  for (const { version, controller, file, frozen } of FREEZERS) {
-    const mount = mounts.get(controller);
-    if (mount === undefined) continue;
+  for (const { version, findMount, file, frozen } of FREEZERS) {
     const isNeverAsleep = version === 1 && showsFrozenProcesses();
     const asked = records.filter(({ id }) => alive.has(id) && !(isNeverAsleep && alive.get(id)?.state === "S"));
+    const mount = asked.length === 0 ? undefined : findMount();
+    if (mount === undefined) continue;
     const texts = readTexts(asked.map((record) => `${mount}${containerCgroup(record)}/${file}`));
     asked.forEach(({ id }, index) => {
       if (textOf(texts[index])?.startsWith(frozen) === true) ids.add(id);
