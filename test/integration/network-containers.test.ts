@@ -209,3 +209,13 @@ containerTest("a port is chosen from a range, and an exposed one is published wi
   box.mydocker(0, "run", "-d", "--name", "all", "-P", "--expose", "81", "--expose", "90-91/udp", ...SLEEP);
   assert.match(port("all"), /^81\/tcp -> 0\.0\.0\.0:\d+\n90\/udp -> 0\.0\.0\.0:\d+\n91\/udp -> 0\.0\.0\.0:\d+\n$/);
 });
+
+containerTest("what --keep-on-failure keeps is in its network until rm", (box) => {
+  box.mydocker(127, "run", "--keep-on-failure", "--name", "one", "base", "nosuch");
+  const connected = (): string => {
+    return box.mydocker(0, "network", "inspect", "-f", "{{len .Containers}}", "bridge").stdout.trim();
+  };
+  assert.equal(connected(), "1");
+  box.mydocker(0, "rm", "one");
+  assert.equal(connected(), "0");
+});
