@@ -15,7 +15,7 @@ export function bundleHost(): BundleHost {
     arch: nativeArchitecture() as SeccompArch,
     isCgroup2,
     hasCgroups: [...host.cgroup.v1, host.cgroup.v2].some((hierarchy) => hierarchy?.writable === true),
-    hasSwapAccounting: isCgroup2 || pathType(`${memory?.mountpoint}/${MEMSW}`) !== undefined,
+    hasSwapAccounting: isCgroup2 || (memory !== undefined && pathType(`${memory.mountpoint}/${MEMSW}`) !== undefined),
     hasAppArmor: (readTextIfExists("/sys/module/apparmor/parameters/enabled") ?? "").startsWith("Y"),
     // Node's module takes longer to load than the rest of a bundle to make, and few ask.
     get cpuCount() {

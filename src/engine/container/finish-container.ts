@@ -1,6 +1,6 @@
 import { pathType, readTextIfExists, unlink } from "../../sys/files.ts";
 import type { EnginePaths } from "../base/paths.ts";
-import { cgroupMounts, UNIFIED } from "./cgroup-mounts.ts";
+import { cgroupMounts, unifiedMount } from "./cgroup-mounts.ts";
 import { containerCgroup } from "./container-cgroup.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { containerEvent, endingEvents } from "./event-facts.ts";
@@ -121,10 +121,8 @@ function pauseStep({ startedAt, restartCount }: LifeRecord, finishedAt: string):
 /** The kernel counts what it has killed for want of memory, as long as the cgroup is there. Source: memory.events, memory.oom_control. */
 function wasOutOfMemory(record: ContainerRecord): boolean {
   const path = containerCgroup(record);
-  const mounts = cgroupMounts();
-  const text =
-    readTextIfExists(`${mounts.get("memory")}${path}/memory.oom_control`) ??
-    readTextIfExists(`${mounts.get(UNIFIED)}${path}/memory.events`) ??
-    "";
+  const read = (mount: string | undefined, file: string) =>
+    mount === undefined ? undefined : readTextIfExists(`${mount}${path}/${file}`);
+  const text = read(unifiedMount(), "memory.events") ?? read(cgroupMounts().get("memory"), "memory.oom_control") ?? "";
   return Number(/^oom_kill ([0-9]+)$/m.exec(text)?.[1] ?? 0) > 0;
 }

@@ -119,6 +119,7 @@ const FREEZERS = [
 /** The ids of those that are. Of many containers each file takes its time: only those are read that can say so. */
 function frozenOnes(records: readonly ContainerRecord[], alive: ReadonlyMap<string, LiveProcess>): ReadonlySet<string> {
   const ids = new Set<string>();
+  if (alive.size === 0) return ids;
   for (const { version, findMount, file, frozen } of FREEZERS) {
     const isNeverAsleep = version === 1 && showsFrozenProcesses();
     const asked = records.filter(({ id }) => alive.has(id) && !(isNeverAsleep && alive.get(id)?.state === "S"));
